@@ -1,0 +1,1 @@
+"""Kairan's own code, by capability. `docs/architecture.md` draws the rooms and what may use what."""

@@ -1,0 +1,37 @@
+"""botocore clients, made once per service and only when first used.
+
+botocore's own session makes the same clients as boto3 with sixty modules less to load at a cold start.
+"""
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+from botocore.config import Config
+from botocore.session import get_session
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_pinpoint import PinpointClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sqs import SQSClient
+
+STANDARD = Config(
+    connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3}, max_pool_connections=32
+)
+
+
+@overload
+def client(service: Literal["dynamodb"], config: Config = STANDARD) -> "DynamoDBClient": ...
+@overload
+def client(service: Literal["pinpoint"], config: Config = STANDARD) -> "PinpointClient": ...
+@overload
+def client(service: Literal["s3"], config: Config = STANDARD) -> "S3Client": ...
+@overload
+def client(service: Literal["secretsmanager"], config: Config = STANDARD) -> "SecretsManagerClient": ...
+@overload
+def client(service: Literal["sqs"], config: Config = STANDARD) -> "SQSClient": ...
+@cache
+def client(service: str, config: Config = STANDARD) -> Any:
+    """A client with short time-outs and three attempts; region, credentials and endpoint come from the environment."""
+    return get_session().create_client(service, config=config)

@@ -1,0 +1,1 @@
+"""The LINE platform's own vocabulary: ids, messages and their limits, webhook events, the signature, the API."""

@@ -1,0 +1,50 @@
+"""Logs, metrics and the outermost boundary of every function.
+
+Logs are events with ids, one JSON line each: never bodies, texts, tokens, signatures or user ids.
+Metrics are written in CloudWatch's embedded metric format, in the namespace of `POWERTOOLS_METRICS_NAMESPACE`,
+with the stack's name as `service`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from aws_lambda_powertools.logging import Logger
+from aws_lambda_powertools.metrics import Metrics, MetricUnit
+
+from kairan.errors import KairanError, RejectedError, RetryableError
+
+Handler = Callable[[dict[str, Any], Any], Any]
+
+logger = Logger()
+metrics = Metrics()
+
+
+def count(name: str, value: int = 1) -> None:
+    """Add to a metric of this invocation. Names are in `docs/operations.md`."""
+    if value:
+        metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
+
+
+def observed(handler: Handler) -> Handler:
+    """The boundary: metrics are flushed, and an error leaves as exactly `RejectedError` or `RetryableError`.
+
+    The message begins with that class name and the concrete error's code: `RetryableError line_unavailable: …`.
+    """
+
+    def boundary(event: dict[str, Any], context: Any) -> Any:
+        logger.clear_state()
+        logger.append_keys(request_id=context.aws_request_id, function=context.function_name)
+        try:
+            return handler(event, context)
+        except KairanError as error:
+            kind = RejectedError if isinstance(error, RejectedError) else RetryableError
+            logger.error("failed", kind=kind.__name__, code=error.code, error=str(error))
+            raise kind(f"{kind.__name__} {error.code}: {error}") from error
+        except Exception as error:
+            logger.exception("failed unexpectedly")
+            raise RetryableError(f"RetryableError unexpected: {type(error).__name__}") from error
+        finally:
+            if metrics.metric_set:
+                metrics.flush_metrics()
+
+    return boundary

@@ -1,0 +1,104 @@
+"""The channel's credentials, kept in AWS Secrets Manager as one JSON object.
+
+`CHANNEL_SECRET` verifies webhooks; `CHANNEL_ACCESS_TOKEN` sends. With `CHANNEL_ID` and no access token, `kairan.line.tokens`
+issues stateless tokens. The names of the AWS sample for Pinpoint (`YOUR_CHANNEL_…`) are accepted too.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from kairan import aws
+from kairan.clock import Clock, SystemClock
+from kairan.errors import CredentialsMissingError, StoreUnavailableError
+
+REREAD_AFTER_S = 300
+PLACEHOLDER = "INSERT_"
+
+
+@dataclass(frozen=True)
+class LineCredentials:
+    """What the secret holds; a value that is missing, empty or a placeholder is None."""
+
+    channel_secret: str | None
+    channel_access_token: str | None
+    channel_id: str | None
+
+    @classmethod
+    def parse(cls, text: str) -> "LineCredentials":
+        """Raises CredentialsMissingError when the secret is not a JSON object."""
+        try:
+            values = json.loads(text)
+        except ValueError:
+            values = None
+        if not isinstance(values, dict):
+            raise CredentialsMissingError(
+                'the secret is not a JSON object; store {"CHANNEL_ACCESS_TOKEN": …, "CHANNEL_SECRET": …} in it, or run `kairan connect`'
+            )
+        return cls(
+            channel_secret=_value(values, "CHANNEL_SECRET", "YOUR_CHANNEL_SECRET"),
+            channel_access_token=_value(values, "CHANNEL_ACCESS_TOKEN", "YOUR_CHANNEL_ACCESS_TOKEN"),
+            channel_id=_value(values, "CHANNEL_ID", "YOUR_CHANNEL_ID"),
+        )
+
+
+def _value(values: Mapping[str, Any], *names: str) -> str | None:
+    for name in names:
+        value = values.get(name)
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)
+        if isinstance(value, str) and value.strip() and not value.startswith(PLACEHOLDER):
+            return value.strip()
+    return None
+
+
+class LineSecret:
+    """Reads the secret once per container, and again on `refresh`, at most every five minutes.
+
+    Raises StoreUnavailableError when Secrets Manager does not answer, CredentialsMissingError when the secret is not JSON.
+    """
+
+    def __init__(self, secret_arn: str, *, clock: Clock | None = None) -> None:
+        self._secret_arn = secret_arn
+        self._clock = clock or SystemClock()
+        self._credentials: LineCredentials | None = None
+        self._refreshed_at = float("-inf")
+
+    def get(self) -> LineCredentials:
+        if self._credentials is None:
+            self._credentials = self._read()
+        return self._credentials
+
+    def refresh(self) -> bool:
+        """Read again unless that was done in the last five minutes. True when the credentials changed."""
+        if self._clock.monotonic() - self._refreshed_at < REREAD_AFTER_S:
+            return False
+        self._refreshed_at = self._clock.monotonic()
+        before, self._credentials = self._credentials, self._read()
+        return self._credentials != before
+
+    def channel_secret(self) -> str:
+        """Raises CredentialsMissingError while the secret holds a placeholder."""
+        if (secret := self.filled().channel_secret) is None:
+            raise CredentialsMissingError(
+                "CHANNEL_SECRET is not in the secret yet: copy it from the LINE Developers Console, "
+                "Basic settings > Channel secret, into AWS Secrets Manager, or run `kairan connect`"
+            )
+        return secret
+
+    def filled(self) -> LineCredentials:
+        """The credentials; while something is missing from them they are read at every call, because someone is about to fill it in."""
+        credentials = self.get()
+        if credentials.channel_secret is None or not (credentials.channel_access_token or credentials.channel_id):
+            credentials = self._credentials = self._read()
+        return credentials
+
+    def _read(self) -> LineCredentials:
+        try:
+            answer = aws.client("secretsmanager").get_secret_value(SecretId=self._secret_arn)
+        except (BotoCoreError, ClientError) as error:
+            raise StoreUnavailableError(f"the secret could not be read: {type(error).__name__}") from error
+        return LineCredentials.parse(answer.get("SecretString") or "")
