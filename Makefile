@@ -1,0 +1,93 @@
+# Every command a person types. `make help` lists them.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+BIN := .venv/bin
+# Runs a tool with the project's environment: its own tools first on PATH, packages from where pip finds them
+TOOL := $(BIN)/python -m local.toolbox
+LOCAL := $(BIN)/python -m local
+ARGS ?=
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: ## Install everything that is needed, inside this folder
+	@$(PYTHON) -m local.install
+
+## The local cloud
+
+.PHONY: start
+start: setup ## Run all of Kairan here, show the demonstration, stay until Ctrl-C (ARGS="--port-base 5000")
+	@$(LOCAL) up $(ARGS)
+
+.PHONY: demo
+demo: setup ## Run all of Kairan here, show the demonstration, and stop
+	@$(LOCAL) demo $(ARGS)
+
+.PHONY: up
+up: setup ## Start the local cloud in the background (ARGS="--line-api-url URL --port-base N --keep …")
+	@$(LOCAL) up --detach $(ARGS)
+
+.PHONY: down
+down: setup ## Stop the local cloud
+	@$(LOCAL) down $(ARGS)
+
+.PHONY: redeploy
+redeploy: setup ## Bring changed code into the running local cloud, in seconds
+	@$(LOCAL) redeploy $(ARGS)
+
+## Working on Kairan
+
+.PHONY: test
+test: check ## Run every check and every test
+	@$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: check
+check: setup ## Check format, lint, types and architecture
+	@$(BIN)/ruff format --check
+	@$(BIN)/ruff check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+.PHONY: format
+format: setup ## Format the code and mend what ruff can mend
+	@$(BIN)/ruff format
+	@$(BIN)/ruff check --fix
+
+COMPILE := $(TOOL) uv pip compile --quiet --universal --python-version 3.11 --custom-compile-command "make lock"
+
+.PHONY: lock
+lock: setup ## Compile the dependency groups of pyproject.toml into requirements files (ARGS=--upgrade takes newer versions)
+	$(COMPILE) --group synth -o requirements.txt $(ARGS)
+	$(COMPILE) --group layer -o layers/dependencies/requirements.txt $(ARGS)
+	$(COMPILE) --group powertools -o layers/powertools/requirements.txt $(ARGS)
+	$(COMPILE) --group cloud -o local/requirements.txt $(ARGS)
+	$(COMPILE) --group dev -o requirements-dev.txt $(ARGS)
+
+.PHONY: sample-media
+sample-media: setup ## Make the sample image, audio and video again
+
+.PHONY: clean
+clean: ## Stop the local cloud and remove all that was installed, built or run here
+	@if [ -x $(BIN)/python ]; then $(LOCAL) down; fi
+	rm -rf .venv .local node_modules cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+## AWS
+
+.PHONY: synth
+synth: setup ## Write the CloudFormation template into cdk.out (no credentials needed)
+	@$(TOOL) cdk synth --quiet $(ARGS)
+
+.PHONY: deploy
+deploy: setup ## Deploy to the AWS account of your credentials (ARGS="-c stack_name=… --profile …")
+	@if env | grep -q '^AWS_ENDPOINT_URL'; then \
+	  echo "AWS_ENDPOINT_URL is set, so this would not reach AWS. Unset it, or use \`make up\` for the local cloud."; exit 1; \
+	fi
+	@echo "Deploying to AWS, with the credentials of your profile. The local cloud is \`make start\`."
+	@$(TOOL) cdk deploy $(ARGS)

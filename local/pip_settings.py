@@ -1,0 +1,59 @@
+"""Hands this machine's pip settings on to uv, which does not read them.
+
+A machine that reaches packages through its own index has told pip so, in `pip.conf` or in `PIP_…` variables. uv gets the
+same through `UV_…` variables, for the time of one command: nothing about the machine is written into a file of the project.
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+SECTIONS = ("global", "install", ":env:")
+"""Where pip keeps a setting, the strongest last."""
+
+
+def of(python: Path | str) -> dict[str, str]:
+    """The pip settings of an interpreter, by name; empty when it has no pip."""
+    listed = subprocess.run(
+        [str(python), "-m", "pip", "--disable-pip-version-check", "config", "list"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return parse(listed.stdout) if listed.returncode == 0 else {}
+
+
+def parse(listing: str) -> dict[str, str]:
+    """What `pip config list` prints: lines of `section.name='value'`."""
+    found: dict[str, dict[str, str]] = {section: {} for section in SECTIONS}
+    for line in listing.splitlines():
+        key, separator, value = line.partition("=")
+        section, _, name = key.rpartition(".")
+        if separator and section in found:
+            found[section][name] = str(ast.literal_eval(value))
+    return {name: value for section in SECTIONS for name, value in found[section].items()}
+
+
+def as_uv_variables(settings: Mapping[str, str]) -> dict[str, str]:
+    """The `UV_…` variables that make uv look where pip would."""
+    variables = {}
+    if index := settings.get("index-url"):
+        variables["UV_DEFAULT_INDEX"] = index
+    if extra := settings.get("extra-index-url"):
+        variables["UV_INDEX"] = " ".join(extra.split())
+        # pip weighs all its indexes alike; uv by itself stops at the first that knows the name
+        variables["UV_INDEX_STRATEGY"] = "unsafe-best-match"
+    if links := settings.get("find-links"):
+        variables["UV_FIND_LINKS"] = ",".join(links.split())
+    if hosts := settings.get("trusted-host"):
+        variables["UV_INSECURE_HOST"] = " ".join(hosts.split())
+    if timeout := settings.get("default-timeout") or settings.get("timeout"):
+        variables["UV_HTTP_TIMEOUT"] = timeout
+    if certificates := settings.get("cert"):
+        variables["SSL_CERT_FILE"] = certificates
+    if proxy := settings.get("proxy"):
+        variables["ALL_PROXY"] = proxy
+    return variables

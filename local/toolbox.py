@@ -1,0 +1,45 @@
+"""Where the project's tools are, and the environment they run in. Standard library only: `local.install` stands on it.
+
+`python -m local.toolbox cdk synth` runs a tool as `make` does.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from local import pip_settings
+
+ROOT = Path(__file__).resolve().parents[1]
+TOOLS = ROOT / ".local" / "tools"
+VENV = ROOT / ".venv"
+NODE_MODULES = ROOT / "node_modules"
+CLOUD_VENV = TOOLS / "cloud"
+UV_VENV = TOOLS / "uv"
+
+
+def environment() -> dict[str, str]:
+    """The caller's environment, with the project's own tools first on PATH and uv told where pip finds its packages.
+
+    What the caller has set for uv wins.
+    """
+    found = pip_settings.of(UV_VENV / "bin" / "python") if (UV_VENV / "bin" / "python").exists() else {}
+    folders = [VENV / "bin", NODE_MODULES / ".bin", UV_VENV / "bin"]
+    return {
+        **pip_settings.as_uv_variables(found),
+        "UV_PYTHON_DOWNLOADS": "never",
+        "CDK_DISABLE_CLI_TELEMETRY": "true",
+        **os.environ,
+        "PATH": os.pathsep.join([*map(str, folders), os.environ.get("PATH", os.defpath)]),
+    }
+
+
+def run(command: list[str]) -> None:
+    """Become the command."""
+    variables = environment()
+    os.execvpe(command[0], command, variables)
+
+
+if __name__ == "__main__":
+    run(sys.argv[1:])
