@@ -1,0 +1,138 @@
+"""`kairan dead-letters`: what can be typed, and how it is shown."""
+
+from collections.abc import Iterator
+from datetime import UTC
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.errors import FAILED
+from cli.options import Local, Profile, Region, Stack
+from cli.screen import ScreenReport, notices, results
+from cli.target import Target, choose
+
+if TYPE_CHECKING:
+    from cli.dead_letters.letter import Box, Letter
+
+dead_letters = typer.Typer(no_args_is_help=True, help="What could not be done: look at it, and do it again.")
+
+
+class Queue(StrEnum):
+    INBOX = "inbox"
+    SENDS = "sends"
+    ALL = "all"
+
+
+WhichQueue = Annotated[
+    Queue, typer.Option("--queue", help="inbox: events from LINE; sends: batches of messages that were not sent.")
+]
+
+
+@dead_letters.command("list", epilog="Example:\n\n  kairan dead-letters list --queue inbox --limit 100")
+def list_(
+    queue: WhichQueue = Queue.ALL,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Show at most so many of each queue.")] = 20,
+    local: Local = False,
+    profile: Profile = None,
+    region: Region = None,
+    stack: Stack = "kairan",
+) -> None:
+    """Show what waits in the dead-letter queues: when, what, which error, how many tries. It stays there.
+
+    Ids and errors only, no people and no texts.
+    """
+    for box in boxes(choose(local=local, profile=profile, region=region, stack=stack), queue):
+        show(box, limit)
+
+
+@dead_letters.command(
+    "redrive",
+    epilog="Examples:\n\n  kairan dead-letters redrive --dry-run\n\n  kairan dead-letters redrive --queue sends --limit 1",
+)
+def redrive_(
+    queue: WhichQueue = Queue.ALL,
+    limit: Annotated[int | None, typer.Option(min=1, help="Do at most so many of each queue; all by default.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be done.")] = False,
+    local: Local = False,
+    profile: Profile = None,
+    region: Region = None,
+    stack: Stack = "kairan",
+) -> None:
+    """Do again what waits in the dead-letter queues.
+
+    Events go back to the inbox; batches go to their sender as the same delivery, so that nobody gets a message twice.
+    A letter is deleted after it was sent on, and never before: this may be interrupted and repeated at any time.
+    """
+    target = choose(local=local, profile=profile, region=region, stack=stack)
+    if dry_run:
+        for box in boxes(target, queue):
+            show(box, limit, stuck=True)
+        return
+    incomplete = [box for box in boxes(target, queue) if not run(box, limit)]
+    if incomplete:
+        raise typer.Exit(FAILED)
+
+
+def boxes(target: Target, queue: Queue) -> Iterator["Box"]:
+    from cli.dead_letters.inbox import InboxBox
+    from cli.dead_letters.queue import DeadLetterQueue
+    from cli.dead_letters.sends import SendBox
+
+    sqs = target.client("sqs")
+    if queue in (Queue.INBOX, Queue.ALL):
+        dead = DeadLetterQueue(sqs, target.output("InboxDeadLetterQueueUrl"))
+        yield InboxBox(dead, sqs, target.output("InboxQueueUrl"))
+    if queue in (Queue.SENDS, Queue.ALL):
+        yield SendBox(
+            DeadLetterQueue(sqs, target.output("SendFailuresQueueUrl")), target.client("lambda"), target.outputs
+        )
+
+
+def show(box: "Box", limit: int | None, *, stuck: bool = False) -> None:
+    """With `stuck`, whether and why a letter cannot be done again is shown too."""
+    from rich.table import Table
+
+    depth = box.queue.depth()
+    with box.queue.received(limit) as messages:
+        letters = [box.read(message) for message in messages]
+    if not letters:
+        results.print(f"{box.title}: none")
+        return
+    table = Table("When (UTC)", "What", "Error", "Tries", title=box.title, title_justify="left")
+    if stuck:
+        table.add_column("Redrive")
+    for letter in letters:
+        table.add_row(*_cells(letter), *([letter.stuck or "yes"] if stuck else []))
+    results.print(table)
+    if depth > len(letters):
+        results.print(f"{len(letters)} of about {depth}; --limit shows more")
+
+
+def run(box: "Box", limit: int | None) -> bool:
+    """True when nothing was left. What was done is told also when this is interrupted or fails."""
+    from rich.progress import Progress
+
+    from cli.dead_letters.redrive import Redriven, redrive
+
+    outcome = Redriven()
+    depth = box.queue.depth()
+    try:
+        with Progress(console=notices, transient=True) as progress:
+            task = progress.add_task(box.title, total=min(depth, limit or depth))
+            redrive(box, outcome, limit=limit, step=lambda: progress.advance(task))
+    finally:
+        report = ScreenReport()
+        report.done(f"{box.title}: {outcome.sent} sent on, {len(outcome.left)} left")
+        for letter, reason in outcome.left:
+            report.warning(f"{letter.what}: {reason}")
+    return not outcome.left
+
+
+def _cells(letter: "Letter") -> tuple[str, ...]:
+    return (
+        f"{letter.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
+        letter.what,
+        letter.error,
+        "" if letter.tries is None else str(letter.tries),
+    )

@@ -1,0 +1,65 @@
+"""One dead letter, as far as it may be shown: ids and error codes, never a person, never a text."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from kairan.clock import from_epoch_ms
+
+from cli.dead_letters.queue import DeadLetterQueue, Message
+
+MAX_SHOWN = 300
+_PERSON = re.compile(r"[UCR][0-9a-f]{32}|[^\s@]+@[^\s@]+")
+"""LINE's ids, and e-mail addresses, which some callers use as endpoint ids."""
+_OUR_ERROR = re.compile(r"(?:RetryableError|RejectedError) (?P<code>[a-z_]+): (?P<message>.*)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """`again` is what `Box.send_again` needs; it is None when that cannot be done, for the reason `stuck`.
+
+    `subject` is the same for a letter that comes back after it was done again.
+    """
+
+    at: datetime
+    what: str
+    error: str
+    tries: int | None
+    subject: str
+    again: Any = None
+    stuck: str | None = None
+
+
+class CannotRedriveError(Exception):
+    """This letter stays; the others go on."""
+
+
+class Box(Protocol):
+    """One of the two queues: how its letters read, and how one is done again."""
+
+    name: str
+    title: str
+    queue: DeadLetterQueue
+
+    def read(self, message: Message) -> Letter: ...
+
+    def send_again(self, letter: Letter) -> None:
+        """Raises CannotRedriveError for a letter that must stay, CommandError when nothing can go on."""
+
+
+def shown(text: str) -> str:
+    """Text from a queue, safe for a terminal, without what names a person."""
+    masked = _PERSON.sub("(someone)", text)
+    printable = "".join(character if character.isprintable() else " " for character in masked)
+    return printable if len(printable) <= MAX_SHOWN else f"{printable[: MAX_SHOWN - 1]}…"
+
+
+def coded(message: str) -> str | None:
+    """`code: message` when the message is of an error that left one of our functions, see `kairan.observability.observed`."""
+    found = _OUR_ERROR.fullmatch(message)
+    return found and f"{found['code']}: {found['message']}"
+
+
+def sent_at(message: Message) -> datetime:
+    return from_epoch_ms(int(message["Attributes"]["SentTimestamp"]))

@@ -1,0 +1,130 @@
+"""The LINE platform as `kairan connect` needs it, through line-bot-sdk.
+
+The SDK takes about a second to import, so it is imported when it is first called.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
+
+from kairan.errors import LineRejectedError, LineUnauthorizedError, LineUnavailableError, RateLimitedError
+
+if TYPE_CHECKING:
+    from linebot.v3.messaging import MessagingApi
+
+TIMEOUT_S = 15.0
+
+
+@dataclass(frozen=True)
+class Account:
+    """The LINE Official Account; the basic id begins with `@`."""
+
+    name: str
+    basic_id: str
+
+
+@dataclass(frozen=True)
+class WebhookTest:
+    """What LINE found when it called the webhook. `reason` is `OK`, `COULD_NOT_CONNECT`, `REQUEST_TIMEOUT`,
+    `ERROR_STATUS_CODE` or `UNCLASSIFIED` ("Test webhook endpoint"); `status` is 0 or less without an answer."""
+
+    success: bool
+    status: int
+    reason: str
+    detail: str
+
+
+class LineChannel(Protocol):
+    """Calls raise LineUnauthorizedError, RateLimitedError, LineRejectedError or LineUnavailableError."""
+
+    def issue_stateless_token(self, channel_id: str, channel_secret: str) -> str: ...
+
+    def account(self, token: str) -> Account: ...
+
+    def set_webhook(self, token: str, url: str) -> None: ...
+
+    def webhook_in_use(self, token: str) -> bool:
+        """Whether "Use webhook" is on: LINE sends events only then."""
+
+    def test_webhook(self, token: str, url: str) -> WebhookTest: ...
+
+
+class SdkLineChannel:
+    """`api_url` is `https://api.line.me`, or where a simulated platform listens."""
+
+    def __init__(self, api_url: str) -> None:
+        self._api_url = api_url.rstrip("/")
+
+    def issue_stateless_token(self, channel_id: str, channel_secret: str) -> str:
+        from linebot.v3.oauth import ApiClient, ChannelAccessToken, Configuration
+
+        with ApiClient(Configuration(host=self._api_url)) as client:
+            issue = ChannelAccessToken(client).issue_stateless_channel_token_by_client_secret
+            return str(_answer(partial(issue, channel_id, channel_secret)).access_token)
+
+    def account(self, token: str) -> Account:
+        with self._api(token) as api:
+            found = _answer(api.get_bot_info)
+        return Account(name=found.display_name, basic_id=found.basic_id)
+
+    def set_webhook(self, token: str, url: str) -> None:
+        from linebot.v3.messaging import SetWebhookEndpointRequest
+
+        with self._api(token) as api:
+            _answer(partial(api.set_webhook_endpoint, SetWebhookEndpointRequest(endpoint=url)))
+
+    def webhook_in_use(self, token: str) -> bool:
+        with self._api(token) as api:
+            return bool(_answer(api.get_webhook_endpoint).active)
+
+    def test_webhook(self, token: str, url: str) -> WebhookTest:
+        from linebot.v3.messaging import TestWebhookEndpointRequest
+
+        with self._api(token) as api:
+            found = _answer(partial(api.test_webhook_endpoint, TestWebhookEndpointRequest(endpoint=url)))
+        return WebhookTest(
+            success=bool(found.success), status=found.status_code, reason=found.reason, detail=found.detail
+        )
+
+    @contextmanager
+    def _api(self, token: str) -> Iterator["MessagingApi"]:
+        from linebot.v3.messaging import ApiClient, Configuration, MessagingApi
+
+        with ApiClient(Configuration(host=self._api_url, access_token=token)) as client:
+            yield MessagingApi(client)
+
+
+def _answer(call: Callable[..., Any]) -> Any:
+    """Make one call of the SDK; what it raises becomes an error of ours, by status."""
+    from linebot.v3.messaging.exceptions import ApiException as MessagingError
+    from linebot.v3.oauth.exceptions import ApiException as OauthError
+    from urllib3.exceptions import HTTPError
+
+    try:
+        return call(_request_timeout=TIMEOUT_S)
+    except (MessagingError, OauthError) as error:
+        raise _translated(int(error.status or 0), error.body) from error
+    except HTTPError as error:
+        raise LineUnavailableError(f"LINE did not answer: {type(error).__name__}") from error
+    except ValueError as error:  # the SDK's models refused the answer
+        raise LineUnavailableError("LINE's answer was not understood") from error
+
+
+def _translated(status: int, body: str | bytes | None) -> Exception:
+    try:
+        answer = json.loads(body or "{}")
+    except ValueError:
+        answer = {}
+    message = "no message"
+    if isinstance(answer, dict):
+        message = str(answer.get("message") or answer.get("error_description") or answer.get("error") or message)
+    if status == 401:
+        return LineUnauthorizedError(f"LINE answered 401: {message}")
+    if status == 429:
+        return RateLimitedError(f"LINE answered 429: {message}")
+    if 400 <= status < 500:
+        return LineRejectedError(status, message)
+    return LineUnavailableError(f"LINE answered {status}" if status else "no secure connection to LINE")

@@ -1,0 +1,117 @@
+"""The command `kairan`: what can be typed. What it does stands in the modules beside it."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.credentials import gather
+from cli.dead_letters.commands import dead_letters
+from cli.errors import FAILED, CommandError
+from cli.options import Local, Profile, Region, Stack
+from cli.screen import ScreenReport, results, show_error
+from cli.target import choose
+
+SHOW_TRACES = "KAIRAN_TRACE"
+
+app = typer.Typer(
+    name="kairan",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    epilog="Examples:\n\n  kairan connect\n\n  kairan dead-letters list --local",
+)
+app.add_typer(dead_letters, name="dead-letters")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The outermost boundary: whatever goes wrong is a sentence and an exit code, never a stack trace."""
+    try:
+        app(arguments, prog_name="kairan")
+    except CommandError as error:
+        show_error(str(error), error.fix)
+    except Exception as error:
+        if os.environ.get(SHOW_TRACES):
+            raise
+        show_error(
+            f"Something unexpected happened: {type(error).__name__}: {error}",
+            f"{SHOW_TRACES}=1 shows where; please report it.",
+        )
+    sys.exit(FAILED)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        results.print(f"kairan {version('kairan')}")
+        raise typer.Exit
+
+
+@app.callback()
+def kairan(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Runs the messaging of a LINE Official Account from your own AWS account."""
+
+
+@app.command(
+    epilog="Examples:\n\n  kairan connect\n\n  kairan connect --profile shop --region ap-northeast-1\n\n"
+    "  kairan connect --channel-secret-file secret.txt --channel-id 1234567890"
+)
+def connect(
+    channel_secret_file: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Read the channel secret from this file instead of asking.")
+    ] = None,
+    channel_access_token_file: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Read the channel access token from this file.")
+    ] = None,
+    channel_id: Annotated[
+        str | None, typer.Option(help="Use LINE's stateless tokens, issued from channel id and secret; keep no token.")
+    ] = None,
+    line_api_url: Annotated[
+        str | None, typer.Option(help="Address of the Messaging API, if it is not LINE's own (or the local cloud's).")
+    ] = None,
+    local: Local = False,
+    profile: Profile = None,
+    region: Region = None,
+    stack: Stack = "kairan",
+) -> None:
+    """Connect a LINE channel: check its credentials, store them in the stack's secret, set the webhook URL and test it.
+
+    Asks for the channel secret and the channel access token without showing them. Safe to run again: Enter keeps a value.
+    """
+    from cli.connect import advice, connect
+    from cli.line import SdkLineChannel
+    from cli.secret import ChannelSecret
+
+    target = choose(local=local, profile=profile, region=region, stack=stack)
+    report = ScreenReport()
+    report.note(f"Connecting a LINE channel to {target.where}")
+    secret = ChannelSecret(target.client("secretsmanager"), target.output("SecretName"))
+    connection = connect(
+        gather(
+            secret.credentials(),
+            channel_secret_file=channel_secret_file,
+            channel_access_token_file=channel_access_token_file,
+            channel_id=channel_id,
+            ask=_ask if sys.stdin.isatty() else None,
+        ),
+        secret=secret,
+        line=SdkLineChannel(line_api_url or target.line_api_url),
+        webhook_url=target.output("WebhookUrl"),
+        report=report,
+    )
+    for reminder in connection.reminders():
+        report.note(reminder)
+    if connection.test and not connection.test.success:
+        raise CommandError("The webhook does not work yet.", fix=advice(connection.test))
+
+
+def _ask(question: str) -> str:
+    return str(typer.prompt(question, default="", show_default=False, hide_input=True))

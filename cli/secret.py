@@ -1,0 +1,45 @@
+"""The stack's secret, as the command line fills it. How the functions read it is in `kairan.secrets`."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from kairan.secrets import LineCredentials
+
+from cli.errors import CommandError, aws_errors
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+
+class ChannelSecret:
+    """One JSON object in AWS Secrets Manager; `name` is its name or ARN."""
+
+    def __init__(self, client: "SecretsManagerClient", name: str) -> None:
+        self._client = client
+        self.name = name
+
+    def read(self) -> dict[str, Any]:
+        """Raises CommandError when what is there is not a JSON object: it is not ours to overwrite."""
+        with aws_errors():
+            try:
+                text = self._client.get_secret_value(SecretId=self.name)["SecretString"]
+            except self._client.exceptions.ResourceNotFoundException:
+                return {}
+        try:
+            values = json.loads(text)
+        except ValueError:
+            values = None
+        if not isinstance(values, dict):
+            raise CommandError(
+                f"The secret {self.name} holds something that is not a JSON object.",
+                fix="Look at it in the AWS console, and store {} in it if nothing else needs what is there.",
+            )
+        return values
+
+    def credentials(self) -> LineCredentials:
+        """As the functions would read them."""
+        return LineCredentials.parse(json.dumps(self.read()))
+
+    def write(self, values: dict[str, Any]) -> None:
+        with aws_errors():
+            self._client.put_secret_value(SecretId=self.name, SecretString=json.dumps(values))
