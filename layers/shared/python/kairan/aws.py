@@ -3,11 +3,16 @@
 botocore's own session makes the same clients as boto3 with sixty modules less to load at a cold start.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import get_session
+
+from kairan.errors import StoreUnavailableError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -35,3 +40,14 @@ def client(service: Literal["sqs"], config: Config = STANDARD) -> "SQSClient": .
 def client(service: str, config: Config = STANDARD) -> Any:
     """A client with short time-outs and three attempts; region, credentials and endpoint come from the environment."""
     return get_session().create_client(service, config=config)
+
+
+@contextmanager
+def unavailable(sentence: str) -> Iterator[None]:
+    """What botocore raises inside becomes StoreUnavailableError: `sentence`, and the code of what AWS answered."""
+    try:
+        yield
+    except ClientError as error:
+        raise StoreUnavailableError(f"{sentence}: {error.response['Error']['Code']}") from error
+    except BotoCoreError as error:
+        raise StoreUnavailableError(f"{sentence}: {type(error).__name__}") from error
