@@ -19,6 +19,7 @@ KairanError
    - StoreUnavailableError       an AWS service failed or throttled
    - DeliveryInProgressError     another invocation holds the delivery's lease
    - OutOfTimeError              the function stopped before its time ran out; something is still open
+   - HealingUnfinishedError      LINE refuses more ids of one batch than one invocation takes out
 
 At a function's boundary an error leaves as exactly `RejectedError` or `RetryableError` (Step Functions' Retry and Catch match
 exact names), raised from the concrete one: see `kairan.observability.observed`.
@@ -131,3 +132,7 @@ class DeliveryInProgressError(RetryableError):
 
 class OutOfTimeError(RetryableError):
     code = "out_of_time"
+
+
+class HealingUnfinishedError(RetryableError):
+    code = "healing_unfinished"

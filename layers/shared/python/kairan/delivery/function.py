@@ -1,0 +1,118 @@
+"""What every sender function does with an event: read it in its caller's form, deliver, answer in that form."""
+
+from collections import Counter
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+from kairan.delivery.callers import Call, CallerSettings, read_call, repeatable
+from kairan.delivery.content import compose
+from kairan.delivery.deliverer import Delivered, Deliverer
+from kairan.delivery.failures import SendFailures
+from kairan.delivery.model import Delivery, Outcome, Sender
+from kairan.delivery.rehearsal import rehearse
+from kairan.errors import LineUnauthorizedError, MonthlyQuotaError, RateLimitedError, RejectedError, RetryableError
+from kairan.line.client import LineClient
+from kairan.media.port import Media
+from kairan.observability import count, logger
+
+DELIVERIES_AT_ONCE = 16
+"""For callers whose events are many deliveries of one person each."""
+
+
+class SenderFunction:
+    """A sender, to be wrapped in `kairan.observability.observed`. `media` is the sender's own bucket; text and messages have none."""
+
+    def __init__(
+        self,
+        sender: Sender,
+        *,
+        deliverer: Deliverer,
+        line: LineClient,
+        failures: SendFailures,
+        callers: CallerSettings,
+        media: Media | None = None,
+    ) -> None:
+        self._sender = sender
+        self._deliverer = deliverer
+        self._line = line
+        self._failures = failures
+        self._callers = callers
+        self._media = media
+
+    def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
+        """Answers in the caller's form. Raises RejectedError when the event is wrong as a whole (nothing was sent), RetryableError
+        after everything that could be sent was sent."""
+        call = read_call(self._sender, event, request_id=context.aws_request_id, settings=self._callers)
+        if call.dry_run:
+            return call.answer(self._rehearse(call))
+        results = self._deliver_all(call, context)
+        outcomes: dict[str, Outcome] = {}
+        for result in results:
+            outcomes.update(result.outcomes)
+        self._report(call, outcomes)
+        if any(result.quota_reached for result in results):
+            self._park(event, context)
+        still_open = [result.open_because for result in results if result.open_because is not None]
+        if still_open:
+            _count_cause(still_open[0])
+            raise still_open[0]
+        return call.answer(outcomes)
+
+    def _rehearse(self, call: Call) -> Mapping[str, Outcome]:
+        outcomes: dict[str, Outcome] = {}
+        for delivery in call.deliveries:
+            outcomes.update(rehearse(delivery, compose(self._sender, delivery.data, self._media), line=self._line))
+        return outcomes
+
+    def _deliver_all(self, call: Call, context: Any) -> list[Delivered]:
+        deliver = partial(self._deliver, context=context)
+        if len(call.deliveries) <= 1:
+            return [deliver(delivery) for delivery in call.deliveries]
+        with ThreadPoolExecutor(DELIVERIES_AT_ONCE, thread_name_prefix="delivery") as pool:
+            return list(pool.map(deliver, call.deliveries))
+
+    def _deliver(self, delivery: Delivery, context: Any) -> Delivered:
+        """A delivery that is one of many is refused or left open alone; the others go on."""
+        remaining_s = context.get_remaining_time_in_millis() / 1000
+        try:
+            return self._deliverer.deliver(delivery, lambda: compose(self._sender, delivery.data, self._media), remaining_s=remaining_s)
+        except RejectedError as error:
+            if not delivery.always_push:
+                raise
+            return Delivered(dict.fromkeys((recipient.endpoint_id for recipient in delivery.recipients), Outcome("failed", error.code)))
+        except RetryableError as error:
+            return Delivered({}, open_because=error)
+
+    def _report(self, call: Call, outcomes: Mapping[str, Outcome]) -> None:
+        numbers = Counter(outcome.outcome for outcome in outcomes.values())
+        reasons = Counter(outcome.reason for outcome in outcomes.values() if outcome.reason)
+        logger.info(
+            "delivered",
+            deliveries=[delivery.id for delivery in call.deliveries][:10],
+            sent=numbers["sent"],
+            skipped=numbers["skipped"],
+            failed=numbers["failed"],
+            reasons=reasons,
+        )
+        count("MessagesSent", numbers["sent"])
+        count("MessagesSkipped", numbers["skipped"])
+        count("MessagesFailed", numbers["failed"])
+
+    def _park(self, event: dict[str, Any], context: Any) -> None:
+        error = MonthlyQuotaError("LINE's monthly message limit is reached; redrive after raising it, or next month")
+        count("MonthlyQuotaReached")
+        self._failures.park(
+            repeatable(event, context.aws_request_id),
+            request_id=context.aws_request_id,
+            function_arn=context.invoked_function_arn,
+            error=error,
+        )
+
+
+def _count_cause(error: RetryableError) -> None:
+    if isinstance(error, LineUnauthorizedError):
+        count("LineUnauthorized")
+    elif isinstance(error, RateLimitedError):
+        count("LineRateLimited")

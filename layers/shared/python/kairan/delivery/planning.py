@@ -1,0 +1,77 @@
+"""The plan of a delivery: who gets what, in which requests. Made once, written to the ledger, and followed by every repeat."""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+
+from kairan.delivery.ledger import DeliveryRecord
+from kairan.delivery.model import Delivery, Outcome
+from kairan.delivery.templates import has_placeholders, render
+from kairan.errors import InvalidEventError
+from kairan.line.client import Message
+from kairan.line.ids import UserId
+from kairan.line.messages import faults
+from kairan.observability import logger
+
+EMPTY_TEXT = "empty_text"
+INVALID_MESSAGE = "invalid_message"
+
+
+def plan(delivery: Delivery, messages: Sequence[Message]) -> DeliveryRecord:
+    """Decide between one multicast (all get the same) and a push per person, and leave out whom the content does not fit.
+
+    Raises InvalidEventError when content without placeholders breaks LINE's limits: then nobody could get it.
+    """
+    personal = has_placeholders(messages)
+    if not personal and (broken := faults(messages)):
+        raise InvalidEventError(broken)
+    record = DeliveryRecord(
+        delivery_id=delivery.id,
+        fingerprint=fingerprint(delivery),
+        mode="push",
+        messages=tuple(messages),
+        notification_disabled=delivery.notification_disabled,
+        people=tuple((recipient.endpoint_id, recipient.user_id) for recipient in delivery.recipients),
+    )
+    contents: dict[str, tuple[Message, ...]] = {}
+    recipients: list[UserId] = []
+    for recipient in delivery.recipients:
+        rendered = render(messages, recipient.variables) if personal else tuple(messages)
+        if (reason := unfit(rendered)) is not None:
+            record.settled[recipient.endpoint_id] = reason
+            continue
+        recipients.append(recipient.user_id)
+        if personal or not contents:
+            contents[json.dumps(rendered)] = rendered
+    if len(contents) == 1 and not delivery.always_push:
+        record.mode = "multicast"
+        record.messages = next(iter(contents.values()))
+        record.plan([recipients])
+    else:
+        record.plan([user_id] for user_id in recipients)
+    return record
+
+
+def unfit(rendered: Sequence[Message]) -> Outcome | None:
+    """Why rendered content cannot go to its person, or None when it can."""
+    if any(message.get("type") == "text" and not str(message.get("text", "")).strip() for message in rendered):
+        return Outcome("skipped", EMPTY_TEXT)
+    if broken := faults(rendered):
+        logger.warning("content breaks LINE's limits for a person", paths=[fault.path for fault in broken])
+        return Outcome("failed", INVALID_MESSAGE)
+    return None
+
+
+def contents_of(record: DeliveryRecord, delivery: Delivery) -> Callable[[UserId], tuple[Message, ...]]:
+    """The messages for a recipient of a record: rendered for a push from the repeat's own variables, shared in a multicast."""
+    if record.mode == "multicast" or not has_placeholders(record.messages):
+        return lambda _: record.messages
+    variables = {recipient.endpoint_id: recipient.variables for recipient in delivery.recipients}
+    by_user = {user_id: variables.get(endpoint_id, {}) for endpoint_id, user_id in record.people}
+    return lambda user_id: render(record.messages, by_user[user_id])
+
+
+def fingerprint(delivery: Delivery) -> str:
+    """Tells a repeat from another delivery under the same caller's key."""
+    parts = [delivery.data, sorted(recipient.endpoint_id for recipient in delivery.recipients), delivery.notification_disabled]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

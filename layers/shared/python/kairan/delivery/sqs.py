@@ -1,0 +1,31 @@
+"""The queue of send failures. Lambda puts the events there whose asynchronous invocations failed; a sender puts those there that the
+monthly quota stopped, in the same form ("Lambda: Capturing records of asynchronous invocations", invocation record)."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from kairan import aws
+from kairan.clock import Clock, SystemClock, iso
+from kairan.errors import KairanError, StoreUnavailableError
+
+
+class SqsSendFailures:
+    def __init__(self, queue_url: str, *, clock: Clock | None = None) -> None:
+        self._queue_url = queue_url
+        self._clock = clock or SystemClock()
+
+    def park(self, event: Mapping[str, Any], *, request_id: str, function_arn: str, error: KairanError) -> None:
+        record = {
+            "version": "1.0",
+            "timestamp": iso(self._clock.now()),
+            "requestContext": {"requestId": request_id, "functionArn": function_arn, "condition": error.code, "approximateInvokeCount": 1},
+            "requestPayload": event,
+            "responsePayload": {"errorType": type(error).__name__, "errorMessage": str(error)},
+        }
+        try:
+            aws.client("sqs").send_message(QueueUrl=self._queue_url, MessageBody=json.dumps(record))
+        except (BotoCoreError, ClientError) as failure:
+            raise StoreUnavailableError(f"the batch could not be kept for a redrive: {type(failure).__name__}") from failure

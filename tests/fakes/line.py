@@ -1,0 +1,116 @@
+"""LINE as far as deliveries know it: it remembers retry keys for a day, refuses bad ids, and answers as a test tells it to."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from threading import Lock
+from typing import Any, Literal
+
+from kairan.clock import Clock
+from kairan.errors import LineRejectedError, LineUnauthorizedError, LineUnavailableError, MonthlyQuotaError, RateLimitedError
+from kairan.line.client import Accepted, Message, Profile, ValidatedCall
+from kairan.line.ids import RetryKey
+
+Answer = Literal["ok", "lost_before", "lost_after", "rate", "quota", "unauthorized"]
+"""`lost_before`: a 500 or a cut connection before LINE took the request; `lost_after`: after it took it."""
+
+KEY_REMEMBERED_S = 24 * 3600
+
+
+class FakeLine:
+    """`answers` are given in turn, then every call is `ok`. `received` counts requests accepted per person."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        answers: Sequence[Answer] = (),
+        bad_ids: Sequence[str] = (),
+        names_bad_ids: bool = True,
+        refuses: Callable[[Sequence[Message]], str | None] = lambda _: None,
+    ) -> None:
+        self._clock = clock
+        self.answers = list(answers)
+        self._bad_ids = frozenset(bad_ids)
+        self._names_bad_ids = names_bad_ids
+        self._refuses = refuses
+        self._accepted: dict[str, tuple[float, str]] = {}
+        self._lock = Lock()
+        self.calls: list[tuple[str, tuple[str, ...]]] = []
+        self.received: Counter[str] = Counter()
+        self.messages: dict[str, list[Message]] = {}
+        self.profiles: dict[str, Profile] = {}
+
+    def push(
+        self, to: str, messages: Sequence[Message], *, retry_key: RetryKey, notification_disabled: bool = False, timeout_s: float = 10
+    ) -> Accepted:
+        with self._lock:
+            return self._take("push", [to], messages, retry_key)
+
+    def multicast(
+        self,
+        to: Sequence[str],
+        messages: Sequence[Message],
+        *,
+        retry_key: RetryKey,
+        notification_disabled: bool = False,
+        timeout_s: float = 10,
+    ) -> Accepted:
+        with self._lock:
+            return self._take("multicast", to, messages, retry_key)
+
+    def reply(self, reply_token: str, messages: Sequence[Message], *, notification_disabled: bool = False) -> Accepted:
+        raise AssertionError("nothing here replies")
+
+    def validate(self, call: ValidatedCall, messages: Sequence[Message]) -> None:
+        self.calls.append((f"validate/{call}", ()))
+        if (fault := self._refuses(messages)) is not None:
+            raise LineRejectedError(400, "The request body has 1 error(s)", properties=[fault])
+
+    def profile(self, user_id: str) -> Profile | None:
+        return self.profiles.get(user_id)
+
+    def _take(self, call: str, to: Sequence[str], messages: Sequence[Message], retry_key: RetryKey) -> Accepted:
+        self.calls.append((call, tuple(to)))
+        answer = self.answers.pop(0) if self.answers else "ok"
+        if answer == "rate":
+            raise RateLimitedError("LINE answered 429: The API rate limit has been exceeded. Try again later.")
+        if answer == "quota":
+            raise MonthlyQuotaError("LINE answered 429: You have reached your monthly limit.")
+        if answer == "unauthorized":
+            raise LineUnauthorizedError("LINE refused the channel access token")
+        if answer == "lost_before":
+            raise LineUnavailableError("LINE answered 500")
+        now = self._clock.monotonic()
+        known = self._accepted.get(retry_key)
+        if known is not None and now - known[0] < KEY_REMEMBERED_S:
+            return self._answer(answer, Accepted(known[1], repeated=True))
+        self._refuse(call, to, messages)
+        request_id = f"request-{len(self.calls)}"
+        self._accepted[retry_key] = (now, request_id)
+        self.received.update(to)
+        for person in to:
+            self.messages.setdefault(person, []).extend(messages)
+        return self._answer(answer, Accepted(request_id))
+
+    def _refuse(self, call: str, to: Sequence[str], messages: Sequence[Message]) -> None:
+        if (fault := self._refuses(messages)) is not None:
+            raise LineRejectedError(400, "The request body has 1 error(s)", properties=[fault])
+        bad = [place for place, person in enumerate(to) if person in self._bad_ids]
+        if bad and not self._names_bad_ids:
+            raise LineRejectedError(400, "Failed to send messages")
+        if bad:
+            name = "to" if call == "push" else f"to[{bad[0]}]"
+            raise LineRejectedError(400, f"The property, {name}, in the request body is invalid (line: -, column: -)")
+
+    def _answer(self, answer: Answer, accepted: Accepted) -> Accepted:
+        if answer == "lost_after":
+            raise LineUnavailableError("no answer from LINE: ProtocolError")
+        return accepted
+
+
+def people(number: int) -> list[str]:
+    return [f"U{index:032x}" for index in range(1, number + 1)]
+
+
+def text(words: str) -> dict[str, Any]:
+    return {"type": "text", "text": words}

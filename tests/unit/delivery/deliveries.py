@@ -1,0 +1,53 @@
+"""Builds deliveries and what delivers them, for the tests of this folder."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kairan.delivery.deliverer import Delivered, Deliverer, Pacers
+from kairan.delivery.ledger import Ledger
+from kairan.delivery.model import Delivery, DeliveryId, Recipient
+from kairan.delivery.pacing import Pacer
+from kairan.line.client import LineClient, Message
+from kairan.line.ids import UserId
+from tests.fakes.clock import FakeClock
+from tests.fakes.ledger import FakeLedger
+from tests.fakes.line import text
+
+DELIVERY_ID = DeliveryId("0b8e9c1c-5f2f-5b52-9d0e-3a1b7c3b9f11")
+SHARED = text("Hello, all")
+PERSONAL = text("Hello, {{Attributes.name}}")
+
+
+def delivery_to(people: Sequence[str], *, always_push: bool = False, data: Any = "a text") -> Delivery:
+    recipients = tuple(
+        Recipient(f"endpoint-{place}", UserId(person), {"Attributes": {"name": [f"number {place}"]}}) for place, person in enumerate(people)
+    )
+    return Delivery(DELIVERY_ID, data, recipients, always_push=always_push)
+
+
+@dataclass
+class Office:
+    """A deliverer with everything faked but its own code."""
+
+    line: LineClient
+    clock: FakeClock = field(default_factory=FakeClock)
+    ledger: Ledger = field(default_factory=FakeLedger)
+    connections: int = 1
+
+    def deliver(self, delivery: Delivery, message: Message, *, remaining_s: float = 50) -> Delivered:
+        fast = Pacer(1e9, clock=self.clock)
+        deliverer = Deliverer(
+            line=self.line, ledger=self.ledger, pacers=Pacers(fast, fast), connections=self.connections, clock=self.clock, jitter=lambda: 1.0
+        )
+        return deliverer.deliver(delivery, lambda: [message], remaining_s=remaining_s)
+
+    def open_after(self, delivery: Delivery) -> int:
+        record = self.ledger.load(delivery.id)
+        assert record is not None
+        return len(record.unsettled())
+
+
+def kinds(delivered: Delivered) -> Mapping[str, str]:
+    """`sent`, or the reason, by endpoint id."""
+    return {endpoint_id: outcome.reason or outcome.outcome for endpoint_id, outcome in delivered.outcomes.items()}

@@ -1,0 +1,274 @@
+"""What a delivery does, case by case."""
+
+import pytest
+
+from kairan.errors import DeliveryInProgressError, InvalidEventError, LineUnauthorizedError, LineUnavailableError, OutOfTimeError, RateLimitedError
+from tests.fakes.clock import FakeClock
+from tests.fakes.line import FakeLine, people, text
+from tests.unit.delivery.deliveries import PERSONAL, SHARED, Office, delivery_to, kinds
+
+
+def test_the_same_content_for_all_is_one_multicast() -> None:
+    line = FakeLine(FakeClock())
+    everyone = people(500)
+
+    delivered = Office(line).deliver(delivery_to(everyone), SHARED)
+
+    assert line.calls == [("multicast", tuple(everyone))]
+    assert {outcome.outcome for outcome in delivered.outcomes.values()} == {"sent"}
+    assert {outcome.request_id for outcome in delivered.outcomes.values()} == {"request-1"}
+
+
+def test_content_that_differs_goes_by_push_to_each() -> None:
+    line = FakeLine(FakeClock())
+    everyone = people(3)
+
+    delivered = Office(line).deliver(delivery_to(everyone), PERSONAL)
+
+    assert line.calls == [("push", (person,)) for person in everyone]
+    assert line.messages[everyone[1]] == [text("Hello, number 1")]
+    assert set(kinds(delivered).values()) == {"sent"}
+
+
+def test_pushes_go_out_side_by_side_and_each_person_gets_one() -> None:
+    line = FakeLine(FakeClock())
+    everyone = people(200)
+
+    delivered = Office(line, connections=16).deliver(delivery_to(everyone), PERSONAL)
+
+    assert line.received == dict.fromkeys(everyone, 1)
+    assert len(delivered.outcomes) == 200
+
+
+def test_a_repeat_answers_from_the_ledger_and_calls_nobody() -> None:
+    line = FakeLine(FakeClock())
+    office, delivery = Office(line), delivery_to(people(3))
+
+    first = office.deliver(delivery, SHARED)
+    second = office.deliver(delivery, SHARED)
+
+    assert second == first
+    assert len(line.calls) == 1
+
+
+def test_a_repeat_follows_the_plan_even_when_the_content_would_now_be_another() -> None:
+    line = FakeLine(FakeClock(), answers=["lost_before"] * 5)
+    office, delivery = Office(line), delivery_to(people(2))
+    office.deliver(delivery, SHARED)
+
+    office.deliver(delivery, text("a new preview"))
+
+    assert line.messages[people(2)[0]] == [SHARED]
+
+
+@pytest.mark.parametrize("answer", ["lost_before", "lost_after", "rate"])
+def test_a_passing_fault_is_repeated_under_the_same_key(answer: str) -> None:
+    line = FakeLine(FakeClock(), answers=[answer, answer])  # type: ignore[list-item]
+    everyone = people(4)
+
+    delivered = Office(line).deliver(delivery_to(everyone), SHARED)
+
+    assert set(kinds(delivered).values()) == {"sent"}
+    assert line.received == dict.fromkeys(everyone, 1)
+    assert len(line.calls) == 3
+
+
+@pytest.mark.parametrize(("answer", "error"), [("lost_after", LineUnavailableError), ("rate", RateLimitedError)])
+def test_a_request_is_repeated_four_times_then_left_to_the_queue(answer: str, error: type[Exception]) -> None:
+    line = FakeLine(FakeClock(), answers=[answer] * 5)  # type: ignore[list-item]
+    office, delivery = Office(line), delivery_to(people(2))
+
+    delivered = office.deliver(delivery, SHARED)
+
+    assert isinstance(delivered.open_because, error)
+    assert len(line.calls) == 5
+    assert delivered.outcomes == {}
+    assert kinds(office.deliver(delivery, SHARED)) == {"endpoint-0": "sent", "endpoint-1": "sent"}
+
+
+def test_one_persons_fault_does_not_keep_the_others_from_being_sent_to() -> None:
+    line = FakeLine(FakeClock(), answers=["ok", *["rate"] * 5])  # type: ignore[list-item]
+
+    delivered = Office(line).deliver(delivery_to(people(3)), PERSONAL)
+
+    assert kinds(delivered) == {"endpoint-0": "sent", "endpoint-2": "sent"}
+    assert isinstance(delivered.open_because, RateLimitedError)
+
+
+def test_a_refused_token_stops_the_batch_at_once() -> None:
+    line = FakeLine(FakeClock(), answers=["unauthorized"])
+
+    delivered = Office(line).deliver(delivery_to(people(50)), PERSONAL)
+
+    assert isinstance(delivered.open_because, LineUnauthorizedError)
+    assert len(line.calls) == 1
+
+
+def test_the_monthly_quota_stops_the_batch_and_a_later_repeat_sends_the_rest() -> None:
+    line = FakeLine(FakeClock(), answers=["ok", "quota"])
+    office, delivery = Office(line), delivery_to(people(4))
+
+    stopped = office.deliver(delivery, PERSONAL)
+
+    assert kinds(stopped) == {"endpoint-0": "sent"} | {f"endpoint-{place}": "monthly_quota" for place in (1, 2, 3)}
+    assert stopped.quota_reached
+    assert stopped.open_because is None
+    assert len(line.calls) == 2
+    office.clock.passed_s += 14 * 24 * 3600
+    assert set(kinds(office.deliver(delivery, PERSONAL)).values()) == {"sent"}
+    assert line.received == dict.fromkeys(people(4), 1)
+
+
+def test_with_no_time_left_no_request_is_begun_and_the_repeat_sends_what_is_open() -> None:
+    clock = FakeClock()
+    line = FakeLine(clock)
+    office, delivery = Office(line, clock), delivery_to(people(6))
+    take = line.push
+
+    def slow_push(*args, **kwargs):  # type: ignore[no-untyped-def]
+        clock.passed_s += 10
+        return take(*args, **kwargs)
+
+    line.push = slow_push  # type: ignore[method-assign]
+
+    delivered = office.deliver(delivery, PERSONAL, remaining_s=25)
+
+    assert isinstance(delivered.open_because, OutOfTimeError)
+    assert len(line.calls) == 2 or len(line.calls) == 3
+    office.deliver(delivery, PERSONAL, remaining_s=500)
+    assert line.received == dict.fromkeys(people(6), 1)
+
+
+def test_a_delivery_is_not_begun_when_the_function_is_about_to_end() -> None:
+    line = FakeLine(FakeClock())
+
+    with pytest.raises(OutOfTimeError):
+        Office(line).deliver(delivery_to(people(1)), SHARED, remaining_s=3)
+
+    assert line.calls == []
+
+
+def test_while_another_invocation_holds_the_lease_a_repeat_waits_its_turn() -> None:
+    clock = FakeClock()
+    line = FakeLine(clock)
+    office, delivery = Office(line, clock), delivery_to(people(2))
+
+    def killed(*args: object, **kwargs: object) -> None:
+        raise KeyboardInterrupt
+
+    line.multicast = killed  # type: ignore[assignment,method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        office.deliver(delivery, SHARED)
+    line.multicast = FakeLine.multicast.__get__(line)  # type: ignore[method-assign]
+
+    with pytest.raises(DeliveryInProgressError):
+        office.deliver(delivery, SHARED)
+    clock.passed_s += 60
+    assert set(kinds(office.deliver(delivery, SHARED)).values()) == {"sent"}
+
+
+def test_after_23_hours_a_request_of_unknown_fate_is_closed_not_sent_again() -> None:
+    clock = FakeClock()
+    line = FakeLine(clock, answers=["lost_after"] * 5)
+    office, delivery = Office(line, clock), delivery_to(people(2))
+    office.deliver(delivery, SHARED)
+    clock.passed_s += 23 * 3600
+
+    delivered = office.deliver(delivery, SHARED)
+
+    assert set(kinds(delivered).values()) == {"retry_window_closed"}
+    assert line.received == dict.fromkeys(people(2), 1)
+    assert len(line.calls) == 5
+
+
+def test_a_request_that_line_certainly_did_not_take_has_no_window() -> None:
+    clock = FakeClock()
+    line = FakeLine(clock, answers=["rate"] * 5)
+    office, delivery = Office(line, clock), delivery_to(people(2))
+    office.deliver(delivery, SHARED)
+    clock.passed_s += 5 * 24 * 3600
+
+    assert set(kinds(office.deliver(delivery, SHARED)).values()) == {"sent"}
+
+
+def test_a_named_bad_id_costs_one_more_request_and_only_its_person() -> None:
+    everyone = people(500)
+    line = FakeLine(FakeClock(), bad_ids=[everyone[321]])
+
+    delivered = Office(line).deliver(delivery_to(everyone), SHARED)
+
+    assert len(line.calls) == 2
+    assert delivered.outcomes["endpoint-321"].reason == "invalid_user_id"
+    assert sum(outcome.outcome == "sent" for outcome in delivered.outcomes.values()) == 499
+
+
+def test_an_unnamed_bad_id_is_found_by_halving() -> None:
+    everyone = people(500)
+    line = FakeLine(FakeClock(), bad_ids=[everyone[321]], names_bad_ids=False)
+
+    delivered = Office(line).deliver(delivery_to(everyone), SHARED)
+
+    assert delivered.outcomes["endpoint-321"].reason == "invalid_user_id"
+    assert line.received == dict.fromkeys(set(everyone) - {everyone[321]}, 1)
+    assert len(line.calls) <= 2 * 9 + 1
+
+
+def test_healing_stops_after_a_hundred_requests_and_goes_on_in_the_repeat() -> None:
+    everyone = people(130)
+    line = FakeLine(FakeClock(), bad_ids=everyone[:120])
+    office, delivery = Office(line), delivery_to(everyone)
+
+    first = office.deliver(delivery, SHARED)
+
+    assert first.open_because is not None
+    assert first.open_because.code == "healing_unfinished"
+    assert len(first.outcomes) == 100
+    office.deliver(delivery, SHARED)
+    assert line.received == dict.fromkeys(everyone[120:], 1)
+
+
+def test_a_400_that_names_messages_fails_the_batch_in_one_call() -> None:
+    line = FakeLine(FakeClock(), refuses=lambda _: "messages[0].text")
+
+    delivered = Office(line).deliver(delivery_to(people(9)), SHARED)
+
+    assert len(line.calls) == 1
+    assert set(kinds(delivered).values()) == {"invalid_message"}
+
+
+def test_content_over_lines_limit_for_one_person_fails_that_person_only() -> None:
+    delivery = delivery_to(people(2))
+    delivery.recipients[0].variables["Attributes"]["name"] = ["n" * 5000]
+    line = FakeLine(FakeClock())
+
+    delivered = Office(line).deliver(delivery, PERSONAL)
+
+    assert kinds(delivered) == {"endpoint-0": "invalid_message", "endpoint-1": "sent"}
+
+
+def test_a_text_that_comes_out_empty_is_skipped() -> None:
+    delivery = delivery_to(people(2))
+    delivery.recipients[0].variables["Attributes"]["name"] = [" "]
+    line = FakeLine(FakeClock())
+
+    delivered = Office(line).deliver(delivery, text("{{Attributes.name}}"))
+
+    assert delivered.outcomes["endpoint-0"].outcome == "skipped"
+    assert kinds(delivered) == {"endpoint-0": "empty_text", "endpoint-1": "sent"}
+
+
+def test_shared_content_over_a_limit_is_refused_as_a_whole() -> None:
+    line = FakeLine(FakeClock())
+
+    with pytest.raises(InvalidEventError, match=r"messages\[0\]\.text"):
+        Office(line).deliver(delivery_to(people(2)), text("x" * 5001))
+
+    assert line.calls == []
+
+
+def test_another_content_under_a_used_key_is_refused() -> None:
+    office = Office(FakeLine(FakeClock()))
+    office.deliver(delivery_to(people(2)), SHARED)
+
+    with pytest.raises(InvalidEventError, match="retry_key"):
+        office.deliver(delivery_to(people(2), data="another"), SHARED)
