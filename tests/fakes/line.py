@@ -17,7 +17,10 @@ KEY_REMEMBERED_S = 24 * 3600
 
 
 class FakeLine:
-    """`answers` are given in turn, then every call is `ok`. `received` counts requests accepted per person."""
+    """`answers` are given in turn, then every call is `ok`. `received` counts requests accepted per person.
+
+    `bad_ids` are refused, by their place or without a hint, until `pardons_after` calls were made.
+    """
 
     def __init__(
         self,
@@ -26,12 +29,14 @@ class FakeLine:
         answers: Sequence[Answer] = (),
         bad_ids: Sequence[str] = (),
         names_bad_ids: bool = True,
+        pardons_after: int | None = None,
         refuses: Callable[[Sequence[Message]], str | None] = lambda _: None,
     ) -> None:
         self._clock = clock
         self.answers = list(answers)
         self._bad_ids = frozenset(bad_ids)
         self._names_bad_ids = names_bad_ids
+        self._pardons_after = pardons_after
         self._refuses = refuses
         self._accepted: dict[str, tuple[float, str]] = {}
         self._lock = Lock()
@@ -95,6 +100,8 @@ class FakeLine:
     def _refuse(self, call: str, to: Sequence[str], messages: Sequence[Message]) -> None:
         if (fault := self._refuses(messages)) is not None:
             raise LineRejectedError(400, "The request body has 1 error(s)", properties=[fault])
+        if self._pardons_after is not None and len(self.calls) > self._pardons_after:
+            return
         bad = [place for place, person in enumerate(to) if person in self._bad_ids]
         if bad and not self._names_bad_ids:
             raise LineRejectedError(400, "Failed to send messages")

@@ -5,6 +5,7 @@ import pytest
 from kairan.errors import DeliveryInProgressError, InvalidEventError, LineUnauthorizedError, LineUnavailableError, OutOfTimeError, RateLimitedError
 from tests.fakes.clock import FakeClock
 from tests.fakes.line import FakeLine, people, text
+from tests.fakes.steps import KilledError
 from tests.unit.delivery.deliveries import PERSONAL, SHARED, Office, delivery_to, kinds
 
 
@@ -272,3 +273,26 @@ def test_another_content_under_a_used_key_is_refused() -> None:
 
     with pytest.raises(InvalidEventError, match="retry_key"):
         office.deliver(delivery_to(people(2), data="another"), SHARED)
+
+
+def test_a_cut_batch_is_cut_in_the_ledger_before_the_smaller_request_goes_out() -> None:
+    clock = FakeClock()
+    everyone = people(3)
+    line = FakeLine(clock, bad_ids=[everyone[1]], pardons_after=2)
+    office, delivery = Office(line, clock), delivery_to(everyone)
+    take = line.multicast
+
+    def killed_after_the_second(*args, **kwargs):  # type: ignore[no-untyped-def]
+        accepted = take(*args, **kwargs)
+        raise KilledError(accepted)
+
+    line.multicast = killed_after_the_second  # type: ignore[method-assign]
+    with pytest.raises(KilledError):
+        office.deliver(delivery, SHARED)
+    line.multicast = take  # type: ignore[method-assign]
+    clock.passed_s += 60
+
+    delivered = office.deliver(delivery, SHARED)
+
+    assert line.received == {everyone[0]: 1, everyone[2]: 1}
+    assert delivered.outcomes["endpoint-1"].reason == "invalid_user_id"
