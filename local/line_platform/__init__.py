@@ -1,0 +1,1 @@
+"""A simulated LINE platform: the Messaging API, webhooks, and people who follow, block and write. Everything is in memory."""

@@ -1,0 +1,152 @@
+"""The state of the simulated platform. Whatever changes, changes through a method here."""
+
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+from local.line_platform import ids
+from local.line_platform.channel import Channel, Credentials
+from local.line_platform.clock import Clock, iso
+from local.line_platform.content import Content, incoming
+from local.line_platform.faults import Refusal
+from local.line_platform.limits import QUOTABLE, Rate
+from local.line_platform.people import Person, Relation
+from local.line_platform.rates import Rates
+from local.line_platform.reply_tokens import ReplyTokens
+from local.line_platform.retry_keys import RetryKeys
+from local.line_platform.settings import Settings
+
+Json = dict[str, Any]
+
+REMEMBERED_REQUESTS = 500
+TOKYO = timezone(timedelta(hours=9))
+"""Where a month begins for the monthly quota."""
+
+
+class Platform:
+    def __init__(self, credentials: Credentials, rates: Mapping[str, Rate], clock: Clock) -> None:
+        self.clock = clock
+        self.channel = Channel(credentials, clock)
+        self._default_rates = rates
+        self.reset()
+
+    def reset(self) -> None:
+        """As at the start, but the channel keeps its webhook URL and its tokens."""
+        self.settings = Settings()
+        self.rates = Rates(self._default_rates, self.clock)
+        self.retry_keys = RetryKeys(self.clock)
+        self.reply_tokens = ReplyTokens(self.clock)
+        self.people: dict[str, Person] = {}
+        self.contents: dict[str, Content] = {}
+        self.requests: deque[Json] = deque(maxlen=REMEMBERED_REQUESTS)
+        self._usage: tuple[str, int] = ("", 0)
+
+    # What the account does
+
+    def friends(self) -> list[Person]:
+        return [person for person in self.people.values() if person.is_friend]
+
+    def usage(self) -> int:
+        """Messages that count toward the quota this month: one per recipient reached, however many message objects."""
+        month, count = self._usage
+        return count if month == self._month() else 0
+
+    def send(
+        self, call: str, to: Iterable[str], messages: Sequence[Json], request_id: str, *, free: bool = False
+    ) -> None:
+        """Deliver to those of `to` who are friends; the others are neither reached nor counted.
+
+        Raises Refusal when the monthly quota does not suffice for all of them; then nobody is reached.
+        """
+        reached = [person for user_id in to if (person := self.people.get(user_id)) and person.is_friend]
+        if not free:
+            used = self.usage() + len(reached)
+            if self.settings.quota is not None and used > self.settings.quota:
+                raise Refusal(429, "You have reached your monthly limit.")
+            self._usage = (self._month(), used)
+        accepted_at = iso(self.clock())
+        received = [
+            {"requestId": request_id, "call": call, "acceptedAt": accepted_at, "message": message}
+            for message in messages
+        ]
+        for person in reached:
+            person.received.extend(received)
+
+    def sent_messages(self, messages: Sequence[Json]) -> list[Json]:
+        """What reply and push answer: an id for each message, and a quote token for those that can be quoted."""
+        return [
+            {"id": ids.new_message_id(), **({"quoteToken": ids.new_token()} if message["type"] in QUOTABLE else {})}
+            for message in messages
+        ]
+
+    def _month(self) -> str:
+        return datetime.fromtimestamp(self.clock(), UTC).astimezone(TOKYO).strftime("%Y-%m")
+
+    # What people do; each answers the webhook event that LINE would send
+
+    def add_person(self, person: Person) -> None:
+        if person.user_id in self.people:
+            raise Refusal(409, "There is a person with this userId already")
+        self.people[person.user_id] = person
+
+    def person(self, user_id: str) -> Person:
+        if (person := self.people.get(user_id)) is None:
+            raise Refusal(404, "There is no such person")
+        return person
+
+    def follow(self, user_id: str) -> Json:
+        """Add the account as a friend, or unblock it."""
+        person = self.person(user_id)
+        if person.is_friend:
+            raise Refusal(409, "This person is a friend already")
+        was_blocked = person.relation is Relation.BLOCKED
+        person.relation = Relation.FRIEND
+        return self._event("follow", person, {"follow": {"isUnblocked": was_blocked}}, replyable=True)
+
+    def block(self, user_id: str) -> Json:
+        person = self.person(user_id)
+        if not person.is_friend:
+            raise Refusal(409, "This person is no friend, so there is nothing to block")
+        person.relation = Relation.BLOCKED
+        return self._event("unfollow", person, {})
+
+    def write(self, user_id: str, message: Mapping[str, Any]) -> Json:
+        """Send the account a message. A stranger can, too; somebody who blocks it cannot."""
+        person = self._chatting(user_id)
+        given, content = incoming(message)
+        message_id = ids.new_message_id()
+        if content is not None:
+            self.contents[message_id] = content
+        quotable = {"quoteToken": ids.new_token()} if given["type"] in QUOTABLE else {}
+        return self._event("message", person, {"message": {**given, "id": message_id, **quotable}}, replyable=True)
+
+    def unsend(self, user_id: str, message_id: str) -> Json:
+        person = self._chatting(user_id)
+        if (content := self.contents.get(message_id)) is not None:
+            self.contents[message_id] = content.unsent()
+        return self._event("unsend", person, {"unsend": {"messageId": message_id}})
+
+    def postback(self, user_id: str, data: str) -> Json:
+        """Tap something with a postback action."""
+        return self._event("postback", self._chatting(user_id), {"postback": {"data": data}}, replyable=True)
+
+    def _chatting(self, user_id: str) -> Person:
+        person = self.person(user_id)
+        if person.relation is Relation.BLOCKED:
+            raise Refusal(409, "This person blocks the account; follow ends that")
+        return person
+
+    def _event(self, kind: str, person: Person, more: Json, *, replyable: bool = False) -> Json:
+        now = self.clock()
+        token = {"replyToken": self.reply_tokens.issue(person.user_id)} if replyable else {}
+        return {
+            "type": kind,
+            **more,
+            "webhookEventId": ids.ulid(now),
+            "deliveryContext": {"isRedelivery": False},
+            "timestamp": int(now * 1000),
+            "source": {"type": "user", "userId": person.user_id},
+            **token,
+            "mode": "active",
+        }
