@@ -107,7 +107,7 @@ def _signature(event: Mapping[str, Any]) -> str:
         value
         for name, values in (event.get("multiValueHeaders") or {}).items()
         if name.lower() == HEADER
-        for value in values
+        for value in values or ()
     ]
     given = every or single
     if not given or not given[0]:

@@ -11,6 +11,7 @@ KairanError
    - UnsupportedMediaError       a file that is not what its name says, or over LINE's limits
    - LineRejectedError           LINE's 4xx: what was sent is wrong
    - MonthlyQuotaError           LINE's monthly limit is reached
+   - UnsupportedByStoreError     something the chosen audience store cannot do
  + RetryableError                the same request may succeed later
    - CredentialsMissingError     the secret still holds placeholders, or not what it needs
    - LineUnauthorizedError       LINE answered 401, also after the secret was read again
@@ -100,6 +101,10 @@ class LineRejectedError(RejectedError):
 
 class MonthlyQuotaError(RejectedError):
     code = "monthly_quota"
+
+
+class UnsupportedByStoreError(RejectedError):
+    code = "unsupported_by_store"
 
 
 class RetryableError(KairanError):

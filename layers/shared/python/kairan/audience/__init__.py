@@ -1,0 +1,1 @@
+"""Who: everyone who added the account, and what is known of them."""

@@ -1,7 +1,7 @@
 """LINE's identifiers (Messaging API reference, "Common specifications" and "Webhook event objects")."""
 
 import re
-from typing import NewType
+from typing import NewType, TypeGuard
 
 UserId = NewType("UserId", str)
 RetryKey = NewType("RetryKey", str)
@@ -11,7 +11,7 @@ _USER_ID = re.compile(r"U[0-9a-f]{32}")
 _CHAT_ID = re.compile(r"[UCR][0-9a-f]{32}")
 
 
-def is_user_id(text: object) -> bool:
+def is_user_id(text: object) -> TypeGuard[UserId]:
     """`U` and 32 lower-case hexadecimal digits."""
     return isinstance(text, str) and _USER_ID.fullmatch(text) is not None
 

@@ -1,0 +1,83 @@
+"""How a person stands in a DynamoDB item. Times are text of fixed width, so that conditions can compare them."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from kairan.audience.model import Follower, Source, Status
+from kairan.clock import from_epoch_ms, from_iso, iso
+from kairan.line.client import Profile
+from kairan.line.ids import UserId
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import UniversalAttributeValueTypeDef as Value
+
+PROFILE = ("display_name", "language", "picture_url", "status_message")
+PERSONAL = (*PROFILE, "attributes", "tags", "opt_out", "is_unblocked", "followed_at", "last_event_at", "source")
+
+
+def text(value: str) -> "Value":
+    """Half a surrogate pair, which JSON can carry, is nothing that DynamoDB takes: it becomes a question mark."""
+    return {"S": _whole(value)}
+
+
+def texts(values: Iterable[str]) -> "Value":
+    """A set; DynamoDB has no empty one."""
+    return {"SS": sorted({_whole(value) for value in values})}
+
+
+def lists(values: Mapping[str, Iterable[str]]) -> "Value":
+    return {"M": {_whole(name): {"L": [text(each) for each in several]} for name, several in values.items()}}
+
+
+def flag(value: bool) -> "Value":
+    return {"BOOL": value}
+
+
+def time(at: datetime) -> "Value":
+    return {"S": iso(at)}
+
+
+def seconds(at: datetime) -> "Value":
+    """The form that DynamoDB's TTL reads."""
+    return {"N": str(int(at.timestamp()))}
+
+
+def given(profile: Profile) -> dict[str, "Value"]:
+    return {name: text(value) for name in PROFILE if (value := getattr(profile, name)) is not None}
+
+
+def not_given(profile: Profile) -> tuple[str, ...]:
+    return tuple(name for name in PROFILE if getattr(profile, name) is None)
+
+
+def follower(item: Mapping[str, Any]) -> Follower:
+    def text_of(name: str) -> str | None:
+        return item[name]["S"] if name in item else None
+
+    def time_of(name: str) -> datetime | None:
+        return from_iso(item[name]["S"]) if name in item else None
+
+    def flag_of(name: str) -> bool | None:
+        return item[name]["BOOL"] if name in item else None
+
+    attributes = item["attributes"]["M"] if "attributes" in item else {}
+    return Follower(
+        user_id=UserId(item["sk"]["S"]),
+        status=Status(item["status"]["S"]),
+        status_at=time_of("status_at"),
+        followed_at=time_of("followed_at"),
+        unfollowed_at=time_of("unfollowed_at"),
+        is_unblocked=flag_of("is_unblocked"),
+        profile=Profile(**{name: text_of(name) for name in PROFILE}) if any(name in item for name in PROFILE) else None,
+        attributes={name: tuple(value["S"] for value in several["L"]) for name, several in attributes.items()},
+        tags=frozenset(item["tags"]["SS"]) if "tags" in item else frozenset(),
+        opt_out=flag_of("opt_out") or False,
+        last_event_at=time_of("last_event_at"),
+        source=Source(item["source"]["S"]) if "source" in item else None,
+        expires_at=from_epoch_ms(int(item["expires_at"]["N"]) * 1000) if "expires_at" in item else None,
+    )
+
+
+def _whole(value: str) -> str:
+    return value.encode(errors="replace").decode()
