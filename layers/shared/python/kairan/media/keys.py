@@ -1,0 +1,38 @@
+"""Which keys of a media bucket may be named by someone who sends."""
+
+import re
+from typing import NewType
+
+from kairan.line.text import has_lone_surrogate
+
+MediaKey = NewType("MediaKey", str)
+"""The name of an object that may be sent: see `parse_key`."""
+
+PREVIEWS = "previews/"
+"""Where what was found and made is kept; never named by a sender."""
+INCOMING = "incoming/"
+"""Where uploads wait that nobody has looked at yet; never served."""
+MAX_KEY_BYTES = 1024
+"""S3's own limit ("Creating object key names")."""
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_CONTROL = re.compile("[\x00-\x1f\x7f]")
+
+
+def parse_key(text: str) -> MediaKey:
+    """Raises ValueError, with a sentence for the sender, for a key that may not be sent."""
+    if not text:
+        raise ValueError("must not be empty")
+    if _SCHEME.match(text) or text.startswith("//"):
+        raise ValueError("must be a key in the bucket, not a URL")
+    if text.startswith("/"):
+        raise ValueError("must not begin with /")
+    if any(segment in (".", "..") for segment in re.split(r"[/\\]", text)):
+        raise ValueError("must not climb folders with . or ..")
+    if text.startswith((PREVIEWS, INCOMING)):
+        raise ValueError(f"must not be in {PREVIEWS} or {INCOMING}")
+    if has_lone_surrogate(text) or _CONTROL.search(text):
+        raise ValueError("must not hold control characters or halves of characters")
+    if len(text.encode()) > MAX_KEY_BYTES:
+        raise ValueError(f"must be at most {MAX_KEY_BYTES:,} bytes")
+    return MediaKey(text)

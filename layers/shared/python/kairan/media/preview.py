@@ -1,0 +1,81 @@
+"""Looking into images, and making the small ones that stand in a chat until someone taps. Pillow is loaded when needed."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from kairan.errors import UnsupportedMediaError
+from kairan.line.limits import MAX_PREVIEW_BYTES
+from kairan.media.inspect import MAX_PIXELS
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+LONGEST_EDGE = 1024
+"""Wider than any phone shows a preview in a chat."""
+QUALITIES = (85, 70, 50, 30)
+"""Tried in turn until the preview is small enough."""
+
+
+def image_size(key: str, data: bytes) -> tuple[int, int]:
+    """(width, height), read from the header. Raises UnsupportedMediaError for what is no image or has over 40 megapixels."""
+    with _opened(key, data) as image:
+        return image.size
+
+
+def make_preview(key: str, data: bytes) -> bytes:
+    """A JPEG of at most 1 MB: turned as EXIF says, what is transparent on white."""
+    from PIL import ImageOps
+
+    with _opened(key, data) as image:
+        image.draft("RGB", (LONGEST_EDGE, LONGEST_EDGE))
+        small = _eight_bit(image)
+        small.thumbnail((LONGEST_EDGE, LONGEST_EDGE))
+        small = _on_white(ImageOps.exif_transpose(small))
+        for quality in QUALITIES:
+            out = BytesIO()
+            small.save(out, "JPEG", quality=quality, optimize=True)
+            if out.tell() <= MAX_PREVIEW_BYTES:
+                return out.getvalue()
+    raise UnsupportedMediaError(f"{key}: no preview within {MAX_PREVIEW_BYTES:,} bytes can be made of it")
+
+
+@contextmanager
+def _opened(key: str, data: bytes) -> Iterator["Image"]:
+    """Pillow's own guard against decompression bombs stays on; ours is stricter and looks before anything is decoded."""
+    from PIL import Image
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            opened = Image.open(BytesIO(data), formats=("JPEG", "PNG"))
+        with opened as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise UnsupportedMediaError(
+                    f"{key}: {image.width:,} × {image.height:,} pixels; at most {MAX_PIXELS // 1_000_000} megapixels are taken"
+                )
+            yield image
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise UnsupportedMediaError(f"{key}: more pixels than can be looked at safely") from error
+    except (OSError, SyntaxError, ValueError) as error:
+        raise UnsupportedMediaError(f"{key}: the image cannot be read: {error}") from error
+
+
+def _eight_bit(image: "Image") -> "Image":
+    """In a mode that shrinks well: greys of 16 bits lose their lower half, palettes and CMYK become colours."""
+    if image.mode.startswith("I"):
+        return image.convert("I").point(lambda level: level / 256).convert("L")
+    has_alpha = image.mode in ("LA", "PA", "RGBA") or "transparency" in image.info
+    return image.convert("RGBA" if has_alpha else "RGB")
+
+
+def _on_white(image: "Image") -> "Image":
+    from PIL import Image
+
+    if image.mode != "RGBA":
+        return image
+    page = Image.new("RGB", image.size, "white")
+    page.paste(image, mask=image.getchannel("A"))
+    return page
