@@ -1,0 +1,140 @@
+"""What goes into the assets: code with its bytecode, and the third-party layers. Needs no Docker and no CDK.
+
+Lambda unpacks code with timestamps of 1980, so bytecode that is checked by timestamp is always stale there and every module
+would be compiled again at every cold start. Bytecode that is not checked (`unchecked-hash`) travels with the code instead;
+it must come from the Python version that runs it.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+FUNCTIONS = ROOT / "lambdas"
+LAYERS = ROOT / "layers"
+NOT_CODE = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
+PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
+"""What the wheels of the layers must run on. Amazon Linux 2023 has glibc 2.34."""
+
+
+class BundlingError(Exception):
+    """A sentence that says what failed; the program that failed has written its own reason to stderr."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What the code will run on: `python_version` like `3.13`, `architecture` `arm64` or `x86_64`."""
+
+    python_version: str
+    architecture: str
+
+    def fingerprint(self, files: Iterable[tuple[str, bytes]]) -> str:
+        """The same for the same files, whoever bundles them; another when the bytecode would be missing."""
+        digest = hashlib.sha256(f"{self.python_version} {self.interpreter is not None}".encode())
+        for name, content in [("bundling.py", Path(__file__).read_bytes()), *sorted(files)]:
+            digest.update(f"\0{name}\0{len(content)}\0".encode() + content)
+        return digest.hexdigest()
+
+    @property
+    def interpreter(self) -> str | None:
+        return find_interpreter(self.python_version)
+
+
+@cache
+def find_interpreter(version: str) -> str | None:
+    """A Python of that version: the running one, one on PATH, or one of pyenv's. Without one, says so on stderr."""
+    for candidate in _candidates(version):
+        if _version_of(candidate) == version:
+            return candidate
+    sys.stderr.write(
+        f"No Python {version} was found, so the functions go without bytecode and start more slowly: "
+        f"install Python {version}, or change the setting python_version.\n"
+    )
+    return None
+
+
+def _candidates(version: str) -> Iterator[str]:
+    yield sys.executable
+    if on_path := shutil.which(f"python{version}"):
+        yield on_path
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    for home in sorted(pyenv.glob(f"versions/{version}*"), reverse=True):
+        yield str(home / "bin" / f"python{version}")
+
+
+def _version_of(interpreter: str) -> str | None:
+    """`3.13`; None for what does not run, as pyenv's shims of versions that are not active."""
+    command = [interpreter, "-I", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    except OSError:
+        return None
+    return answer.stdout.strip() if answer.returncode == 0 else None
+
+
+def function_files(name: str) -> Iterator[tuple[str, bytes]]:
+    return _files(FUNCTIONS / name)
+
+
+def bundle_function(name: str, output: Path, target: Target) -> None:
+    """The folder `lambdas/<name>` as the package `<name>` in `output`, compiled for `/var/task`."""
+    shutil.copytree(FUNCTIONS / name, output / name, ignore=NOT_CODE)
+    _compile(output, runs_in="/var/task", target=target)
+
+
+def shared_files() -> Iterator[tuple[str, bytes]]:
+    return _files(LAYERS / "shared")
+
+
+def bundle_shared(output: Path, target: Target) -> None:
+    """`layers/shared` in `output`, compiled for `/opt`."""
+    shutil.copytree(LAYERS / "shared", output, ignore=NOT_CODE, dirs_exist_ok=True)
+    _compile(output / "python", runs_in="/opt/python", target=target)
+
+
+def requirements_files(layer: str, target: Target) -> Iterator[tuple[str, bytes]]:
+    yield PLATFORMS[target.architecture], (LAYERS / layer / "requirements.txt").read_bytes()
+
+
+def bundle_requirements(layer: str, output: Path, target: Target) -> None:
+    """What `layers/<layer>/requirements.txt` locks, as wheels for the target, in `output/python`, compiled for `/opt`."""
+    packages = output / "python"
+    command = [
+        sys.executable, "-m", "uv", "pip", "install",
+        "--quiet", "--no-deps", "--only-binary", ":all:", "--no-compile-bytecode", "--link-mode", "copy",
+        "--no-python-downloads", "--python", sys.executable,
+        "--python-platform", PLATFORMS[target.architecture], "--python-version", target.python_version,
+        "--target", str(packages), "--requirements", str(LAYERS / layer / "requirements.txt"),
+    ]  # fmt: skip
+    _run(command, f"The layer {layer} could not be built: uv could not install {LAYERS / layer / 'requirements.txt'}")
+    (packages / ".lock").unlink(missing_ok=True)
+    shutil.rmtree(packages / "bin", ignore_errors=True)
+    _compile(packages, runs_in="/opt/python", target=target)
+
+
+def _files(folder: Path) -> Iterator[tuple[str, bytes]]:
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder)
+        if path.is_file() and not NOT_CODE(str(path.parent), list(name.parts)):
+            yield name.as_posix(), path.read_bytes()
+
+
+def _compile(folder: Path, *, runs_in: str, target: Target) -> None:
+    if target.interpreter is None:
+        return
+    command = [
+        target.interpreter, "-I", "-m", "compileall",
+        "-q", "--invalidation-mode", "unchecked-hash", "-s", str(folder), "-p", runs_in, str(folder),
+    ]  # fmt: skip
+    _run(command, f"{target.interpreter} could not compile the code for {runs_in}")
+
+
+def _run(command: list[str], failure: str) -> None:
+    if subprocess.run(command, stdout=sys.stderr, check=False).returncode != 0:  # noqa: S603
+        raise BundlingError(failure)

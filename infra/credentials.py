@@ -1,0 +1,38 @@
+"""The LINE channel's credentials in AWS Secrets Manager."""
+
+from aws_cdk import RemovalPolicy, SecretValue
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from infra.nag import acknowledge
+
+PLACEHOLDERS = {
+    "CHANNEL_ACCESS_TOKEN": "INSERT_CHANNEL_ACCESS_TOKEN_HERE",
+    "CHANNEL_SECRET": "INSERT_CHANNEL_SECRET_HERE",
+}
+"""Never change these: CloudFormation writes the value when it differs from the last template's, over a live token."""
+
+
+class Credentials(Construct):
+    """`existing_secret_arn` uses a secret that is there already instead of making one named `secret_name`."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, secret_name: str, existing_secret_arn: str, retain: bool
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.secret: secretsmanager.ISecret
+        if existing_secret_arn:
+            self.secret = secretsmanager.Secret.from_secret_complete_arn(self, "ExistingSecret", existing_secret_arn)
+            return
+        self.secret = secretsmanager.Secret(
+            self,
+            "Secret",
+            secret_name=secret_name,
+            description="The LINE channel's access token and secret",
+            secret_object_value={
+                name: SecretValue.unsafe_plain_text(placeholder) for name, placeholder in PLACEHOLDERS.items()
+            },
+            # its name is fixed: left over from a first deploy that failed, it would stop the second one
+            removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if retain else RemovalPolicy.DESTROY,
+        )
+        acknowledge(self.secret, {"AwsSolutions-SMG4": "LINE issues these values; AWS has no way to rotate them."})

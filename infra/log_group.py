@@ -1,0 +1,15 @@
+"""Log groups that end: CloudWatch keeps logs for ever unless told otherwise."""
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+
+class LogGroup(logs.LogGroup):
+    """Kept for `retention_days`, one of `infra.settings.LogRetentionDays`. Logs are no data of the owner's: they go with the stack."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, retention_days: int) -> None:
+        super().__init__(scope, construct_id, removal_policy=RemovalPolicy.DESTROY)
+        group = self.node.default_child
+        assert isinstance(group, logs.CfnLogGroup)  # noqa: S101 - tells the type
+        group.retention_in_days = retention_days

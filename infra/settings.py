@@ -1,0 +1,174 @@
+"""Deploy-time settings: typed, validated, read from CDK context.
+
+`cdk.json` lists them with their defaults; `cdk deploy -c name=value` changes one for a deployment.
+`docs/settings.md` explains them; a test holds the three together.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, ValidationError
+
+CDK_JSON = Path(__file__).parent.parent / "cdk.json"
+LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|::1")
+BUCKET = "{bucket}"
+"""In `images_url`, `audio_url` and `video_url`: the name of the bucket."""
+
+DEFAULT_DATA_BYTES = 2000
+
+LogRetentionDays = Literal[
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
+]  # fmt: skip
+"""What CloudWatch Logs takes (PutRetentionPolicy)."""
+
+SenderName = Literal["send_text", "send_image", "send_audio", "send_video", "send_messages"]
+"""The functions that send (`lambdas/<name>`)."""
+
+
+class SettingsError(Exception):
+    """One sentence that names each wrong setting, what was given and what is allowed."""
+
+
+def _web_address(url: str) -> str:
+    parts = urlsplit(url.replace(BUCKET, "bucket"))
+    loopback = parts.hostname is not None and LOOPBACK.fullmatch(parts.hostname) is not None
+    if not parts.hostname or parts.scheme not in (("https", "http") if loopback else ("https",)):
+        raise ValueError("not an allowed address")
+    if parts.query or parts.fragment or parts.username or re.search(r"[\s<>\"]", url):
+        raise ValueError("more than an address")
+    if not (parts.port is None or parts.port > 0):
+        raise ValueError("not a port")
+    return url.rstrip("/")
+
+
+def _without_bucket(url: str) -> str:
+    if re.search(r"[{}]", url):
+        raise ValueError("no placeholder here")
+    return url
+
+
+def _only_bucket(url: str) -> str:
+    if re.search(r"[{}]", url.replace(BUCKET, "")):
+        raise ValueError("another placeholder")
+    return url
+
+
+def _text_of_number(value: object) -> object:
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _json_of_text(value: object) -> object:
+    return json.loads(value) if isinstance(value, str) and value.strip() else value or {}
+
+
+def _number_of_text(value: object) -> object:
+    """`-c` gives strings."""
+    return int(value) if isinstance(value, str) else value
+
+
+def _small(data: dict[str, Any]) -> dict[str, Any]:
+    """Each goes into a function's environment, where AWS gives 4 KB for all variables together."""
+    if any(len(json.dumps(value, ensure_ascii=False).encode()) > DEFAULT_DATA_BYTES for value in data.values()):
+        raise ValueError("too large")
+    return data
+
+
+Whole = Annotated[int, Strict(), BeforeValidator(_number_of_text)]
+Url = Annotated[str, AfterValidator(_web_address), AfterValidator(_without_bucket)]
+MediaUrl = Annotated[str, AfterValidator(lambda url: url and _only_bucket(_web_address(url)))]
+
+HTTPS = "an https address (http for loopback addresses only)"
+MEDIA_URL_ALLOWED = f"empty, or {HTTPS}, in which `{BUCKET}` is the bucket's name"
+
+
+class Settings(BaseModel):
+    """Each field's description says what is allowed: it ends the sentence about a wrong value."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    stack_name: str = Field(
+        pattern=r"^[A-Za-z][A-Za-z0-9-]{0,127}$",
+        description="letters, digits and hyphens, beginning with a letter, at most 128",
+    )
+    channel: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$",
+        description="lower-case letters, digits, hyphens and underscores, at most 32",
+    )
+    audience_store: Literal["dynamodb", "pinpoint"] = Field(description="`dynamodb` or `pinpoint`")
+    secret_name: str = Field(
+        pattern=r"^[A-Za-z0-9/_+=.@-]{1,512}$", description="letters, digits and `/_+=.@-`, at most 512"
+    )
+    existing_secret_arn: str = Field(
+        pattern=r"^$|^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$",
+        description="empty, or the whole ARN of a secret, with the six characters at its end",
+    )
+    unfollowed_retention_days: Whole = Field(ge=0, le=3650, description="a whole number from 0 to 3650")
+    retain_data: bool = Field(description="`true` or `false`")
+    alarm_email: str = Field(
+        pattern=r"^$|^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254, description="empty, or an e-mail address"
+    )
+    connect_instance_arn: str = Field(
+        pattern=r"^$|^arn:aws[a-z-]*:connect:[a-z0-9-]+:\d{12}:instance/[A-Za-z0-9-]+$",
+        description="empty, or `arn:aws:connect:<region>:<account>:instance/<id>`",
+    )
+    connect_user_id_attribute: str = Field(
+        pattern=r"^[A-Za-z0-9_.-]{1,255}$", description="letters, digits and `_.-`, at most 255"
+    )
+    connect_default_data: Annotated[
+        dict[SenderName, str | dict[str, Any] | list[dict[str, Any]]],
+        BeforeValidator(_json_of_text),
+        AfterValidator(_small),
+    ] = Field(
+        description="a JSON object of a sender's name (`send_text`, `send_image`, `send_audio`, `send_video`, "
+        f"`send_messages`) to its `Data`, each of at most {DEFAULT_DATA_BYTES} bytes"
+    )
+    multicast_per_second: Whole = Field(ge=1, le=200, description="a whole number from 1 to 200")
+    push_per_second: Whole = Field(ge=1, le=2000, description="a whole number from 1 to 2000")
+    push_connections: Whole = Field(ge=1, le=256, description="a whole number from 1 to 256")
+    line_api_url: Url = Field(description=HTTPS)
+    line_data_url: Url = Field(description=HTTPS)
+    images_url: MediaUrl = Field(description=MEDIA_URL_ALLOWED)
+    audio_url: MediaUrl = Field(description=MEDIA_URL_ALLOWED)
+    video_url: MediaUrl = Field(description=MEDIA_URL_ALLOWED)
+    architecture: Literal["arm64", "x86_64"] = Field(description="`arm64` or `x86_64`")
+    python_version: Annotated[Literal["3.11", "3.12", "3.13", "3.14"], BeforeValidator(_text_of_number)] = Field(
+        description="`3.11`, `3.12`, `3.13` or `3.14`"
+    )
+    log_retention_days: Annotated[LogRetentionDays, BeforeValidator(_number_of_text)] = Field(
+        description=f"one of {', '.join(map(str, get_args(LogRetentionDays)))}"
+    )
+
+    @classmethod
+    def read(cls, context: Mapping[str, Any]) -> "Settings":
+        """The settings of a CDK context; those it does not name come from `cdk.json`. Raises SettingsError."""
+        _refuse_misspelt(context)
+        values = defaults() | {name: value for name, value in context.items() if name in cls.model_fields}
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            wrong = dict.fromkeys(str(fault["loc"][0]) for fault in error.errors())
+            raise SettingsError("; ".join(_sentence(name, values.get(name)) for name in wrong)) from error
+
+
+def defaults() -> dict[str, Any]:
+    context = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]
+    return {name: value for name, value in context.items() if name in Settings.model_fields}
+
+
+def _sentence(name: str, given: object) -> str:
+    shown = "missing" if given is None else given if isinstance(given, int | float) else repr(given)[:120]
+    return f"{name} is {shown}, but allowed is {Settings.model_fields[name].description}"
+
+
+def _refuse_misspelt(context: Mapping[str, Any]) -> None:
+    """Context also carries CDK's own keys, so only what looks like a setting's name is taken for one."""
+    for key, value in context.items():
+        if key in Settings.model_fields:
+            continue
+        if meant := get_close_matches(key.replace("-", "_").lower(), Settings.model_fields, n=1, cutoff=0.8):
+            raise SettingsError(f"{key} is {value!r}, but there is no such setting: {meant[0]} was probably meant")
