@@ -1,0 +1,22 @@
+"""Contract tests run the real adapters against moto, in this process."""
+
+from collections.abc import Iterator
+
+import pytest
+from kairan import aws
+from moto import mock_aws
+
+
+@pytest.fixture
+def fresh_clients() -> Iterator[None]:
+    """No client outlives its test, or is older than it."""
+    forget = aws.client.cache_clear  # type: ignore[attr-defined]  overloads hide what `cache` adds
+    forget()
+    yield
+    forget()
+
+
+@pytest.fixture
+def moto(fresh_clients: None) -> Iterator[None]:
+    with mock_aws():
+        yield
