@@ -8,14 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from kairan.errors import CredentialsMissingError, KairanError, LineRejectedError, LineUnauthorizedError
-from kairan.secrets import LineCredentials
-
 from cli.credentials import Answers
 from cli.errors import CommandError
 from cli.line import Account, LineChannel, WebhookTest
 from cli.screen import Report
 from cli.secret import ChannelSecret
+from kairan.errors import CredentialsMissingError, KairanError, LineRejectedError, LineUnauthorizedError
+from kairan.secrets import LineCredentials
 
 T = TypeVar("T")
 

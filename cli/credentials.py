@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from kairan.secrets import PLACEHOLDER, LineCredentials
-
 from cli.errors import CommandError
+from kairan.secrets import PLACEHOLDER, LineCredentials
 
 CHANNEL_SECRET_FORM = re.compile(r"[0-9a-f]{32}")
 ACCESS_TOKEN_FORM = re.compile(r"[A-Za-z0-9\-._~+/]+=*")

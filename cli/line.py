@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from kairan.errors import LineRejectedError, LineUnauthorizedError, LineUnavailableError, RateLimitedError
 
 if TYPE_CHECKING:
-    from linebot.v3.messaging import MessagingApi
+    from linebot.v3.messaging import MessagingApi  # type: ignore[import-untyped]
 
 TIMEOUT_S = 15.0
 
@@ -59,7 +59,7 @@ class SdkLineChannel:
         self._api_url = api_url.rstrip("/")
 
     def issue_stateless_token(self, channel_id: str, channel_secret: str) -> str:
-        from linebot.v3.oauth import ApiClient, ChannelAccessToken, Configuration
+        from linebot.v3.oauth import ApiClient, ChannelAccessToken, Configuration  # type: ignore[import-untyped]
 
         with ApiClient(Configuration(host=self._api_url)) as client:
             issue = ChannelAccessToken(client).issue_stateless_channel_token_by_client_secret
@@ -99,8 +99,8 @@ class SdkLineChannel:
 
 def _answer(call: Callable[..., Any]) -> Any:
     """Make one call of the SDK; what it raises becomes an error of ours, by status."""
-    from linebot.v3.messaging.exceptions import ApiException as MessagingError
-    from linebot.v3.oauth.exceptions import ApiException as OauthError
+    from linebot.v3.messaging.exceptions import ApiException as MessagingError  # type: ignore[import-untyped]
+    from linebot.v3.oauth.exceptions import ApiException as OauthError  # type: ignore[import-untyped]
     from urllib3.exceptions import HTTPError
 
     try:

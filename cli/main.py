@@ -1,5 +1,6 @@
 """The command `kairan`: what can be typed. What it does stands in the modules beside it."""
 
+import getpass
 import os
 import sys
 from collections.abc import Sequence
@@ -8,7 +9,6 @@ from typing import Annotated
 
 import typer
 
-from cli.credentials import gather
 from cli.dead_letters.commands import dead_letters
 from cli.errors import FAILED, CommandError
 from cli.options import Local, Profile, Region, Stack
@@ -87,6 +87,7 @@ def connect(
     Asks for the channel secret and the channel access token without showing them. Safe to run again: Enter keeps a value.
     """
     from cli.connect import advice, connect
+    from cli.credentials import gather
     from cli.line import SdkLineChannel
     from cli.secret import ChannelSecret
 
@@ -114,4 +115,4 @@ def connect(
 
 
 def _ask(question: str) -> str:
-    return str(typer.prompt(question, default="", show_default=False, hide_input=True))
+    return getpass.getpass(f"{question}: ")

@@ -3,9 +3,8 @@
 import json
 from typing import TYPE_CHECKING, Any
 
-from kairan.secrets import LineCredentials
-
 from cli.errors import CommandError, aws_errors
+from kairan.secrets import LineCredentials
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

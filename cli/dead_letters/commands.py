@@ -15,7 +15,11 @@ from cli.target import Target, choose
 if TYPE_CHECKING:
     from cli.dead_letters.letter import Box, Letter
 
-dead_letters = typer.Typer(no_args_is_help=True, help="What could not be done: look at it, and do it again.")
+dead_letters = typer.Typer(
+    no_args_is_help=True,
+    help="What could not be done: look at it, and do it again.",
+    epilog="Examples:\n\n  kairan dead-letters list\n\n  kairan dead-letters redrive --queue inbox",
+)
 
 
 class Queue(StrEnum):

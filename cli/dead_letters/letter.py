@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from kairan.clock import from_epoch_ms
-
 from cli.dead_letters.queue import DeadLetterQueue, Message
+from kairan.clock import from_epoch_ms
 
 MAX_SHOWN = 300
 _PERSON = re.compile(r"[UCR][0-9a-f]{32}|[^\s@]+@[^\s@]+")

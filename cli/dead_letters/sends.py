@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import ClientError
-from kairan.clock import from_iso
-from kairan.delivery.callers import repeatable
-from kairan.delivery.model import Sender
 
 from cli.dead_letters.letter import CannotRedriveError, Letter, coded, sent_at, shown
 from cli.dead_letters.queue import DeadLetterQueue, Message
 from cli.errors import aws_errors
+from kairan.clock import from_iso
+from kairan.delivery.callers import repeatable
+from kairan.delivery.model import Sender
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
