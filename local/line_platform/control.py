@@ -125,6 +125,7 @@ class ControlApi:
         return await self.settings(request)
 
     async def reset(self, _: Request) -> Response:
+        await self._webhooks.cancel()
         self._platform.reset()
         return JSONResponse({})
 

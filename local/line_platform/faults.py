@@ -7,6 +7,8 @@ from typing import Any
 Path = tuple[str | int, ...]
 
 MAY_NOT_BE_EMPTY = "May not be empty"
+WHOLE = ""
+"""The last step of a path to a Flex container as a whole."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,7 @@ def invalid_body(faults: Iterable[Fault]) -> Refusal:
         return Refusal(400, f"The request body has {len(details)} error(s)", details)
     index = listed[0].path[1]
     details = [
-        {"message": fault.message, "property": "/" + "/".join(str(step) for step in fault.path[3:])}
-        for fault in listed
-        if fault.path[1] == index
+        {"message": fault.message, "property": _pointer(fault.path)} for fault in listed if fault.path[1] == index
     ]
     return Refusal(400, f"A message (messages[{index}]) in the request body is invalid", details)
 
@@ -71,5 +71,10 @@ def dotted(path: Path) -> str:
 
 
 def _is_in_flex(fault: Fault) -> bool:
-    """Only a Flex Message has a property `contents` at the top."""
-    return len(fault.path) >= 3 and fault.path[0] == "messages" and fault.path[2] == "contents"
+    """Only a Flex Message has a property `contents` at the top; that it is missing is no fault inside it."""
+    return len(fault.path) > 3 and fault.path[0] == "messages" and fault.path[2] == "contents"
+
+
+def _pointer(path: Path) -> str:
+    """`/body/contents/0/text`, and `/` for the container."""
+    return "/" + "/".join(str(step) for step in path[3:] if step != WHOLE)

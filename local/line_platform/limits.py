@@ -109,6 +109,7 @@ class ActionPlace:
 APP = frozenset({"http", "https", "line", "tel"})
 """The schemes an action may open (section "URI action")."""
 OPENED = Link(1000, APP)
+IMAGES = {"imageAspectRatio": OneOf(("rectangle", "square")), "imageSize": OneOf(("cover", "contain"))}
 AREA = {"x": Number(0), "y": Number(0), "width": Number(1), "height": Number(1)}
 TRACKING_ID = re.compile(r"[A-Za-z0-9\-.=,+*()%$&;:@{}!?<>\[\]]+")
 DELIVERY_TAG = re.compile(r"[A-Za-z0-9_]+")
@@ -143,10 +144,11 @@ SECTIONS: Mapping[str, Section] = {
     ),
     "TemplateMessage": Section("Common properties of template message objects", {"altText": Text(1500)}),
     "ButtonsTemplate": Section(
-        "Buttons template", {"thumbnailImageUrl": Link(), "title": Text(40), "text": Text(160), "actions": Items(4)}
+        "Buttons template",
+        {**IMAGES, "thumbnailImageUrl": Link(), "title": Text(40), "text": Text(160), "actions": Items(4)},
     ),
     "ConfirmTemplate": Section("Confirm template", {"text": Text(240), "actions": Items(2, 2)}),
-    "CarouselTemplate": Section("Carousel template", {"columns": Items(10)}),
+    "CarouselTemplate": Section("Carousel template", {**IMAGES, "columns": Items(10)}),
     "CarouselColumn": Section(
         "Column object for carousel",
         {"thumbnailImageUrl": Link(), "title": Text(40), "text": Text(120), "actions": Items(3)},

@@ -7,7 +7,7 @@ from typing import Any
 
 from local.line_platform import limits
 from local.line_platform.checks import length_between, utf16_length
-from local.line_platform.faults import MAY_NOT_BE_EMPTY, Fault, Path
+from local.line_platform.faults import MAY_NOT_BE_EMPTY, WHOLE, Fault, Path
 
 Found = Iterator[Fault]
 Json = dict[str, Any]
@@ -89,7 +89,7 @@ def _carousel(template: Json, at: Path) -> Found:
 
 def _bubble(bubble: Json, at: Path) -> Found:
     if not any(bubble.get(block) for block in ("header", "hero", "body", "footer")):
-        yield Fault(at, "At least one block must be specified")
+        yield Fault((*at, WHOLE), "At least one block must be specified")
     hero = bubble.get("hero")
     if hero and hero["type"] not in limits.FLEX_HERO:
         yield Fault((*at, "hero"), "invalid property")
@@ -106,7 +106,7 @@ def _flex_carousel(carousel: Json, at: Path) -> Found:
 
 def _too_large(container: Json, at: Path, at_most: int) -> Found:
     if len(json.dumps(container, ensure_ascii=False, separators=(",", ":")).encode(errors="surrogatepass")) > at_most:
-        yield Fault(at, f"Too large flex message. The maximum size of JSON data is {at_most // 1024} KB")
+        yield Fault((*at, WHOLE), f"Too large flex message. The maximum size of JSON data is {at_most // 1024} KB")
 
 
 def _box(box: Json, at: Path) -> Found:

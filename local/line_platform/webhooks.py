@@ -81,10 +81,14 @@ class WebhookSender:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def close(self) -> None:
+    async def cancel(self) -> None:
+        """Drop what is still to be delivered in the background."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def close(self) -> None:
+        await self.cancel()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _redeliver(self, url: str, event: Json) -> None:
