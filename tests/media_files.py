@@ -55,7 +55,7 @@ def bare_mp3(seconds: float) -> bytes:
     data = audio("mp3", seconds)
     out = BytesIO()
     with (
-        av.open(BytesIO(data)) as source,
+        av.open(BytesIO(data), "r") as source,
         av.open(out, "w", format="mp3", options={"write_xing": "0", "id3v2_version": "0"}) as file,
     ):
         stream = file.add_stream_from_template(source.streams.audio[0])

@@ -36,7 +36,7 @@ class Shelf:
 @pytest.fixture
 def s3() -> Iterator[Any]:
     with mock_aws():
-        client = get_session().create_client("s3")
+        client: Any = get_session().create_client("s3")
         client.create_bucket(Bucket=BUCKET)
         yield client
 
