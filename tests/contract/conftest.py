@@ -10,7 +10,7 @@ from moto import mock_aws
 @pytest.fixture
 def fresh_clients() -> Iterator[None]:
     """No client outlives its test, or is older than it."""
-    forget = aws.client.cache_clear  # type: ignore[attr-defined]  overloads hide what `cache` adds
+    forget = aws.client.cache_clear  # type: ignore[attr-defined]  # overloads hide what `cache` adds
     forget()
     yield
     forget()

@@ -1,0 +1,157 @@
+"""Webhook bodies: what LINE posts is read, what is unknown is kept, and nothing else than InvalidBodyError is raised."""
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from linebot.v3.webhooks import FollowEvent
+
+from kairan.errors import InvalidBodyError
+from kairan.line.events import Event, parse_body, plain_id, read_event
+
+FOLLOW: dict[str, Any] = {
+    "type": "follow",
+    "webhookEventId": "01FZ74A0TDDPYRVKNK77XKC3ZR",
+    "timestamp": 1462629479859,
+    "mode": "active",
+    "source": {"type": "user", "userId": "U4af4980629" + "0" * 22},
+    "deliveryContext": {"isRedelivery": False},
+    "replyToken": "nHuyWiB7yP5Zw52FIkcQobQuGDXCTA",
+    "follow": {"isUnblocked": True},
+}
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
+)
+odd_events = st.fixed_dictionaries({}, optional=dict.fromkeys(FOLLOW, json_values))
+
+
+def body(*events: object) -> bytes:
+    return json.dumps({"destination": "Ubot", "events": events}).encode()
+
+
+def test_a_follow_is_read() -> None:
+    FollowEvent.from_dict(FOLLOW)  # it is what line-bot-sdk takes for one
+
+    callback = parse_body(body(FOLLOW))
+
+    assert callback.destination == "Ubot"
+    assert callback.events == (
+        Event(
+            id="01FZ74A0TDDPYRVKNK77XKC3ZR",
+            type="follow",
+            at=datetime(2016, 5, 7, 13, 57, 59, 859000, tzinfo=UTC),
+            source_kind="user",
+            user_id="U4af4980629" + "0" * 22,
+            group_id=None,
+            room_id=None,
+            mode="active",
+            is_redelivery=False,
+            is_unblocked=True,
+            raw=FOLLOW,
+        ),
+    )
+
+
+def test_an_event_in_a_group_names_the_group_and_perhaps_the_person() -> None:
+    event = read_event(FOLLOW | {"type": "message", "source": {"type": "group", "groupId": "Cgroup", "userId": "Uone"}})
+    nameless = read_event(FOLLOW | {"type": "join", "source": {"type": "room", "roomId": "Rroom"}})
+
+    assert (event.source_kind, event.group_id, event.user_id) == ("group", "Cgroup", "Uone")
+    assert (nameless.source_kind, nameless.room_id, nameless.user_id) == ("room", "Rroom", None)
+
+
+def test_a_redelivery_has_the_same_id() -> None:
+    again = FOLLOW | {"deliveryContext": {"isRedelivery": True}}
+
+    assert read_event(again).is_redelivery
+    assert read_event(again).id == read_event(FOLLOW).id
+
+
+def test_a_redelivery_of_an_event_without_an_id_has_the_same_id_too() -> None:
+    first = {name: value for name, value in FOLLOW.items() if name != "webhookEventId"}
+    again = first | {"deliveryContext": {"isRedelivery": True}}
+    other = first | {"timestamp": 1}
+
+    assert read_event(again).id == read_event(first).id
+    assert read_event(other).id != read_event(first).id
+
+
+def test_an_unknown_type_and_unknown_fields_are_kept() -> None:
+    event = read_event({"type": "teleport", "to": {"planet": "火星"}, "webhookEventId": "01A"})
+
+    assert event.type == "teleport"
+    assert event.raw["to"] == {"planet": "火星"}
+
+
+def test_entries_that_are_not_objects_are_counted_and_the_others_read() -> None:
+    callback = parse_body(body(1, FOLLOW, None, "follow", [FOLLOW]))
+
+    assert [event.type for event in callback.events] == ["follow"]
+    assert callback.malformed == 4
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"OK", id="not JSON"),
+        pytest.param(b"[]", id="a list"),
+        pytest.param(b'"events"', id="a string"),
+        pytest.param(b'{"destination": "Ubot"}', id="no events"),
+        pytest.param(b'{"events": {}}', id="events are an object"),
+        pytest.param(b'{"events": null}', id="events are null"),
+        pytest.param(b'{"events": [{"type": "\xff"}]}', id="not UTF-8"),
+        pytest.param('{"events": []}'.encode("utf-16"), id="UTF-16"),
+        pytest.param(b'\xef\xbb\xbf{"events": []}', id="a byte order mark"),
+        pytest.param(b'{"events": [NaN]}', id="NaN"),
+        pytest.param(b'{"events": [-Infinity]}', id="infinity"),
+        pytest.param(b'{"events": [1e999]}', id="a number without end"),
+        pytest.param(b'{"events": [' + b"9" * 5000 + b"]}", id="an integer without end"),
+        pytest.param(b'{"events": ' + b"[" * 200_000 + b"]" * 200_000 + b"}", id="nested without end"),
+        pytest.param(b'{"events": [' + b'{"a":' * 200_000 + b"1" + b"}" * 200_000 + b"]}", id="objects without end"),
+    ],
+)
+def test_a_body_that_line_does_not_post_is_refused(strange: bytes) -> None:
+    with pytest.raises(InvalidBodyError):
+        parse_body(strange)
+
+
+@given(st.binary())
+def test_any_bytes_are_read_or_refused(content: bytes) -> None:
+    try:
+        parse_body(content)
+    except InvalidBodyError:
+        return
+    assert isinstance(json.loads(content)["events"], list)
+
+
+@given(st.lists(odd_events | json_values))
+def test_events_of_any_form_are_read(events: list[Any]) -> None:
+    callback = parse_body(body(*events))
+
+    assert [event.raw for event in callback.events] == [event for event in events if isinstance(event, dict)]
+    for event in callback.events:
+        assert re.fullmatch(r"[!-~]{1,128}", event.id)
+
+
+@pytest.mark.parametrize("timestamp", [None, "1462629479859", 1.5, True, -1, 10**15, 10**30])
+def test_a_time_that_is_none_is_none(timestamp: object) -> None:
+    assert read_event({"timestamp": timestamp}).at is None
+
+
+@pytest.mark.parametrize("strange", ["", "日本語", "with space", "x" * 129, "new\nline", "\ud800"])
+def test_an_id_of_strange_form_becomes_its_hash(strange: str) -> None:
+    assert re.fullmatch(r"[0-9a-f]{64}", plain_id(strange))
+    assert plain_id(strange) != plain_id(strange + "2")
+
+
+def test_an_id_of_plain_form_stays_as_it_is() -> None:
+    assert plain_id("01FZ74A0TDDPYRVKNK77XKC3ZR") == "01FZ74A0TDDPYRVKNK77XKC3ZR"
+    assert plain_id("!~" * 64) == "!~" * 64
