@@ -37,7 +37,7 @@ from kairan.line.limits import (
     MAX_TITLE_GRAPHEMES,
     MAX_TRACKING_ID,
 )
-from kairan.line.rules import Rule, both, listed, mapped, number, one_of, said, shape, text, whole
+from kairan.line.rules import Rule, listed, mapped, number, one_of, said, shape, text, whole
 from kairan.line.text import has_lone_surrogate, utf16_length
 from kairan.line.urls import link_fault, media_url_fault, percent_encode_url
 
@@ -53,19 +53,19 @@ __all__ = [
 ]
 
 
-def text_message(text: str) -> Message:
+def text_message(text: str) -> dict[str, Any]:
     return {"type": "text", "text": text}
 
 
-def image_message(url: str, preview_url: str) -> Message:
+def image_message(url: str, preview_url: str) -> dict[str, Any]:
     return {"type": "image", "originalContentUrl": url, "previewImageUrl": preview_url}
 
 
-def audio_message(url: str, duration_ms: int) -> Message:
+def audio_message(url: str, duration_ms: int) -> dict[str, Any]:
     return {"type": "audio", "originalContentUrl": url, "duration": duration_ms}
 
 
-def video_message(url: str, preview_url: str, tracking_id: str | None = None) -> Message:
+def video_message(url: str, preview_url: str, tracking_id: str | None = None) -> dict[str, Any]:
     message = {"type": "video", "originalContentUrl": url, "previewImageUrl": preview_url}
     return message if tracking_id is None else message | {"trackingId": tracking_id}
 
@@ -185,7 +185,7 @@ _COMMON = shape(
     },
 )
 
-_MESSAGE = one_of(
+_OF_TYPE = one_of(
     {
         "text": shape(
             {"text": text(MAX_TEXT)},
@@ -227,4 +227,11 @@ _MESSAGE = one_of(
     }
 )
 
-_MESSAGES = listed(both(_MESSAGE, _COMMON), at_least=1, at_most=MAX_MESSAGES)
+
+def _message(value: Any, path: str) -> Iterator[Fault]:
+    yield from _OF_TYPE(value, path)
+    if isinstance(value, Mapping):
+        yield from _COMMON(value, path)
+
+
+_MESSAGES = listed(_message, at_least=1, at_most=MAX_MESSAGES)
