@@ -7,7 +7,6 @@ import boto3
 import pytest
 from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
-from moto import mock_aws
 
 from kairan import aws
 from kairan.delivery.dynamodb import DynamoDbLedger
@@ -24,17 +23,14 @@ TABLE = "deliveries"
 
 
 @pytest.fixture
-def dynamodb() -> Iterator[DynamoDbLedger]:
-    with mock_aws():
-        aws.client.cache_clear()
-        boto3.client("dynamodb").create_table(
-            TableName=TABLE,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": "delivery_id", "AttributeType": "S"}],
-            KeySchema=[{"AttributeName": "delivery_id", "KeyType": "HASH"}],
-        )
-        yield DynamoDbLedger(TABLE)
-    aws.client.cache_clear()
+def dynamodb(moto: None) -> DynamoDbLedger:
+    boto3.client("dynamodb").create_table(
+        TableName=TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "delivery_id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "delivery_id", "KeyType": "HASH"}],
+    )
+    return DynamoDbLedger(TABLE)
 
 
 @pytest.fixture(params=["fake", "dynamodb"])
@@ -107,14 +103,14 @@ def test_a_write_whose_answer_was_lost_can_be_repeated(ledger: Ledger) -> None:
 
 
 @pytest.fixture
-def stubbed() -> Iterator[Stubber]:
-    aws.client.cache_clear()
+def stubbed(fresh_clients: None) -> Iterator[Stubber]:
     with Stubber(aws.client("dynamodb")) as stubber:
         yield stubber
-    aws.client.cache_clear()
 
 
-@pytest.mark.parametrize("code", ["ProvisionedThroughputExceededException", "ThrottlingException", "InternalServerError"])
+@pytest.mark.parametrize(
+    "code", ["ProvisionedThroughputExceededException", "ThrottlingException", "InternalServerError"]
+)
 def test_a_throttled_or_failing_table_is_retryable(stubbed: Stubber, code: str) -> None:
     stubbed.add_client_error("get_item", code)
     stubbed.add_client_error("put_item", code)
@@ -154,5 +150,3 @@ def test_five_hundred_recipients_fit_with_room_to_spare(dynamodb: DynamoDbLedger
     item = boto3.client("dynamodb").get_item(TableName=TABLE, Key={"delivery_id": {"S": ID}})["Item"]
     assert len(item["record"]["B"]) < 40_000
     assert item["sent"] == {"N": "500"}
-
-

@@ -21,7 +21,8 @@ PERSONAL = text("Hello, {{Attributes.name}}")
 
 def delivery_to(people: Sequence[str], *, always_push: bool = False, data: Any = "a text") -> Delivery:
     recipients = tuple(
-        Recipient(f"endpoint-{place}", UserId(person), {"Attributes": {"name": [f"number {place}"]}}) for place, person in enumerate(people)
+        Recipient(f"endpoint-{place}", UserId(person), {"Attributes": {"name": [f"number {place}"]}})
+        for place, person in enumerate(people)
     )
     return Delivery(DELIVERY_ID, data, recipients, always_push=always_push)
 
@@ -38,7 +39,12 @@ class Office:
     def deliver(self, delivery: Delivery, message: Message, *, remaining_s: float = 50) -> Delivered:
         fast = Pacer(1e9, clock=self.clock)
         deliverer = Deliverer(
-            line=self.line, ledger=self.ledger, pacers=Pacers(fast, fast), connections=self.connections, clock=self.clock, jitter=lambda: 1.0
+            line=self.line,
+            ledger=self.ledger,
+            pacers=Pacers(fast, fast),
+            connections=self.connections,
+            clock=self.clock,
+            jitter=lambda: 1.0,
         )
         return deliverer.deliver(delivery, lambda: [message], remaining_s=remaining_s)
 

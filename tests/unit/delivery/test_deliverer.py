@@ -2,7 +2,14 @@
 
 import pytest
 
-from kairan.errors import DeliveryInProgressError, InvalidEventError, LineUnauthorizedError, LineUnavailableError, OutOfTimeError, RateLimitedError
+from kairan.errors import (
+    DeliveryInProgressError,
+    InvalidEventError,
+    LineUnauthorizedError,
+    LineUnavailableError,
+    OutOfTimeError,
+    RateLimitedError,
+)
 from tests.fakes.clock import FakeClock
 from tests.fakes.line import FakeLine, people, text
 from tests.fakes.steps import KilledError

@@ -47,7 +47,13 @@ class SteppedLine:
         self._stage = stage
 
     def push(
-        self, to: str, messages: Sequence[Message], *, retry_key: RetryKey, notification_disabled: bool = False, timeout_s: float = 10
+        self,
+        to: str,
+        messages: Sequence[Message],
+        *,
+        retry_key: RetryKey,
+        notification_disabled: bool = False,
+        timeout_s: float = 10,
     ) -> Accepted:
         self._stage.step()
         accepted = self._line.push(to, messages, retry_key=retry_key)
@@ -78,7 +84,9 @@ class SteppedLine:
         return self._line.profile(user_id)
 
 
-ANSWERS = st.lists(st.sampled_from(["ok", "ok", "lost_before", "lost_after", "rate", "quota", "unauthorized"]), max_size=14)
+ANSWERS = st.lists(
+    st.sampled_from(["ok", "ok", "lost_before", "lost_after", "rate", "quota", "unauthorized"]), max_size=14
+)
 KILLS = st.one_of(st.none(), st.integers(1, 25))
 PAUSES_S = st.sampled_from([60.0, 3600.0, 23.5 * 3600, 30 * 3600.0])
 

@@ -1,5 +1,6 @@
 """The sender function, from an event to an answer, with LINE, the ledger and the queue faked."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -36,7 +37,9 @@ class FakeFailures:
         self.parked: list[dict[str, Any]] = []
 
     def park(self, event: Mapping[str, Any], *, request_id: str, function_arn: str, error: KairanError) -> None:
-        self.parked.append({"event": dict(event), "request_id": request_id, "function_arn": function_arn, "code": error.code})
+        self.parked.append(
+            {"event": dict(event), "request_id": request_id, "function_arn": function_arn, "code": error.code}
+        )
 
 
 class Bench:
@@ -48,7 +51,12 @@ class Bench:
         self.function = SenderFunction(
             sender,
             deliverer=Deliverer(
-                line=self.line, ledger=FakeLedger(), pacers=Pacers(fast, fast), connections=1, clock=self.clock, jitter=lambda: 1.0
+                line=self.line,
+                ledger=FakeLedger(),
+                pacers=Pacers(fast, fast),
+                connections=1,
+                clock=self.clock,
+                jitter=lambda: 1.0,
             ),
             line=self.line,
             failures=self.failures,
@@ -61,7 +69,13 @@ class Bench:
 
 def campaign(users: list[str], data: str = "Hello", **changes: Any) -> dict[str, Any]:
     endpoints = {
-        f"e{place}": {"ChannelType": "CUSTOM", "Address": user, "EndpointStatus": "ACTIVE", "OptOut": "NONE", "Attributes": {"name": [f"n{place}"]}}
+        f"e{place}": {
+            "ChannelType": "CUSTOM",
+            "Address": user,
+            "EndpointStatus": "ACTIVE",
+            "OptOut": "NONE",
+            "Attributes": {"name": [f"n{place}"]},
+        }
         for place, user in enumerate(users)
     }
     return {
@@ -77,8 +91,8 @@ def campaign(users: list[str], data: str = "Hello", **changes: Any) -> dict[str,
 
 
 def profile(profile_id: str, user: str, token: str) -> dict[str, str]:
-    data = '{"profileId": "%s", "attributes": {"line_user_id": "%s", "line_data": "Hello"}}' % (profile_id, user)
-    return {"ProfileId": profile_id, "CustomerData": data, "IdempotencyToken": token}
+    customer = {"profileId": profile_id, "attributes": {"line_user_id": user, "line_data": "Hello"}}
+    return {"ProfileId": profile_id, "CustomerData": json.dumps(customer), "IdempotencyToken": token}
 
 
 def connect(*profiles: dict[str, str]) -> dict[str, Any]:
@@ -91,7 +105,9 @@ def test_a_campaign_event_sends_once_and_answers_by_endpoint() -> None:
 
     answer = bench.invoke(campaign(ALL))
 
-    assert answer == {f"e{place}": {"EventAttributes": {"outcome": "sent", "requestId": "request-1"}} for place in range(3)}
+    assert answer == {
+        f"e{place}": {"EventAttributes": {"outcome": "sent", "requestId": "request-1"}} for place in range(3)
+    }
     assert bench.line.messages[ALL[0]] == [text("Hello")]
 
 
@@ -141,7 +157,10 @@ def test_a_direct_invoke_answers_by_user_id_with_its_retry_key() -> None:
 
     answer = bench.invoke({"to": ALL[:2], "data": "Hi"})
 
-    assert answer == {"outcomes": {user: {"outcome": "sent", "request_id": "request-1"} for user in ALL[:2]}, "retry_key": REQUEST_ID}
+    assert answer == {
+        "outcomes": {user: {"outcome": "sent", "request_id": "request-1"} for user in ALL[:2]},
+        "retry_key": REQUEST_ID,
+    }
 
 
 def test_lambdas_own_retry_of_a_direct_invoke_sends_once() -> None:
@@ -165,10 +184,16 @@ def test_an_event_of_no_known_form_is_refused_and_nothing_is_sent() -> None:
 def test_connect_gets_one_entry_per_profile_and_each_goes_by_push() -> None:
     bench = Bench()
 
-    answer = bench.invoke(connect(profile("p1", ALL[0], "t1"), profile("p2", ALL[1], "t2"), profile("p3", "nobody", "t3")))
+    answer = bench.invoke(
+        connect(profile("p1", ALL[0], "t1"), profile("p2", ALL[1], "t2"), profile("p3", "nobody", "t3"))
+    )
 
     results = {entry["Id"]: entry["ResultData"]["outcome"] for entry in answer["Items"]["CustomerProfiles"]}
-    assert results == {"p1": "sent", "p2": "sent", "p3": "skipped"} or results == {"p1": "sent", "p2": "sent", "p3": "failed"}
+    assert results == {"p1": "sent", "p2": "sent", "p3": "skipped"} or results == {
+        "p1": "sent",
+        "p2": "sent",
+        "p3": "failed",
+    }
     assert sorted(bench.line.calls) == [("push", (ALL[0],)), ("push", (ALL[1],))]
 
 

@@ -72,7 +72,9 @@ class Deliverer:
         if record is None:
             record = plan(delivery, compose())
         elif not delivery.always_push and record.fingerprint != fingerprint(delivery):
-            raise InvalidEventError([Fault("retry_key", "names an earlier delivery with other content or recipients; use a new one")])
+            raise InvalidEventError(
+                [Fault("retry_key", "names an earlier delivery with other content or recipients; use a new one")]
+            )
         if not record.unsettled() and record.version:
             return Delivered(record.outcomes())
         now = self._clock.now()

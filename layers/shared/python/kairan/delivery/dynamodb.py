@@ -1,6 +1,7 @@
 """The ledger in DynamoDB: one item per delivery, kept for 30 days."""
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -10,6 +11,9 @@ from kairan.delivery import record_format
 from kairan.delivery.ledger import DeliveryRecord, summary
 from kairan.delivery.model import DeliveryId
 from kairan.errors import DeliveryInProgressError, Fault, InvalidEventError, StoreUnavailableError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
 KEPT_FOR = timedelta(days=30)
 
@@ -41,7 +45,7 @@ class DynamoDbLedger:
 
     def save(self, record: DeliveryRecord, *, writer: str) -> None:
         version = record.version + 1
-        item = {
+        item: dict[str, AttributeValueTypeDef] = {
             "delivery_id": {"S": record.delivery_id},
             "version": {"N": str(version)},
             "writer": {"S": writer},
@@ -53,7 +57,7 @@ class DynamoDbLedger:
         if record.lease_until is not None:
             item["lease_until"] = {"N": str(int(record.lease_until.timestamp() * 1000))}
         unread = "attribute_not_exists(delivery_id)" if record.version == 0 else "version = :read"
-        values = {":new": {"N": str(version)}, ":writer": {"S": writer}}
+        values: dict[str, AttributeValueTypeDef] = {":new": {"N": str(version)}, ":writer": {"S": writer}}
         if record.version:
             values[":read"] = {"N": str(record.version)}
         try:
@@ -66,7 +70,9 @@ class DynamoDbLedger:
         except ClientError as error:
             code = _name(error)
             if code == "ConditionalCheckFailedException":
-                raise DeliveryInProgressError(f"delivery {record.delivery_id} is in another invocation's hands") from error
+                raise DeliveryInProgressError(
+                    f"delivery {record.delivery_id} is in another invocation's hands"
+                ) from error
             if code == "ValidationException":
                 raise InvalidEventError([Fault("", "the delivery is too large to be recorded (400 KB)")]) from error
             raise StoreUnavailableError(f"the ledger could not be written: {code}") from error

@@ -77,11 +77,17 @@ class SenderFunction:
         """A delivery that is one of many is refused or left open alone; the others go on."""
         remaining_s = context.get_remaining_time_in_millis() / 1000
         try:
-            return self._deliverer.deliver(delivery, lambda: compose(self._sender, delivery.data, self._media), remaining_s=remaining_s)
+            return self._deliverer.deliver(
+                delivery, lambda: compose(self._sender, delivery.data, self._media), remaining_s=remaining_s
+            )
         except RejectedError as error:
             if not delivery.always_push:
                 raise
-            return Delivered(dict.fromkeys((recipient.endpoint_id for recipient in delivery.recipients), Outcome("failed", error.code)))
+            return Delivered(
+                dict.fromkeys(
+                    (recipient.endpoint_id for recipient in delivery.recipients), Outcome("failed", error.code)
+                )
+            )
         except RetryableError as error:
             return Delivered({}, open_because=error)
 

@@ -83,7 +83,9 @@ class DeliveryRecord:
     version: int = 0
     lease_until: datetime | None = None
 
-    def plan(self, groups: Iterable[Sequence[UserId]], *, state: State = State.PLANNED, at: datetime | None = None) -> list[RetryKey]:
+    def plan(
+        self, groups: Iterable[Sequence[UserId]], *, state: State = State.PLANNED, at: datetime | None = None
+    ) -> list[RetryKey]:
         """Add a request for each group of recipients; answers their keys."""
         keys = []
         for group in groups:
@@ -95,7 +97,9 @@ class DeliveryRecord:
     def take_lease(self, now: datetime, until: datetime) -> None:
         """Close what is too old to repeat and open the rest. Raises DeliveryInProgressError while another's lease lives."""
         if self.lease_until is not None and now < self.lease_until:
-            raise DeliveryInProgressError(f"delivery {self.delivery_id} is under way until {self.lease_until.isoformat()}")
+            raise DeliveryInProgressError(
+                f"delivery {self.delivery_id} is under way until {self.lease_until.isoformat()}"
+            )
         self.lease_until = until
         for key, request in self.requests.items():
             if request.state is State.OPEN and _window_closed(request, now):

@@ -73,5 +73,9 @@ def contents_of(record: DeliveryRecord, delivery: Delivery) -> Callable[[UserId]
 
 def fingerprint(delivery: Delivery) -> str:
     """Tells a repeat from another delivery under the same caller's key."""
-    parts = [delivery.data, sorted(recipient.endpoint_id for recipient in delivery.recipients), delivery.notification_disabled]
+    parts = [
+        delivery.data,
+        sorted(recipient.endpoint_id for recipient in delivery.recipients),
+        delivery.notification_disabled,
+    ]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -20,7 +20,9 @@ def dump(record: DeliveryRecord) -> bytes:
         "mode": record.mode,
         "messages": record.messages,
         "notification_disabled": record.notification_disabled,
-        "people": [user_id if endpoint_id == user_id else [endpoint_id, user_id] for endpoint_id, user_id in record.people],
+        "people": [
+            user_id if endpoint_id == user_id else [endpoint_id, user_id] for endpoint_id, user_id in record.people
+        ],
         "settled": {endpoint_id: [o.outcome, o.reason] for endpoint_id, o in record.settled.items()},
         "requests": [
             [
@@ -38,12 +40,20 @@ def dump(record: DeliveryRecord) -> bytes:
 
 def parse(data: bytes, *, delivery_id: DeliveryId, version: int, lease_until: datetime | None) -> DeliveryRecord:
     body: dict[str, Any] = json.loads(zlib.decompress(data))
-    people = tuple((person, UserId(person)) if isinstance(person, str) else (person[0], UserId(person[1])) for person in body["people"])
+    people = tuple(
+        (person, UserId(person)) if isinstance(person, str) else (person[0], UserId(person[1]))
+        for person in body["people"]
+    )
     requests = {}
     for places, state, first_attempt_at, request_id, reason in body["requests"]:
         recipients = tuple(people[place][1] for place in places)
         requests[retry_key(delivery_id, recipients)] = LineRequest(
-            recipients, State(state), first_attempt_at and from_iso(first_attempt_at), request_id, reason, uncertain=state == State.OPEN
+            recipients,
+            State(state),
+            first_attempt_at and from_iso(first_attempt_at),
+            request_id,
+            reason,
+            uncertain=state == State.OPEN,
         )
     return DeliveryRecord(
         delivery_id=delivery_id,

@@ -31,7 +31,7 @@ def rehearse(delivery: Delivery, messages: Sequence[Message], *, line: LineClien
 def _refused(record: DeliveryRecord, delivery: Delivery, line: LineClient) -> set[UserId]:
     contents = contents_of(record, delivery)
     verdicts: dict[str, bool] = {}
-    refused = set()
+    refused: set[UserId] = set()
     for request in record.requests.values():
         messages = contents(request.recipients[0])
         if (text := repr(messages)) not in verdicts:

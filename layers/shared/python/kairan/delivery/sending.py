@@ -120,7 +120,13 @@ class Dispatch:
             self._refuse(key, INVALID_MESSAGE if _names_messages(refusal) else LINE_REJECTED, refusal)
             return []
         if self._heals == MAX_HEALS:
-            self._note(key, Unsent(HealingUnfinishedError(f"LINE refused more than {MAX_HEALS} requests of this batch"), uncertain=False))
+            self._note(
+                key,
+                Unsent(
+                    HealingUnfinishedError(f"LINE refused more than {MAX_HEALS} requests of this batch"),
+                    uncertain=False,
+                ),
+            )
             return []
         self._heals += 1
         refused = [recipients[place] for place in _named_recipients(refusal) if place < len(recipients)]
@@ -193,11 +199,17 @@ class Dispatch:
                 return Unsent(stopping, uncertain)
         return Unsent(error, uncertain)
 
-    def _request(self, key: RetryKey, recipients: Sequence[UserId], messages: Sequence[Message], timeout_s: float) -> Accepted:
+    def _request(
+        self, key: RetryKey, recipients: Sequence[UserId], messages: Sequence[Message], timeout_s: float
+    ) -> Accepted:
         silent = self._record.notification_disabled
         if self._record.mode == "push":
-            return self._line.push(recipients[0], messages, retry_key=key, notification_disabled=silent, timeout_s=timeout_s)
-        return self._line.multicast(recipients, messages, retry_key=key, notification_disabled=silent, timeout_s=timeout_s)
+            return self._line.push(
+                recipients[0], messages, retry_key=key, notification_disabled=silent, timeout_s=timeout_s
+            )
+        return self._line.multicast(
+            recipients, messages, retry_key=key, notification_disabled=silent, timeout_s=timeout_s
+        )
 
     def _note(self, key: RetryKey, answer: Accepted | Unsent) -> None:
         if isinstance(answer, Accepted):
@@ -211,7 +223,13 @@ class Dispatch:
                 self.open_because = answer.error
 
     def _refuse(self, key: RetryKey, reason: str, refusal: LineRejectedError) -> None:
-        logger.warning("refused by LINE", reason=reason, status=refusal.status, line_request_id=refusal.request_id, properties=refusal.properties)
+        logger.warning(
+            "refused by LINE",
+            reason=reason,
+            status=refusal.status,
+            line_request_id=refusal.request_id,
+            properties=refusal.properties,
+        )
         self._record.refuse(key, reason, refusal.request_id)
 
 
@@ -222,12 +240,16 @@ def _named_recipients(refusal: LineRejectedError) -> list[int]:
 
 
 def _names_messages(refusal: LineRejectedError) -> bool:
-    return _NAMED_MESSAGE.search(refusal.message) is not None or any(name.startswith("messages") for name in refusal.properties)
+    return _NAMED_MESSAGE.search(refusal.message) is not None or any(
+        name.startswith("messages") for name in refusal.properties
+    )
 
 
 def _push_reason(refusal: LineRejectedError) -> str:
     if _names_messages(refusal):
         return INVALID_MESSAGE
-    if refusal.status == 400 and any(re.search(r"(^|property, '?)to\b", text) for text in (refusal.message, *refusal.properties)):
+    if refusal.status == 400 and any(
+        re.search(r"(^|property, '?)to\b", text) for text in (refusal.message, *refusal.properties)
+    ):
         return INVALID_USER_ID
     return LINE_REJECTED

@@ -21,11 +21,18 @@ class SqsSendFailures:
         record = {
             "version": "1.0",
             "timestamp": iso(self._clock.now()),
-            "requestContext": {"requestId": request_id, "functionArn": function_arn, "condition": error.code, "approximateInvokeCount": 1},
+            "requestContext": {
+                "requestId": request_id,
+                "functionArn": function_arn,
+                "condition": error.code,
+                "approximateInvokeCount": 1,
+            },
             "requestPayload": event,
             "responsePayload": {"errorType": type(error).__name__, "errorMessage": str(error)},
         }
         try:
             aws.client("sqs").send_message(QueueUrl=self._queue_url, MessageBody=json.dumps(record))
         except (BotoCoreError, ClientError) as failure:
-            raise StoreUnavailableError(f"the batch could not be kept for a redrive: {type(failure).__name__}") from failure
+            raise StoreUnavailableError(
+                f"the batch could not be kept for a redrive: {type(failure).__name__}"
+            ) from failure

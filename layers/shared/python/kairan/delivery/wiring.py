@@ -39,7 +39,9 @@ def sender_handler(sender: Sender, environ: Mapping[str, str]) -> Handler:
     """Raises ConfigurationError when the environment is incomplete."""
     settings = load(SenderSettings, environ)
     clock = SystemClock()
-    line = HttpLineClient(LineSecret(settings.secret_arn), api_url=settings.line_api_url, connections=settings.push_connections)
+    line = HttpLineClient(
+        LineSecret(settings.secret_arn), api_url=settings.line_api_url, connections=settings.push_connections
+    )
     deliverer = Deliverer(
         line=line,
         ledger=DynamoDbLedger(settings.deliveries_table),
@@ -53,7 +55,9 @@ def sender_handler(sender: Sender, environ: Mapping[str, str]) -> Handler:
             deliverer=deliverer,
             line=line,
             failures=SqsSendFailures(settings.send_failures_queue_url),
-            callers=CallerSettings(connect_user_id_attribute=settings.connect_user_id_attribute, connect_data=settings.connect_data or None),
+            callers=CallerSettings(
+                connect_user_id_attribute=settings.connect_user_id_attribute, connect_data=settings.connect_data or None
+            ),
             media=S3Media(settings.media_bucket, base_url=settings.media_url) if settings.media_bucket else None,
         )
     )
