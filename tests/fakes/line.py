@@ -6,7 +6,13 @@ from threading import Lock
 from typing import Any, Literal
 
 from kairan.clock import Clock
-from kairan.errors import LineRejectedError, LineUnauthorizedError, LineUnavailableError, MonthlyQuotaError, RateLimitedError
+from kairan.errors import (
+    LineRejectedError,
+    LineUnauthorizedError,
+    LineUnavailableError,
+    MonthlyQuotaError,
+    RateLimitedError,
+)
 from kairan.line.client import Accepted, Message, Profile, ValidatedCall
 from kairan.line.ids import RetryKey
 
@@ -46,7 +52,13 @@ class FakeLine:
         self.profiles: dict[str, Profile] = {}
 
     def push(
-        self, to: str, messages: Sequence[Message], *, retry_key: RetryKey, notification_disabled: bool = False, timeout_s: float = 10
+        self,
+        to: str,
+        messages: Sequence[Message],
+        *,
+        retry_key: RetryKey,
+        notification_disabled: bool = False,
+        timeout_s: float = 10,
     ) -> Accepted:
         with self._lock:
             return self._take("push", [to], messages, retry_key)
