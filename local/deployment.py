@@ -1,0 +1,160 @@
+"""The real `cdk bootstrap` and `cdk deploy`, pointed at the emulator and at nothing else."""
+
+import json
+import os
+import platform
+import re
+import signal
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cli.errors import CommandError
+from infra.bundling import Target
+from infra.settings import Settings
+from local import emulator, toolbox
+from local.emulator import ACCOUNT, REGION, tail
+from local.place import LOOPBACK, Place, Ports
+from local.progress import Step
+from local.toolbox import ROOT
+
+ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+FAILED = re.compile(r"(CREATE|UPDATE)_FAILED|^\S*Error:")
+ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
+
+
+def target() -> Target:
+    """What the functions run on here: the emulator's Python on this machine's processor."""
+    machine = platform.machine().lower()
+    if machine not in ARCHITECTURES:
+        raise CommandError(f"The functions cannot be built for the processor {machine}.")
+    return Target(python_version=emulator.python_version(), architecture=ARCHITECTURES[machine])
+
+
+def bootstrap(place: Place, ports: Ports, step: Step) -> None:
+    """From an empty folder: where there is an app, CDK would synthesize it first."""
+    empty = place.scratch / "empty"
+    empty.mkdir(exist_ok=True)
+    cdk(
+        ["bootstrap", f"aws://{ACCOUNT}/{REGION}"],
+        endpoint=ports.aws_url,
+        folder=empty,
+        log=place.logs / "bootstrap.log",
+        step=step,
+    )
+
+
+def deploy(place: Place, ports: Ports, step: Step, *, line_api_url: str) -> dict[str, str]:
+    """Deploys the stack and returns its outputs, with addresses that work on this machine."""
+    outputs = place.scratch / "cdk-outputs.json"
+    command = ["deploy", "--require-approval", "never", "--progress", "events", "--outputs-file", str(outputs)]
+    command += ["--output", str(place.assembly)]
+    for name, value in settings(ports, line_api_url).items():
+        command += ["--context", f"{name}={value}"]
+    cdk(command, endpoint=ports.aws_url, folder=ROOT, log=place.logs / "deploy.log", step=step)
+    (stack,) = json.loads(outputs.read_text(encoding="utf-8")).values()
+    return local_outputs(stack, ports, line_api_url)
+
+
+def settings(ports: Ports, line_api_url: str) -> dict[str, str]:
+    """What differs from a deployment to AWS; all other settings are those of `cdk.json`."""
+    built_for = target()
+    bucket_url = f"{ports.aws_url}/{{bucket}}"
+    chosen = {
+        "architecture": built_for.architecture,
+        "python_version": built_for.python_version,
+        "line_api_url": line_api_url,
+        "line_data_url": line_api_url,
+        "images_url": bucket_url,
+        "audio_url": bucket_url,
+        "video_url": bucket_url,
+        "retain_data": "false",
+        # exist in the owner's account only
+        "existing_secret_arn": "",
+        "connect_instance_arn": "",
+        "alarm_email": "",
+        # the emulator does not answer Pinpoint's calls
+        "audience_store": "dynamodb",
+    }
+    Settings.read(chosen)
+    return chosen
+
+
+def local_outputs(stack: Mapping[str, str], ports: Ports, line_api_url: str) -> dict[str, str]:
+    """The stack's outputs with the addresses where the emulator answers, and what else a tool has to know."""
+    api_id, stage = _api_of(stack["ApiUrl"])
+    api_url = f"{ports.aws_url}/_aws/execute-api/{api_id}/{stage}/"
+    return {
+        **stack,
+        "ApiUrl": api_url,
+        "WebhookUrl": f"{api_url}webhook",
+        "ImagesUrl": f"{ports.aws_url}/{stack['ImagesBucket']}",
+        "AudioUrl": f"{ports.aws_url}/{stack['AudioBucket']}",
+        "VideoUrl": f"{ports.aws_url}/{stack['VideoBucket']}",
+        "AwsEndpointUrl": ports.aws_url,
+        "AwsRegion": REGION,
+        "LineApiUrl": line_api_url,
+    }
+
+
+def cdk(command: list[str], *, endpoint: str, folder: Path, log: Path, step: Step) -> None:
+    """Raises CommandError when it fails, with the end of what it wrote. Ends with us, whatever happens."""
+    full = [str(toolbox.NODE_MODULES / ".bin" / "cdk"), *command, "--no-color", "--no-notices"]
+    child = subprocess.Popen(
+        full,
+        cwd=folder,
+        env=environment(endpoint),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    )
+    try:
+        with log.open("w", encoding="utf-8") as file:
+            for line in child.stdout or ():
+                file.write(line)
+                if said := ANSI.sub("", line).strip():
+                    step.news(said)
+        code = child.wait()
+    finally:
+        if child.poll() is None:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+    if code != 0:
+        raise CommandError(f"`cdk {command[0]}` did not succeed:\n{reason_in(log)}", fix=f"All it wrote is in {log}.")
+
+
+def reason_in(log: Path) -> str:
+    """The lines that name what failed; without any, the last ones."""
+    named = [line for line in log.read_text(encoding="utf-8").splitlines() if FAILED.search(line)]
+    return "\n".join(named[:5]) or tail(log)
+
+
+def environment(endpoint: str) -> dict[str, str]:
+    """The tools' environment without anything that could lead to a real AWS account."""
+    if urlsplit(endpoint).hostname != LOOPBACK:
+        raise CommandError(
+            f"{endpoint} is not this machine.", fix="The local cloud deploys to loopback addresses only."
+        )
+    kept = {name: value for name, value in toolbox.environment().items() if not name.startswith("AWS_")}
+    return {
+        **kept,
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ENDPOINT_URL_S3": endpoint,
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def _api_of(url: str) -> tuple[str, str]:
+    """`https://<api id>.execute-api.<region>.…/<stage>/`."""
+    parts = urlsplit(url)
+    return (parts.hostname or "").split(".")[0], parts.path.strip("/")

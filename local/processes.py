@@ -1,0 +1,122 @@
+"""Programs that outlive the command that starts them, and are ended by process id without ever hitting a stranger.
+
+A process id comes back after its process has ended. So a program is remembered together with the moment it began, and is
+signalled only while both still agree.
+"""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+PATIENCE_S = 30.0
+"""How long a program may take to end; the emulator writes kept data meanwhile."""
+CHECK_EVERY_S = 0.05
+INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@dataclass(frozen=True)
+class Program:
+    """A running program: `began` is how the system names the moment it was started."""
+
+    name: str
+    pid: int
+    began: str
+
+    def is_alive(self) -> bool:
+        return began_at(self.pid) == self.began
+
+    def stop(self, *, patience_s: float = PATIENCE_S) -> None:
+        """Ask it to end; after `patience_s` end it and what it has started."""
+        if not self.is_alive():
+            return
+        _signal(self.pid, signal.SIGTERM)
+        give_up_at = time.monotonic() + patience_s
+        while self.is_alive():
+            if time.monotonic() > give_up_at:
+                os.killpg(self.pid, signal.SIGKILL)
+                give_up_at = float("inf")
+            time.sleep(CHECK_EVERY_S)
+
+
+def start(
+    name: str, command: Sequence[str | Path], *, environment: Mapping[str, str], folder: Path, log: Path
+) -> Program:
+    """In a session of its own, with nothing of the caller's but the log."""
+    with log.open("wb") as output:
+        child = subprocess.Popen(
+            list(map(str, command)),
+            env=dict(environment),
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    return Program(name=name, pid=child.pid, began=began_at(child.pid) or "")
+
+
+def began_at(pid: int) -> str | None:
+    """The moment a process began, in the system's own words; None when there is none, or only its remains."""
+    if Path("/proc/self/stat").exists():
+        return _began_in_proc(pid)
+    answer = subprocess.run(
+        ["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
+    ).stdout.strip()
+    state, _, moment = answer.partition(" ")
+    return moment.strip() if state and not state.startswith("Z") else None
+
+
+def _began_in_proc(pid: int) -> str | None:
+    """proc(5): after the name in parentheses, the first field is the state, the twentieth the start in clock ticks."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return None if fields[0] in "ZX" else f"{boot} {fields[19]}"
+
+
+def _signal(pid: int, number: signal.Signals) -> None:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return
+
+
+class Interrupted(BaseException):
+    """Somebody wants this command to end. Not KeyboardInterrupt, of which the command line's library makes a failure."""
+
+
+def _interrupt(*_: object) -> None:
+    raise Interrupted
+
+
+def end_in_order() -> None:
+    """From now on a closed terminal or a polite kill is what Ctrl-C is, so that everything ends in order."""
+    for number in INTERRUPTIONS:
+        signal.signal(number, _interrupt)
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """What must not be done by halves: an interruption waits until it is done."""
+    arrived = False
+
+    def wait(_number: int, _frame: FrameType | None) -> None:
+        nonlocal arrived
+        arrived = True
+
+    before = {number: signal.signal(number, wait) for number in INTERRUPTIONS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if arrived:
+        raise Interrupted

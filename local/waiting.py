@@ -1,0 +1,21 @@
+"""Waiting for something to become true, for a bounded time."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from cli.errors import CommandError
+
+T = TypeVar("T")
+
+
+def until(true: Callable[[], T], *, what: str, timeout_s: float = 20.0, every_s: float = 0.1) -> T:
+    """The first answer that is neither None nor empty nor false. Raises CommandError when none comes in time."""
+    give_up_at = time.monotonic() + timeout_s
+    while not (answer := true()):
+        if time.monotonic() > give_up_at:
+            raise CommandError(
+                f"Waited {timeout_s:.0f} s in vain: {what}.", fix="Look at `python -m local logs` and .local/logs."
+            )
+        time.sleep(every_s)
+    return answer

@@ -1,0 +1,33 @@
+"""HTTP to this machine itself: past any proxy, and with little patience."""
+
+import os
+from typing import Any
+
+import requests
+from requests import Response, Session
+
+PATIENCE_S = 30.0
+
+
+class LoopbackSession(Session):
+    def __init__(self) -> None:
+        super().__init__()
+        self.trust_env = False
+
+    def request(self, *arguments: Any, **options: Any) -> Response:
+        return super().request(*arguments, **({"timeout": PATIENCE_S} | options))
+
+
+def answers(url: str) -> bool:
+    try:
+        with LoopbackSession() as session:
+            return session.get(url, timeout=2).ok
+    except requests.RequestException:
+        return False
+
+
+def bypass_proxies() -> None:
+    """For this process and what it starts: what goes to this machine does not go through a proxy."""
+    for name in ("NO_PROXY", "no_proxy"):
+        present = os.environ.get(name, "")
+        os.environ[name] = ",".join(filter(None, [present, "127.0.0.1", "localhost"]))
