@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Sequence
 
 import uvicorn
 
@@ -23,7 +24,7 @@ SHUTDOWN_S = 3
 
 
 def main() -> int:
-    arguments = _arguments()
+    arguments = arguments_of(sys.argv[1:])
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     try:
         listening = _listen(arguments.host, arguments.port)
@@ -73,7 +74,7 @@ def _made_up(credentials: Credentials) -> list[tuple[str, str]]:
     return [(name, value) for name, value in values.items() if not os.environ.get(name)]
 
 
-def _arguments() -> argparse.Namespace:
+def arguments_of(given: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m local.line_platform",
         description="A simulated LINE platform: Messaging API, webhooks and people, in memory, on this machine only.",
@@ -82,7 +83,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--port", type=_port, required=True, help="0 takes any free one; it stands in the log")
     parser.add_argument("--host", type=_host, default="127.0.0.1", help="a loopback address (default: %(default)s)")
-    return parser.parse_args()
+    return parser.parse_args(given)
 
 
 def _port(text: str) -> int:

@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from local.line_platform.faults import MAY_NOT_BE_EMPTY
-from local.line_platform.limits import Items, Limit, Link, Number, OneOf, Text
+from local.line_platform.limits import Items, Limit, Link, Number, OneOf, Seen, Text
+from local.line_platform.text import grapheme_clusters, utf16_length
 
 URL_CHARACTERS = re.compile(r"(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+")
 """RFC 3986, as the section "About the encoding of a URL specified in a request body property" asks for."""
@@ -23,6 +24,11 @@ def beyond(limit: Limit, given: Any) -> Iterator[str]:
                 yield length_between(0, at_most)
             elif pattern is not None and not pattern.fullmatch(given):
                 yield "Must only have the characters that this property supports"
+        case Seen(at_most):
+            if not given:
+                yield MAY_NOT_BE_EMPTY
+            elif grapheme_clusters(given) > at_most:
+                yield length_between(0, at_most)
         case Link():
             yield from _not_a_link(limit, given)
         case Items(at_most, at_least):
@@ -77,8 +83,3 @@ def length_between(least: int, most: int) -> str:
 
 def size_between(least: int, most: int) -> str:
     return f"Size must be between {least} and {most}"
-
-
-def utf16_length(text: str) -> int:
-    """The length in UTF-16 code units, which is how LINE counts characters."""
-    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2

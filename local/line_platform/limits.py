@@ -58,6 +58,13 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """A string of 1 to `at_most` grapheme clusters: what "Character counting in a text" excepts from UTF-16."""
+
+    at_most: int
+
+
+@dataclass(frozen=True)
 class Link:
     """A percent-encoded URL. Of `https` links, `http` to a loopback address is let through: see the README."""
 
@@ -86,7 +93,7 @@ class OneOf:
     values: tuple[str, ...]
 
 
-Limit = Text | Link | Items | Number | OneOf
+Limit = Text | Seen | Link | Items | Number | OneOf
 
 
 @dataclass(frozen=True)
@@ -99,7 +106,7 @@ class Section:
 
 @dataclass(frozen=True)
 class ActionPlace:
-    """Where an action stands decides about its label and its type (sections "Specifications of the label", "Action objects")."""
+    """Where an action stands decides about its label (in grapheme clusters) and its type (sections "Specifications of the label", "Action objects")."""
 
     label_at_most: int
     label_required: bool
@@ -145,13 +152,13 @@ SECTIONS: Mapping[str, Section] = {
     "TemplateMessage": Section("Common properties of template message objects", {"altText": Text(1500)}),
     "ButtonsTemplate": Section(
         "Buttons template",
-        {**IMAGES, "thumbnailImageUrl": Link(), "title": Text(40), "text": Text(160), "actions": Items(4)},
+        {**IMAGES, "thumbnailImageUrl": Link(), "title": Seen(40), "text": Seen(160), "actions": Items(4)},
     ),
-    "ConfirmTemplate": Section("Confirm template", {"text": Text(240), "actions": Items(2, 2)}),
+    "ConfirmTemplate": Section("Confirm template", {"text": Seen(240), "actions": Items(2, 2)}),
     "CarouselTemplate": Section("Carousel template", {**IMAGES, "columns": Items(10)}),
     "CarouselColumn": Section(
         "Column object for carousel",
-        {"thumbnailImageUrl": Link(), "title": Text(40), "text": Text(120), "actions": Items(3)},
+        {"thumbnailImageUrl": Link(), "title": Seen(40), "text": Seen(120), "actions": Items(3)},
     ),
     "ImageCarouselTemplate": Section("Image carousel template", {"columns": Items(10)}),
     "ImageCarouselColumn": Section("Column object for image carousel", {"imageUrl": Link()}),
@@ -162,9 +169,9 @@ SECTIONS: Mapping[str, Section] = {
     "FlexIcon": Section("Icon", {"url": Link()}),
     "PostbackAction": Section(
         "Postback action",
-        {"data": Text(300), "displayText": Text(300), "text": Text(300), "fillInText": Text(300)},
+        {"data": Text(300), "displayText": Seen(300), "text": Seen(300), "fillInText": Seen(300)},
     ),
-    "MessageAction": Section("Message action", {"text": Text(300)}),
+    "MessageAction": Section("Message action", {"text": Seen(300)}),
     "URIAction": Section("URI action", {"uri": OPENED}),
     "AltUri": Section("URI action", {"desktop": OPENED}),
     "DatetimePickerAction": Section(

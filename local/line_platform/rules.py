@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from local.line_platform import limits
-from local.line_platform.checks import length_between, utf16_length
+from local.line_platform.checks import length_between
 from local.line_platform.faults import MAY_NOT_BE_EMPTY, WHOLE, Fault, Path
+from local.line_platform.text import grapheme_clusters
 
 Found = Iterator[Fault]
 Json = dict[str, Any]
@@ -28,7 +29,7 @@ def action_in_its_place(action: Json, at: Path, owner: str, prop: str) -> Found:
     if label is None or label == "":
         if place.label_required:
             yield Fault((*at, "label"), MAY_NOT_BE_EMPTY)
-    elif isinstance(label, str) and utf16_length(label) > place.label_at_most:
+    elif isinstance(label, str) and grapheme_clusters(label) > place.label_at_most:
         yield Fault((*at, "label"), length_between(0, place.label_at_most))
     kind = action["type"]
     if kind in limits.NEVER_IN_MESSAGES or (kind in limits.QUICK_REPLY_ONLY and not place.quick_reply):
@@ -74,7 +75,7 @@ def _carousel_column(column: Json, at: Path) -> Found:
 
 
 def _shorter(holder: Json, at: Path, at_most: int) -> Found:
-    if utf16_length(holder["text"]) > at_most:
+    if grapheme_clusters(holder["text"]) > at_most:
         yield Fault((*at, "text"), length_between(0, at_most))
 
 

@@ -1,0 +1,34 @@
+"""The README names every endpoint, and the limits every section they are from."""
+
+import re
+from pathlib import Path
+
+from starlette.routing import Route
+
+from local.line_platform import control, limits
+from local.line_platform.messaging_api import ENDPOINTS
+from tests.unit.line_platform.simulation import Simulation
+
+README = (Path(__file__).parents[3] / "local/line_platform/README.md").read_text("utf-8")
+
+
+def test_the_readme_names_every_endpoint_of_the_messaging_api() -> None:
+    for endpoint in ENDPOINTS:
+        path = endpoint.path.replace("message_id", "messageId").replace("user_id", "userId")
+        listed = re.sub(r"validate/\w+", "validate/{reply,push,multicast,narrowcast,broadcast}", path)
+
+        assert f"`{endpoint.method} {listed}`" in README
+
+
+def test_the_readme_names_every_route_of_the_control_api(sim: Simulation) -> None:
+    for route in control.routes(sim.platform, sim.webhooks):
+        assert isinstance(route, Route)
+        assert route.methods
+        (method,) = route.methods - {"HEAD"}
+        path = route.path.replace("message_id", "messageId").replace("user_id", "userId")
+
+        assert f"`{method} /_sim{path}`" in README
+
+
+def test_every_limit_names_its_section() -> None:
+    assert all(section.title and section.properties for section in limits.SECTIONS.values())
