@@ -1,0 +1,267 @@
+"""The inbox's adapters against SQS and DynamoDB as moto plays them; events seen keep the same promises in memory."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+
+import boto3
+import pytest
+from botocore.exceptions import ReadTimeoutError
+from botocore.stub import ANY, Stubber
+
+from kairan import aws
+from kairan.errors import StoreUnavailableError
+from kairan.inbox.dynamodb import REMEMBERED_FOR, DynamoDbEventsSeen
+from kairan.inbox.queue import Entry, Received, entry_of, event_of
+from kairan.inbox.seen import EventsSeen, Try
+from kairan.inbox.sqs import BATCH_BYTES, QUICK, SqsInbox, SqsUnfinished
+from kairan.line.events import read_event
+from tests.fakes.clock import FakeClock
+from tests.fakes.inbox import FakeEventsSeen
+
+TABLE = "events-seen"
+
+
+@pytest.fixture
+def queue_url(moto: None) -> str:
+    return boto3.client("sqs").create_queue(
+        QueueName="inbox.fifo",
+        Attributes={
+            "FifoQueue": "true",
+            "DeduplicationScope": "messageGroup",
+            "FifoThroughputLimit": "perMessageGroupId",
+            "VisibilityTimeout": "360",
+        },
+    )["QueueUrl"]
+
+
+@pytest.fixture
+def dead_letter_queue_url(moto: None) -> str:
+    return boto3.client("sqs").create_queue(QueueName="dead.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
+
+
+def event(number: int, text: str = "こんにちは", user_id: str = "U1") -> Entry:
+    raw = {"webhookEventId": f"event-{number}", "source": {"type": "user", "userId": user_id}, "text": text}
+    return entry_of("Ubot", read_event(raw))
+
+
+def receive(queue_url: str) -> list[Received]:
+    answer = boto3.client("sqs").receive_message(
+        QueueUrl=queue_url, MaxNumberOfMessages=10, MessageSystemAttributeNames=["All"]
+    )
+    return [
+        Received(
+            message_id=message["MessageId"],
+            receipt_handle=message["ReceiptHandle"],
+            receive_count=int(message["Attributes"]["ApproximateReceiveCount"]),
+            entry=Entry(
+                body=message["Body"],
+                group_id=message["Attributes"]["MessageGroupId"],
+                deduplication_id=message["Attributes"]["MessageDeduplicationId"],
+            ),
+        )
+        for message in answer.get("Messages", [])
+    ]
+
+
+def drain(queue_url: str) -> list[Entry]:
+    entries = []
+    while messages := receive(queue_url):
+        for message in messages:
+            boto3.client("sqs").delete_message(QueueUrl=queue_url, ReceiptHandle=message.receipt_handle)
+        entries += [message.entry for message in messages]
+    return entries
+
+
+def test_every_event_of_a_large_call_is_queued_in_order(queue_url: str) -> None:
+    entries = [event(number) for number in range(100)]
+
+    SqsInbox(queue_url).put(entries)
+
+    assert drain(queue_url) == entries
+
+
+def test_an_event_that_is_queued_twice_is_there_once(queue_url: str) -> None:
+    SqsInbox(queue_url).put([event(1), event(2)])
+    SqsInbox(queue_url).put([event(1), event(2), event(3)])
+
+    assert drain(queue_url) == [event(1), event(2), event(3)]
+
+
+def test_text_that_sqs_does_not_take_as_it_is_arrives_whole(queue_url: str) -> None:
+    text = "control \x00\x01\x0b, half a pair \ud83d, no character \uffff, 回覧 🎌"
+
+    SqsInbox(queue_url).put([event(1, text)])
+
+    [entry] = drain(queue_url)
+    assert event_of(entry).raw["text"] == text
+
+
+def test_large_events_go_in_several_batches(queue_url: str) -> None:
+    entries = [event(number, "x" * (BATCH_BYTES // 3)) for number in range(7)]
+
+    SqsInbox(queue_url).put(entries)
+
+    assert drain(queue_url) == entries
+
+
+def test_an_event_that_is_too_large_is_reported_and_the_others_are_queued(queue_url: str) -> None:
+    entries = [event(1), event(2, "x" * BATCH_BYTES), event(3)]
+
+    with pytest.raises(StoreUnavailableError, match="1 of 3 events"):
+        SqsInbox(queue_url).put(entries)
+
+    assert drain(queue_url) == [event(1), event(3)]
+
+
+def test_one_refused_entry_of_many_is_reported(fresh_clients: None) -> None:
+    refused = {"Id": "1", "SenderFault": False, "Code": "InternalError"}
+    with Stubber(aws.client("sqs", QUICK)) as stubber:
+        for failed in ([], [refused]):
+            stubber.add_response(
+                "send_message_batch", {"Successful": [], "Failed": failed}, {"QueueUrl": "q", "Entries": ANY}
+            )
+
+        with pytest.raises(StoreUnavailableError, match="1 of 12 events"):
+            SqsInbox("q").put([event(number) for number in range(12)])
+
+
+def test_a_queue_that_does_not_answer_is_not_asked_again(fresh_clients: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def time_out(**batch: object) -> None:
+        asked.append(batch)
+        raise ReadTimeoutError(endpoint_url="https://sqs.invalid")
+
+    monkeypatch.setattr(aws.client("sqs", QUICK), "send_message_batch", time_out)
+
+    with pytest.raises(StoreUnavailableError, match="ReadTimeoutError"):
+        SqsInbox("q").put([event(number) for number in range(12)])
+
+    assert len(asked) == 1
+
+
+def test_a_postponed_message_comes_back_with_the_later_ones_of_its_group(
+    queue_url: str, dead_letter_queue_url: str
+) -> None:
+    SqsInbox(queue_url).put([event(number) for number in range(12)])
+    taken = receive(queue_url)
+    assert receive(queue_url) == []
+
+    SqsUnfinished(queue_url, dead_letter_queue_url).postpone(taken, 0)
+
+    assert [message.entry for message in receive(queue_url)] == [event(number) for number in range(10)]
+
+
+def test_a_message_that_is_gone_cannot_be_postponed(queue_url: str, dead_letter_queue_url: str) -> None:
+    gone = Received("m", "no receipt", 1, event(1))
+
+    with pytest.raises(StoreUnavailableError, match="could not be postponed"):
+        SqsUnfinished(queue_url, dead_letter_queue_url).postpone([gone], 2)
+
+
+def test_a_buried_message_is_in_the_dead_letter_queue_with_the_reason(
+    queue_url: str, dead_letter_queue_url: str
+) -> None:
+    SqsInbox(queue_url).put([event(1)])
+    [taken] = receive(queue_url)
+    unfinished = SqsUnfinished(queue_url, dead_letter_queue_url)
+
+    unfinished.bury(taken, event_id="event-1", code="line_rejected", tries=1)
+    unfinished.bury(taken, event_id="event-1", code="line_rejected", tries=2)
+
+    [message] = boto3.client("sqs").receive_message(
+        QueueUrl=dead_letter_queue_url,
+        MaxNumberOfMessages=10,
+        MessageAttributeNames=["All"],
+        MessageSystemAttributeNames=["All"],
+    )["Messages"]
+    assert json.loads(message["Body"]) == json.loads(event(1).body)
+    assert message["Attributes"]["MessageGroupId"] == "U1"
+    assert {name: value["StringValue"] for name, value in message["MessageAttributes"].items()} == {
+        "error_code": "line_rejected",
+        "event_id": "event-1",
+        "tries": "1",
+    }
+
+
+def test_an_event_that_was_sent_again_can_be_buried_again(queue_url: str, dead_letter_queue_url: str) -> None:
+    unfinished = SqsUnfinished(queue_url, dead_letter_queue_url)
+
+    unfinished.bury(Received("first message", "r", 1, event(1)), event_id="event-1", code="rejected", tries=1)
+    unfinished.bury(Received("second message", "r", 1, event(1)), event_id="event-1", code="rejected", tries=1)
+
+    assert len(drain(dead_letter_queue_url)) == 2
+
+
+@pytest.fixture
+def table(moto: None) -> None:
+    boto3.client("dynamodb").create_table(
+        TableName=TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "event_id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "event_id", "KeyType": "HASH"}],
+    )
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def seen(request: pytest.FixtureRequest) -> EventsSeen:
+    if request.param == "fake":
+        return FakeEventsSeen()
+    request.getfixturevalue("table")
+    return DynamoDbEventsSeen(TABLE, clock=FakeClock())
+
+
+def test_tries_are_counted_event_by_event(seen: EventsSeen) -> None:
+    assert [seen.count_try("a") for _ in range(3)] == [Try(1, False), Try(2, False), Try(3, False)]
+    assert seen.count_try("b") == Try(1, False)
+
+
+def test_an_event_is_seen_after_it_was_marked(seen: EventsSeen) -> None:
+    seen.count_try("a")
+
+    seen.mark_seen("a")
+
+    assert seen.count_try("a") == Try(2, True)
+    assert seen.count_try("b") == Try(1, False)
+
+
+def test_forgotten_tries_are_counted_from_the_beginning_and_what_was_seen_stays_seen(seen: EventsSeen) -> None:
+    seen.count_try("a")
+    seen.mark_seen("a")
+
+    seen.forget_tries("a")
+
+    assert seen.count_try("a") == Try(1, True)
+
+
+def test_events_are_remembered_for_three_weeks_after_their_effect(table: None) -> None:
+    clock = FakeClock()
+    seen = DynamoDbEventsSeen(TABLE, clock=clock)
+    seen.count_try("a")
+    clock.sleep(timedelta(days=2).total_seconds())
+
+    seen.mark_seen("a")
+    seen.count_try("a")
+
+    [item] = boto3.client("dynamodb").scan(TableName=TABLE)["Items"]
+    assert item == {
+        "event_id": {"S": "a"},
+        "tries": {"N": "2"},
+        "seen_at": {"S": "2026-11-23T09:00:00.000Z"},
+        "expires_at": {"N": str(int((clock.now() + REMEMBERED_FOR).timestamp()))},
+    }
+    assert timedelta(days=21) == REMEMBERED_FOR
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [lambda seen: seen.count_try("a"), lambda seen: seen.mark_seen("a"), lambda seen: seen.forget_tries("a")],
+    ids=["count_try", "mark_seen", "forget_tries"],
+)
+def test_a_throttled_table_is_retryable(fresh_clients: None, ask: Callable[[EventsSeen], object]) -> None:
+    with Stubber(aws.client("dynamodb")) as stubber:
+        stubber.add_client_error("update_item", "ThrottlingException")
+
+        with pytest.raises(StoreUnavailableError, match="ThrottlingException"):
+            ask(DynamoDbEventsSeen(TABLE))

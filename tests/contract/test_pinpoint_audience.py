@@ -1,0 +1,109 @@
+"""What goes to Amazon Pinpoint, which no emulator answers: botocore's Stubber checks it against the service's own model."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.stub import Stubber
+
+from kairan import aws
+from kairan.audience.model import Source, Status
+from kairan.audience.pinpoint import PinpointAudience
+from kairan.audience.port import Audience
+from kairan.errors import StoreUnavailableError, UnsupportedByStoreError
+from kairan.line.client import Profile
+from kairan.line.ids import UserId
+
+HANAKO = UserId("U" + "1" * 32)
+AT = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+ACCEPTED = {"MessageBody": {"Message": "Accepted", "RequestID": "1"}}
+
+
+@pytest.fixture
+def pinpoint(fresh_clients: None) -> Iterator[Stubber]:
+    with Stubber(aws.client("pinpoint")) as stubber:
+        yield stubber
+        stubber.assert_no_pending_responses()
+
+
+@pytest.fixture
+def audience() -> Audience:
+    return PinpointAudience("app")
+
+
+def update(**user: Any) -> dict[str, Any]:
+    return {
+        "ApplicationId": "app",
+        "EndpointId": HANAKO,
+        "EndpointRequest": {
+            "Address": HANAKO,
+            "ChannelType": "CUSTOM",
+            "OptOut": "NONE",
+            "User": {"UserId": HANAKO, **user},
+        },
+    }
+
+
+def test_a_follow_updates_the_endpoint_with_the_name(pinpoint: Stubber, audience: Audience) -> None:
+    pinpoint.add_response("update_endpoint", ACCEPTED, update(UserAttributes={"DisplayName": ["花子"]}))
+
+    audience.register(HANAKO, at=AT, profile=Profile("花子", "ja"), is_unblocked=True)
+
+
+def test_a_follow_without_a_profile_updates_the_endpoint_without_a_name(pinpoint: Stubber, audience: Audience) -> None:
+    pinpoint.add_response("update_endpoint", ACCEPTED, update())
+
+    audience.register(HANAKO, at=AT)
+
+
+def test_an_unfollow_deletes_the_endpoint(pinpoint: Stubber, audience: Audience) -> None:
+    pinpoint.add_response("delete_endpoint", {"EndpointResponse": {}}, {"ApplicationId": "app", "EndpointId": HANAKO})
+
+    audience.unfollow(HANAKO, at=AT)
+
+
+def test_an_endpoint_that_is_not_there_is_deleted_already(pinpoint: Stubber, audience: Audience) -> None:
+    pinpoint.add_client_error("delete_endpoint", "NotFoundException", http_status_code=404)
+
+    audience.unfollow(HANAKO, at=AT)
+
+
+def test_a_friend_is_introduced_and_a_contact_is_not(pinpoint: Stubber, audience: Audience) -> None:
+    pinpoint.add_response("update_endpoint", ACCEPTED, update(UserAttributes={"DisplayName": ["花子"]}))
+
+    audience.introduce(HANAKO, at=AT, status=Status.FOLLOWING, source=Source.EVENT, profile=Profile("花子"))
+    audience.introduce(HANAKO, at=AT, status=Status.CONTACT, source=Source.EVENT)
+
+
+def test_any_other_event_does_not_reach_pinpoint(pinpoint: Stubber, audience: Audience) -> None:
+    touched = audience.touch(HANAKO, at=AT)
+
+    assert touched is not None
+    assert touched.profile is not None
+
+
+@pytest.mark.parametrize("code", ["TooManyRequestsException", "InternalServerErrorException", "ForbiddenException"])
+def test_pinpoint_that_throttles_or_fails_is_retryable(pinpoint: Stubber, audience: Audience, code: str) -> None:
+    pinpoint.add_client_error("update_endpoint", code)
+    pinpoint.add_client_error("delete_endpoint", code)
+
+    with pytest.raises(StoreUnavailableError, match=code):
+        audience.register(HANAKO, at=AT)
+    with pytest.raises(StoreUnavailableError, match=code):
+        audience.unfollow(HANAKO, at=AT)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda audience: audience.get(HANAKO),
+        lambda audience: audience.set_attributes(HANAKO, {"a": ["1"]}),
+        lambda audience: audience.set_tags(HANAKO, ["vip"]),
+        lambda audience: audience.read_shard(0),
+    ],
+    ids=["get", "set_attributes", "set_tags", "read_shard"],
+)
+def test_what_pinpoint_cannot_do_says_so(audience: Audience, ask: Callable[[Audience], object]) -> None:
+    with pytest.raises(UnsupportedByStoreError, match="Pinpoint's own tools"):
+        ask(audience)
