@@ -13,6 +13,7 @@ from kairan.errors import Fault, InvalidEventError
 from kairan.line.ids import RetryKey, UserId, is_user_id
 
 _FIELDS = ("to", "data", "retry_key", "notification_disabled", "dry_run")
+_NO_USER_ID = "must be a LINE user id: U and 32 lower-case hexadecimal digits"
 
 
 @dataclass(frozen=True)
@@ -29,10 +30,9 @@ class DirectCall:
 
 def read(sender: Sender, event: Mapping[str, Any], *, request_id: str) -> DirectCall:
     """Raises InvalidEventError naming everything that is wrong."""
-    given = event.get("to")
-    to: Any = [given] if isinstance(given, str) else given
-    if faults := [*_faults_of_to(to), *_faults_of_options(event)]:
+    if faults := [*_faults_of_to(event.get("to")), *_faults_of_options(event)]:
         raise InvalidEventError(faults)
+    to = [event["to"]] if isinstance(event["to"], str) else event["to"]
     key = invoke_key(event.get("retry_key"), request_id)
     delivery = Delivery(
         id=of_invoke(sender, key),
@@ -47,15 +47,13 @@ def read(sender: Sender, event: Mapping[str, Any], *, request_id: str) -> Direct
 
 
 def _faults_of_to(to: Any) -> list[Fault]:
+    if isinstance(to, str):
+        return [] if is_user_id(to) else [Fault("to", _NO_USER_ID)]
     if not isinstance(to, list) or not to:
         return [Fault("to", "must be a LINE user id or a list of them")]
     if len(to) > MAX_RECIPIENTS:
         return [Fault("to", f"{len(to):,} recipients; one invoke takes {MAX_RECIPIENTS}")]
-    return [
-        Fault(f"to[{index}]", "must be a LINE user id: U and 32 lower-case hexadecimal digits")
-        for index, user_id in enumerate(to)
-        if not is_user_id(user_id)
-    ]
+    return [Fault(f"to[{index}]", _NO_USER_ID) for index, user_id in enumerate(to) if not is_user_id(user_id)]
 
 
 def _faults_of_options(event: Mapping[str, Any]) -> list[Fault]:
