@@ -1,6 +1,7 @@
 """The ASGI application: the Messaging API behind its gate, and the control API beside it."""
 
 import inspect
+import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -20,6 +21,8 @@ from local.line_platform.limits import MAX_BODY_BYTES
 from local.line_platform.messaging_api import ENDPOINTS, STATELESS_TOKEN_PATH, Endpoint, MessagingApi
 from local.line_platform.platform import Platform
 from local.line_platform.webhooks import WebhookSender
+
+log = logging.getLogger("line_platform")
 
 
 def new_platform(credentials: Credentials, clock: Clock) -> Platform:
@@ -66,6 +69,9 @@ class Gate:
             answer = await self._answer(call)
         except Refusal as refusal:
             answer = Answer(refusal.status, refusal.body, refusal.headers)
+        except Exception:
+            log.exception("%s %s failed: a fault of this program", call.method, call.path)
+            answer = Answer(500, {"message": "Internal Server Error"})
         self._remember(call, answer)
         await _send(send, call, answer)
 
@@ -79,6 +85,8 @@ class Gate:
             )
         if not self._platform.rates.take(endpoint.name):
             raise Refusal(429, "The API rate limit has been exceeded. Try again later.")
+        if "x-line-retry-key" in call.headers and not endpoint.retry_key:
+            raise Refusal(400, "The header X-Line-Retry-Key is not supported by this endpoint")
         answer = endpoint.handle(self._api, replace(call, parameters=parameters) if parameters else call)
         return await answer if inspect.isawaitable(answer) else answer
 

@@ -32,7 +32,7 @@ class Call:
             body = json.loads(self.body, parse_constant=_refuse_constant)
         except json.JSONDecodeError as error:
             raise _unreadable(str(error.lineno), str(error.colno)) from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise _unreadable("-", "-") from error
         if not isinstance(body, dict):
             raise _unreadable("1", "1")

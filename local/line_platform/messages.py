@@ -18,6 +18,9 @@ from local.line_platform.checks import beyond, length_between, size_between
 from local.line_platform.faults import MAY_NOT_BE_EMPTY, Fault, Path
 from local.line_platform.rules import RULES, Found, Json, action_in_its_place
 
+MAX_STEPS = 100
+"""Of a path: fifty boxes in one another. LINE states no limit, this program has one."""
+
 
 def message_faults(messages: object) -> tuple[Fault, ...]:
     """What LINE would refuse in `messages`, the list of message objects of a request. The same list is judged once."""
@@ -42,6 +45,9 @@ def _judged(text: str) -> tuple[Fault, ...]:
 def _walk(model: type[BaseModel], value: object, at: Path, *, owner: str = "", prop: str = "") -> Found:
     if not isinstance(value, dict):
         yield Fault(at, "Must be an object")
+        return
+    if len(at) > MAX_STEPS:
+        yield Fault(at, "Too deeply nested")
         return
     kind = value.get("type")
     if (kinds := _kinds(model)) is not None:

@@ -37,8 +37,6 @@ class MessagingApi:
         self._webhooks = webhooks
 
     def reply(self, call: Call) -> Answer:
-        if "x-line-retry-key" in call.headers:
-            raise Refusal(400, "The header X-Line-Retry-Key is not supported by this endpoint")
         body = call.json()
         token = body.get("replyToken")
         _refuse_faults(_absent(body, "replyToken"), _sending(body))
@@ -215,21 +213,23 @@ Handler = Callable[[MessagingApi, Call], Answer | Awaitable[Answer]]
 
 @dataclass(frozen=True)
 class Endpoint:
-    """`name` is what `/_sim/settings` calls its rate; a path may have parameters in braces."""
+    """`name` is what `/_sim/settings` calls its rate; a path may have parameters in braces; `retry_key` says whether the call
+    takes one ("Retrying an API request")."""
 
     name: str
     method: str
     path: str
     handle: Handler
     rate: Rate = STANDARD_RATE
+    retry_key: bool = False
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (
-    Endpoint("push", "POST", "/v2/bot/message/push", MessagingApi.push),
-    Endpoint("multicast", "POST", "/v2/bot/message/multicast", MessagingApi.multicast, MULTICAST_RATE),
+    Endpoint("push", "POST", "/v2/bot/message/push", MessagingApi.push, retry_key=True),
+    Endpoint("multicast", "POST", "/v2/bot/message/multicast", MessagingApi.multicast, MULTICAST_RATE, retry_key=True),
     Endpoint("reply", "POST", "/v2/bot/message/reply", MessagingApi.reply),
-    Endpoint("broadcast", "POST", "/v2/bot/message/broadcast", MessagingApi.broadcast, HOURLY_RATE),
-    Endpoint("narrowcast", "POST", "/v2/bot/message/narrowcast", MessagingApi.narrowcast, HOURLY_RATE),
+    Endpoint("broadcast", "POST", "/v2/bot/message/broadcast", MessagingApi.broadcast, HOURLY_RATE, retry_key=True),
+    Endpoint("narrowcast", "POST", "/v2/bot/message/narrowcast", MessagingApi.narrowcast, HOURLY_RATE, retry_key=True),
     *(
         Endpoint(f"validate/{call}", "POST", f"/v2/bot/message/validate/{call}", MessagingApi.validate)
         for call in ("reply", "push", "multicast", "narrowcast", "broadcast")

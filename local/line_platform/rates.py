@@ -17,7 +17,7 @@ class Rates:
         rate = self._rates[endpoint]
         now = self._clock()
         left, at = self._buckets.get(endpoint, (float(rate.requests), now))
-        left = min(float(rate.requests), left + (now - at) * rate.requests / rate.seconds)
+        left = min(float(rate.requests), left + max(0.0, now - at) * rate.requests / rate.seconds)
         taken = left >= 1
         self._buckets[endpoint] = (left - 1 if taken else left, now)
         return taken

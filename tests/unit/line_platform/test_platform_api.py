@@ -53,6 +53,7 @@ def test_a_method_that_a_path_does_not_have_is_refused_with_those_it_has(sim: Si
         (b"", "The request body could not be parsed as JSON (line: 1, column: 1)"),
         (b"[]", "The request body could not be parsed as JSON (line: 1, column: 1)"),
         (b'{"to": "\xff"}', "The request body could not be parsed as JSON (line: -, column: -)"),
+        (b"[" * 500_000, "The request body could not be parsed as JSON (line: -, column: -)"),
         (b'{"to": NaN}', "The request body could not be parsed as JSON (line: -, column: -)"),
     ],
 )
@@ -71,6 +72,18 @@ def test_a_body_of_another_type_is_refused(sim: Simulation) -> None:
 @pytest.mark.parametrize(("size", "status"), [(2 * 1024 * 1024, 400), (2 * 1024 * 1024 + 1, 413)])
 def test_a_body_over_two_megabytes_is_refused(sim: Simulation, size: int, status: int) -> None:
     assert sim.post("/v2/bot/message/push", raw=b" " * size).status == status
+
+
+def test_a_fault_of_the_program_itself_is_a_500_with_a_request_id(
+    sim: Simulation, caplog: pytest.LogCaptureFixture
+) -> None:
+    sim.platform.people[AKI] = None  # type: ignore[assignment]
+
+    answer = sim.send("broadcast", {"messages": [HELLO]})
+
+    assert (answer.status, answer.json) == (500, {"message": "Internal Server Error"})
+    assert answer.headers["x-line-request-id"]
+    assert "a fault of this program" in caplog.text
 
 
 def test_a_rate_is_a_bucket_that_fills_again(sim: Simulation) -> None:

@@ -238,6 +238,16 @@ def test_a_fault_in_a_flex_message_is_named_by_pointer_and_the_message_by_index(
     assert [detail["property"] for detail in refusal.body["details"]] == [pointer]
 
 
+def test_boxes_within_boxes_end_somewhere() -> None:
+    box: Json = {**BOX, "contents": [{"type": "text", "text": "x"}]}
+    for _ in range(400):
+        box = {**BOX, "contents": [box]}
+
+    (fault,) = message_faults([changed("bubble", "contents.body", box)])
+
+    assert fault.message == "Too deeply nested"
+
+
 def test_every_fault_is_reported_at_once() -> None:
     faults = message_faults([{"type": "text", "text": ""}, {"type": "image"}])
 

@@ -254,6 +254,15 @@ def test_a_reply_takes_no_retry_key(sim: Simulation) -> None:
     assert sim.send("reply", {"replyToken": token, "messages": [HELLO]}, retry_key=key(1)).status == 400
 
 
+@pytest.mark.parametrize("path", ["/v2/bot/message/validate/push", "/v2/bot/chat/loading/start"])
+def test_only_calls_that_can_be_retried_take_a_retry_key(sim: Simulation, path: str) -> None:
+    body = {"messages": [HELLO], "chatId": AKI}
+
+    with_key = sim.post(path, body, headers={"x-line-retry-key": key(1)})
+
+    assert (with_key.status, sim.post(path, body).status // 100) == (400, 2)
+
+
 @pytest.mark.parametrize("token", ["made-up", 7, ["x"]])
 def test_an_unknown_reply_token_is_refused(sim: Simulation, token: object) -> None:
     answer = sim.send("reply", {"replyToken": token, "messages": [HELLO]})
