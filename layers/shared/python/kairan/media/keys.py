@@ -12,8 +12,8 @@ PREVIEWS = "previews/"
 """Where what was found and made is kept; never named by a sender."""
 INCOMING = "incoming/"
 """Where uploads wait that nobody has looked at yet; never served."""
-MAX_KEY_BYTES = 1024
-"""S3's own limit ("Creating object key names")."""
+MAX_KEY_BYTES = 960
+"""S3 takes 1,024 ("Creating object key names"); the rest is for the longer name under PREVIEWS."""
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
