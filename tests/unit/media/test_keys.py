@@ -5,7 +5,9 @@ import pytest
 from kairan.media.keys import parse_key
 
 
-@pytest.mark.parametrize("key", ["a.jpg", "春/セール.png", "a b+c.mp3", "tts/x.mp3", "v1..2.png", "my-previews/a.jpg", "あ" * 320])
+@pytest.mark.parametrize(
+    "key", ["a.jpg", "春/セール.png", "a b+c.mp3", "tts/x.mp3", "v1..2.png", "my-previews/a.jpg", "あ" * 320]
+)
 def test_a_key_in_the_bucket_may_be_sent(key: str) -> None:
     assert parse_key(key) == key
 
