@@ -1,7 +1,7 @@
 """What every sender function does with an event: read it in its caller's form, deliver, answer in that form."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -13,9 +13,12 @@ from kairan.delivery.failures import SendFailures
 from kairan.delivery.model import Delivery, Outcome, Sender
 from kairan.delivery.rehearsal import rehearse
 from kairan.errors import LineUnauthorizedError, MonthlyQuotaError, RateLimitedError, RejectedError, RetryableError
-from kairan.line.client import LineClient
+from kairan.line.client import LineClient, Message
 from kairan.media.port import Media
 from kairan.observability import count, logger
+
+Composer = Callable[[Any], tuple[Message, ...]]
+"""`Data` → message objects, with placeholders still in them."""
 
 DELIVERIES_AT_ONCE = 16
 """For callers whose events are many deliveries of one person each."""
@@ -61,33 +64,40 @@ class SenderFunction:
         return call.answer(outcomes)
 
     def _rehearse(self, call: Call) -> Mapping[str, Outcome]:
+        composed = self._composer()
         outcomes: dict[str, Outcome] = {}
         for delivery in call.deliveries:
-            outcomes.update(rehearse(delivery, compose(self._sender, delivery.data, self._media), line=self._line))
+            outcomes.update(rehearse(delivery, composed(delivery.data), line=self._line))
         return outcomes
 
     def _deliver_all(self, call: Call, context: Any) -> list[Delivered]:
-        deliver = partial(self._deliver, context=context)
+        deliver = partial(self._deliver, context=context, composed=self._composer())
         if len(call.deliveries) <= 1:
             return [deliver(delivery) for delivery in call.deliveries]
         with ThreadPoolExecutor(DELIVERIES_AT_ONCE, thread_name_prefix="delivery") as pool:
             return list(pool.map(deliver, call.deliveries))
 
-    def _deliver(self, delivery: Delivery, context: Any) -> Delivered:
+    def _composer(self) -> Composer:
+        """Composes each content once per event: many deliveries of one event often share it, and media are looked up for it."""
+        known: dict[str, tuple[Message, ...]] = {}
+
+        def composed(data: Any) -> tuple[Message, ...]:
+            if (name := repr(data)) not in known:
+                known[name] = compose(self._sender, data, self._media)
+            return known[name]
+
+        return composed
+
+    def _deliver(self, delivery: Delivery, *, context: Any, composed: Composer) -> Delivered:
         """A delivery that is one of many is refused or left open alone; the others go on."""
         remaining_s = context.get_remaining_time_in_millis() / 1000
         try:
-            return self._deliverer.deliver(
-                delivery, lambda: compose(self._sender, delivery.data, self._media), remaining_s=remaining_s
-            )
+            return self._deliverer.deliver(delivery, lambda: composed(delivery.data), remaining_s=remaining_s)
         except RejectedError as error:
             if not delivery.always_push:
                 raise
-            return Delivered(
-                dict.fromkeys(
-                    (recipient.endpoint_id for recipient in delivery.recipients), Outcome("failed", error.code)
-                )
-            )
+            failed = Outcome("failed", error.code)
+            return Delivered({recipient.endpoint_id: failed for recipient in delivery.recipients})
         except RetryableError as error:
             return Delivered({}, open_because=error)
 

@@ -10,7 +10,7 @@ from kairan.delivery.templates import has_placeholders, render
 from kairan.errors import InvalidEventError
 from kairan.line.client import Message
 from kairan.line.ids import UserId
-from kairan.line.messages import faults
+from kairan.line.messages import faults, has_empty_text
 from kairan.observability import logger
 
 EMPTY_TEXT = "empty_text"
@@ -54,7 +54,7 @@ def plan(delivery: Delivery, messages: Sequence[Message]) -> DeliveryRecord:
 
 def unfit(rendered: Sequence[Message]) -> Outcome | None:
     """Why rendered content cannot go to its person, or None when it can."""
-    if any(message.get("type") == "text" and not str(message.get("text", "")).strip() for message in rendered):
+    if has_empty_text(rendered):
         return Outcome("skipped", EMPTY_TEXT)
     if broken := faults(rendered):
         logger.warning("content breaks LINE's limits for a person", paths=[fault.path for fault in broken])
