@@ -15,7 +15,7 @@ from kairan.inbox.dynamodb import REMEMBERED_FOR, DynamoDbEventsSeen
 from kairan.inbox.queue import Entry, Received, entry_of, event_of
 from kairan.inbox.seen import EventsSeen, Try
 from kairan.inbox.sqs import BATCH_BYTES, QUICK, SqsInbox, SqsUnfinished
-from kairan.line.events import read_event
+from kairan.line.events import Event
 from tests.fakes.clock import FakeClock
 from tests.fakes.inbox import FakeEventsSeen
 
@@ -42,7 +42,7 @@ def dead_letter_queue_url(moto: None) -> str:
 
 def event(number: int, text: str = "こんにちは", user_id: str = "U1") -> Entry:
     raw = {"webhookEventId": f"event-{number}", "source": {"type": "user", "userId": user_id}, "text": text}
-    return entry_of("Ubot", read_event(raw))
+    return entry_of("Ubot", Event(raw))
 
 
 def receive(queue_url: str) -> list[Received]:

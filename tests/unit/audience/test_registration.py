@@ -17,7 +17,7 @@ from kairan.errors import (
     RateLimitedError,
 )
 from kairan.line.client import Profile
-from kairan.line.events import Event, read_event
+from kairan.line.events import Event
 from kairan.line.ids import UserId
 from tests.fakes.audience import FakeAudience
 from tests.fakes.clock import FakeClock
@@ -55,7 +55,7 @@ class House:
 
     def happens(self, kind: str, *, second: int = 0, **changes: Any) -> Event:
         self.number += 1
-        event = read_event(
+        event = Event(
             {
                 "type": kind,
                 "webhookEventId": f"event-{self.number}",

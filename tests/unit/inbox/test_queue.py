@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from kairan.errors import InvalidBodyError
 from kairan.inbox.queue import Entry, entry_of, event_of
 from kairan.inbox.sqs import BATCH_BYTES, BATCH_ENTRIES, batches
-from kairan.line.events import read_event
+from kairan.line.events import Event
 
 USER, GROUP, ROOM, BOT = "U" + "1" * 32, "C" + "2" * 32, "R" + "3" * 32, "U" + "0" * 32
 
@@ -29,14 +29,14 @@ USER, GROUP, ROOM, BOT = "U" + "1" * 32, "C" + "2" * 32, "R" + "3" * 32, "U" + "
     ],
 )
 def test_the_group_is_the_person_then_the_chat_then_the_bot(source: Any, group_id: str) -> None:
-    assert entry_of(BOT, read_event({"webhookEventId": "01A", "source": source})).group_id == group_id
+    assert entry_of(BOT, Event({"webhookEventId": "01A", "source": source})).group_id == group_id
 
 
 @given(text=st.text(), user_id=st.text(), event_id=st.text(), destination=st.text())
 def test_an_event_of_any_text_fits_sqs_and_comes_out_as_it_went_in(
     text: str, user_id: str, event_id: str, destination: str
 ) -> None:
-    event = read_event({"webhookEventId": event_id, "source": {"userId": user_id}, "message": {"text": text}})
+    event = Event({"webhookEventId": event_id, "source": {"userId": user_id}, "message": {"text": text}})
 
     entry = entry_of(destination, event)
 

@@ -5,14 +5,15 @@ One message holds one event, as `{"destination": …, "event": {…}}`. Messages
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from kairan.errors import InvalidBodyError
-from kairan.line.events import Event, parse_json, plain_id, read_event, write_json
+from kairan.line.events import Event, parse_json, plain_id, write_json
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
+    """What SQS is given: every text of it in ASCII, both ids of 1–128 characters."""
+
     body: str
     group_id: str
     deduplication_id: str
@@ -60,7 +61,7 @@ def event_of(entry: Entry) -> Event:
     raw = content.get("event") if isinstance(content, dict) else None
     if not isinstance(raw, dict):
         raise InvalidBodyError("the message holds no event")
-    return read_event(raw)
+    return Event(raw)
 
 
 def received(record: Mapping[str, Any]) -> Received:

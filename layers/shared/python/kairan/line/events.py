@@ -20,24 +20,67 @@ _PLAIN = re.compile(r"[!-~]{1,128}")
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What Kairan uses of an event. A field that is missing or of a wrong type is None (`type`: empty)."""
+    """A view of an event's JSON: what Kairan uses of it, read when it is asked for.
 
-    id: str
-    """`webhookEventId`: the same at every redelivery. See `plain_id` for what stands here when it is missing or strange."""
-    type: str
-    at: datetime | None
-    """When it happened, not when it was delivered: events are ordered by this."""
-    source_kind: str | None
-    """`user`, `group` or `room`"""
-    user_id: str | None
-    group_id: str | None
-    room_id: str | None
-    mode: str | None
-    """`active`, or `standby`: another module owns the chat, so nothing is to be sent."""
-    is_redelivery: bool
-    is_unblocked: bool | None
-    """Of a follow: whether the person had blocked the account before."""
+    What is missing or of a wrong type is None (`type`: empty).
+    """
+
     raw: Mapping[str, Any]
+
+    @property
+    def id(self) -> str:
+        """`webhookEventId`, as `plain_id` writes it: the same at every redelivery. An event without one is known by its content."""
+        if given := _text(self.raw, "webhookEventId"):
+            return plain_id(given)
+        redelivered_alike = {name: value for name, value in self.raw.items() if name != "deliveryContext"}
+        return sha256(write_json(redelivered_alike).encode()).hexdigest()
+
+    @property
+    def type(self) -> str:
+        return _text(self.raw, "type") or ""
+
+    @property
+    def at(self) -> datetime | None:
+        """When it happened, not when it was delivered: events are ordered by this."""
+        ms = self.raw.get("timestamp")
+        if not isinstance(ms, int) or isinstance(ms, bool) or ms < 0:
+            return None
+        try:
+            return from_epoch_ms(ms)
+        except (ValueError, OverflowError, OSError):
+            return None
+
+    @property
+    def source_kind(self) -> str | None:
+        """`user`, `group` or `room`"""
+        return _text(_object(self.raw, "source"), "type")
+
+    @property
+    def user_id(self) -> str | None:
+        return _text(_object(self.raw, "source"), "userId")
+
+    @property
+    def group_id(self) -> str | None:
+        return _text(_object(self.raw, "source"), "groupId")
+
+    @property
+    def room_id(self) -> str | None:
+        return _text(_object(self.raw, "source"), "roomId")
+
+    @property
+    def mode(self) -> str | None:
+        """`active`, or `standby`: another module owns the chat, so nothing is to be sent."""
+        return _text(self.raw, "mode")
+
+    @property
+    def is_redelivery(self) -> bool:
+        return _object(self.raw, "deliveryContext").get("isRedelivery") is True
+
+    @property
+    def is_unblocked(self) -> bool | None:
+        """Of a follow: whether the person had blocked the account before."""
+        flag = _object(self.raw, "follow").get("isUnblocked")
+        return flag if isinstance(flag, bool) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +104,8 @@ def parse_body(body: bytes) -> Callback:
     objects = [event for event in events if isinstance(event, dict)]
     return Callback(
         destination=_text(content, "destination") or "",
-        events=tuple(map(read_event, objects)),
+        events=tuple(map(Event, objects)),
         malformed=len(events) - len(objects),
-    )
-
-
-def read_event(raw: Mapping[str, Any]) -> Event:
-    source = _object(raw, "source")
-    return Event(
-        id=_id(raw),
-        type=_text(raw, "type") or "",
-        at=_time(raw.get("timestamp")),
-        source_kind=_text(source, "type"),
-        user_id=_text(source, "userId"),
-        group_id=_text(source, "groupId"),
-        room_id=_text(source, "roomId"),
-        mode=_text(raw, "mode"),
-        is_redelivery=_object(raw, "deliveryContext").get("isRedelivery") is True,
-        is_unblocked=_flag(_object(raw, "follow").get("isUnblocked")),
-        raw=raw,
     )
 
 
@@ -104,22 +130,6 @@ def write_json(value: object) -> str:
         raise InvalidBodyError("the body is nested too deeply") from error
 
 
-def _id(raw: Mapping[str, Any]) -> str:
-    if given := _text(raw, "webhookEventId"):
-        return plain_id(given)
-    redelivered_alike = {name: value for name, value in raw.items() if name != "deliveryContext"}
-    return sha256(write_json(redelivered_alike).encode()).hexdigest()
-
-
-def _time(ms: object) -> datetime | None:
-    if not isinstance(ms, int) or isinstance(ms, bool) or ms < 0:
-        return None
-    try:
-        return from_epoch_ms(ms)
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
 def _text(values: Mapping[str, Any], name: str) -> str | None:
     value = values.get(name)
     return value if isinstance(value, str) else None
@@ -128,10 +138,6 @@ def _text(values: Mapping[str, Any], name: str) -> str | None:
 def _object(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     value = values.get(name)
     return value if isinstance(value, dict) else {}
-
-
-def _flag(value: object) -> bool | None:
-    return value if isinstance(value, bool) else None
 
 
 def _finite(text: str) -> float:
