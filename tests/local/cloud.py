@@ -1,0 +1,155 @@
+"""A local cloud of the tests' own, used as a person would: by its commands, beside one that a developer may have running."""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from requests import Response
+
+from cli.target import Target, in_local_cloud
+from local.functions import Answer, audience_status, invoke
+from local.simulated_line import SimulatedLine
+from local.waiting import until
+from local.web import LoopbackSession
+
+ROOT = Path(__file__).parents[2]
+FIRST_BASE, LAST_BASE, PORTS = 4910, 4990, 3
+COMMAND_TIMEOUT_S = 240
+
+
+def free_port_base() -> int:
+    """Of a range that nothing else uses by habit."""
+    for base in range(FIRST_BASE, LAST_BASE, PORTS):
+        if all(is_free(port) for port in range(base, base + PORTS)):
+            return base
+    raise AssertionError(f"no three free ports from {FIRST_BASE} to {LAST_BASE}")
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+@dataclass(frozen=True)
+class Said:
+    code: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True)
+class Cloud:
+    folder: Path
+
+    def local(self, *arguments: str, text: str | None = None) -> Said:
+        """`python -m local …`."""
+        return self._run([sys.executable, "-m", "local", *arguments], text)
+
+    def kairan(self, *arguments: str) -> Said:
+        """`kairan …`."""
+        return self._run([str(Path(sys.executable).with_name("kairan")), *arguments])
+
+    def up(self, *arguments: str) -> Said:
+        said = self.local("up", "--detach", *arguments)
+        assert said.code == 0, said.err
+        return said
+
+    def down(self) -> Said:
+        said = self.local("down")
+        assert said.code == 0, said.err
+        return said
+
+    def _run(self, command: list[str], text: str | None = None) -> Said:
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env={**os.environ, "KAIRAN_LOCAL_DIR": str(self.folder), "COLUMNS": "200"},
+            input=text,
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_TIMEOUT_S,
+            check=False,
+        )
+        return Said(done.returncode, done.stdout, done.stderr)
+
+    @property
+    def record(self) -> Any:
+        return json.loads((self.folder / "running.json").read_text())
+
+
+class Running:
+    """What can be done with a local cloud that is up."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.cloud = cloud
+        self.target: Target = in_local_cloud(cloud.folder)
+        self.line = SimulatedLine(self.target.line_api_url)
+        self.web = LoopbackSession()
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        return dict(self.target.outputs)
+
+    @cached_property
+    def sqs(self) -> Any:
+        return self.target.client("sqs")
+
+    @cached_property
+    def secret(self) -> dict[str, str]:
+        answer = self.target.client("secretsmanager").get_secret_value(SecretId=self.target.output("SecretName"))
+        return dict(json.loads(answer["SecretString"]))
+
+    def friend(self, name: str = "Somebody") -> str:
+        """A person who added the account; known to the audience when this returns."""
+        user_id = self.line.add_person(name)
+        assert self.line.follow(user_id)["delivered"]
+        self.wait_for_status(user_id, "following")
+        return user_id
+
+    def status(self, user_id: str) -> str | None:
+        return audience_status(self.target, user_id)
+
+    def wait_for_status(self, user_id: str, status: str) -> None:
+        eventually(lambda: self.status(user_id) == status, f"{user_id} is {self.status(user_id)}, not {status}")
+
+    def post_webhook(self, body: bytes, signature: str | None = None) -> Response:
+        """Signed as LINE does unless another signature is given."""
+        digest = hmac.digest(self.secret["CHANNEL_SECRET"].encode(), body, hashlib.sha256)
+        signed = base64.b64encode(digest).decode() if signature is None else signature
+        headers = {"content-type": "application/json", **({"x-line-signature": signed} if signed else {})}
+        return self.web.post(self.outputs["WebhookUrl"], data=body, headers=headers)
+
+    def invoke(self, name: str, event: Any) -> Answer:
+        return invoke(self.target, name, event)
+
+    def invoke_later(self, name: str, event: Any) -> None:
+        """As AWS services invoke: nobody waits for the answer."""
+        output = name.title().replace("_", "") + "Function"
+        self.target.client("lambda").invoke(
+            FunctionName=self.outputs[output], InvocationType="Event", Payload=json.dumps(event).encode()
+        )
+
+    def depth(self, queue: str) -> int:
+        """Of the queue with that output: messages that wait or are being worked on."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        answer = self.sqs.get_queue_attributes(QueueUrl=self.outputs[queue], AttributeNames=names)
+        return sum(int(answer["Attributes"][name]) for name in names)
+
+
+def eventually(true: Callable[[], object], what: str, timeout_s: float = 30) -> None:
+    until(true, what=what, timeout_s=timeout_s)

@@ -1,0 +1,123 @@
+"""What could not be done waits, and is done again by `kairan dead-letters redrive`."""
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from local.demonstration import Person, campaign_event
+from tests.local.cloud import Running, eventually
+from tests.local.test_webhook import follow_event
+
+
+@pytest.fixture
+def empty_queues(running: Running) -> Iterator[None]:
+    """Nobody's letters but the test's own."""
+    for queue in ("InboxDeadLetterQueueUrl", "SendFailuresQueueUrl"):
+        assert running.depth(queue) == 0
+    yield
+    for queue in ("InboxDeadLetterQueueUrl", "SendFailuresQueueUrl"):
+        running.sqs.purge_queue(QueueUrl=running.outputs[queue])
+
+
+@pytest.fixture
+def line_as_before(running: Running) -> Iterator[None]:
+    before = running.line.call("GET", "/settings")
+    yield
+    running.line.change_settings(**before)
+
+
+@pytest.mark.usefixtures("empty_queues")
+def test_an_event_that_makes_no_sense_ends_in_the_dead_letter_queue(running: Running) -> None:
+    running.sqs.send_message(
+        QueueUrl=running.outputs["InboxQueueUrl"],
+        MessageBody="no JSON at all",
+        MessageGroupId="a-group",
+        MessageDeduplicationId=str(time.time_ns()),
+    )
+
+    eventually(lambda: running.depth("InboxDeadLetterQueueUrl") == 1, "the dead-letter queue is empty")
+    eventually(lambda: running.depth("InboxQueueUrl") == 0, "it is in the inbox queue as well")
+
+
+@pytest.mark.usefixtures("empty_queues")
+def test_a_dead_letter_holds_up_nobody(running: Running) -> None:
+    user_id = running.line.add_person("Ben")
+    running.sqs.send_message(
+        QueueUrl=running.outputs["InboxQueueUrl"],
+        MessageBody="no JSON at all",
+        MessageGroupId=user_id,
+        MessageDeduplicationId=str(time.time_ns()),
+    )
+
+    running.line.follow(user_id)
+
+    running.wait_for_status(user_id, "following")
+
+
+@pytest.mark.usefixtures("empty_queues")
+def test_an_event_is_redriven_into_the_inbox(running: Running) -> None:
+    user_id = running.line.add_person("Aiko")
+    event = follow_event(user_id, f"01JD{time.time_ns():022}", timestamp_ms=int(time.time() * 1000))
+    running.sqs.send_message(
+        QueueUrl=running.outputs["InboxDeadLetterQueueUrl"],
+        MessageBody=json.dumps({"destination": "U" + "0" * 32, "event": event}),
+        MessageGroupId=user_id,
+        MessageDeduplicationId=str(event["webhookEventId"]),
+    )
+    assert "follow" in running.cloud.kairan("dead-letters", "list", "--local", "--queue", "inbox").out
+
+    said = running.cloud.kairan("dead-letters", "redrive", "--local", "--queue", "inbox")
+
+    assert said.code == 0, said.err
+    running.wait_for_status(user_id, "following")
+    assert running.depth("InboxDeadLetterQueueUrl") == 0
+
+
+@pytest.mark.usefixtures("empty_queues", "line_as_before")
+def test_what_the_monthly_quota_stopped_is_sent_once_by_a_redrive(running: Running) -> None:
+    people, event = batch_for_two(running)
+    running.line.change_settings(quota=0)
+
+    stopped = running.invoke("send_text", event)
+
+    assert {entry["EventAttributes"]["reason"] for entry in stopped.payload.values()} == {"monthly_quota"}
+    assert running.depth("SendFailuresQueueUrl") == 1
+    running.line.change_settings(quota=None)
+    redrive_sends(running)
+    eventually(lambda: all_got(running, people, 1), "the redriven batch did not arrive")
+    redrive_sends(running)
+    running.invoke("send_text", event)
+    assert all_got(running, people, 1)
+
+
+@pytest.mark.usefixtures("empty_queues", "line_as_before")
+def test_a_batch_that_no_retry_could_send_is_sent_once_by_a_redrive(running: Running) -> None:
+    """Lambda invokes twice more, then hands the event to the on-failure queue."""
+    people, event = batch_for_two(running)
+    running.line.change_settings(rates={"multicast": {"requests": 0, "seconds": 1}})
+
+    running.invoke_later("send_text", event)
+
+    eventually(lambda: running.depth("SendFailuresQueueUrl") == 1, "nothing is in the queue of failures", timeout_s=120)
+    assert all_got(running, people, 0)
+    running.line.change_settings(rates={"multicast": {"requests": 200, "seconds": 1}})
+    redrive_sends(running)
+    eventually(lambda: all_got(running, people, 1), "the redriven batch did not arrive")
+
+
+def batch_for_two(running: Running) -> tuple[list[Person], dict[str, Any]]:
+    people = [Person(name, running.friend(name)) for name in ("Aiko", "Ben")]
+    return people, campaign_event(people, "The market opens at ten.")
+
+
+def redrive_sends(running: Running) -> None:
+    said = running.cloud.kairan("dead-letters", "redrive", "--local", "--queue", "sends")
+    assert said.code == 0, said.out + said.err
+    assert running.depth("SendFailuresQueueUrl") == 0
+
+
+def all_got(running: Running, people: list[Person], number: int) -> bool:
+    return all(len(running.line.received(person.user_id)) == number for person in people)

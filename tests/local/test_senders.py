@@ -1,0 +1,205 @@
+"""Every sender, called by every caller: who got what, and how often."""
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from local.demonstration import LINKS, Person, campaign_event
+from tests.local.cloud import Running
+
+FLEX = {
+    "type": "flex",
+    "altText": "Hello",
+    "contents": {"type": "bubble", "body": {"type": "box", "layout": "vertical", "contents": []}},
+}
+CONTENT: dict[str, tuple[Any, str]] = {
+    "send_text": ("The market opens at ten.", "text"),
+    "send_image": ("sample_image.jpg", "image"),
+    "send_audio": ("sample_audio.mp3", "audio"),
+    "send_video": ("sample_video.mp4,sample_image.jpg", "video"),
+    "send_messages": (json.dumps(FLEX), "flex"),
+}
+SENT = {"outcome": "sent"}
+
+
+@dataclass(frozen=True)
+class Audience:
+    aiko: Person
+    ben: Person
+    chika: Person
+    """Blocked the account."""
+
+    def everyone(self) -> tuple[Person, ...]:
+        return self.aiko, self.ben, self.chika
+
+
+@pytest.fixture(scope="module")
+def audience(running: Running) -> Audience:
+    aiko, ben, chika = (Person(name, running.friend(name)) for name in ("Aiko", "Ben", "Chika"))
+    running.line.block(chika.user_id)
+    running.wait_for_status(chika.user_id, "unfollowed")
+    return Audience(aiko, ben, chika)
+
+
+@dataclass
+class Mail:
+    """What arrived since the test began."""
+
+    running: Running
+    audience: Audience
+
+    def __post_init__(self) -> None:
+        self._before = {
+            person.user_id: len(self.running.line.received(person.user_id)) for person in self.audience.everyone()
+        }
+
+    def of(self, person: Person) -> list[dict[str, Any]]:
+        return self.running.line.received(person.user_id)[self._before[person.user_id] :]
+
+    def types(self) -> dict[str, list[str]]:
+        return {person.name: [message["type"] for message in self.of(person)] for person in self.audience.everyone()}
+
+
+@pytest.fixture
+def mail(running: Running, audience: Audience) -> Mail:
+    return Mail(running, audience)
+
+
+def by_campaign(audience: Audience, data: str) -> dict[str, Any]:
+    return campaign_event(audience.everyone(), data)
+
+
+def by_connect(audience: Audience, data: str) -> dict[str, Any]:
+    profiles = [
+        {
+            "ProfileId": uuid4().hex,
+            "CustomerData": json.dumps(
+                {
+                    "firstName": person.name,
+                    "attributes": {"line_user_id": person.user_id, "line_data": data},
+                }
+            ),
+            "IdempotencyToken": uuid4().hex,
+        }
+        for person in audience.everyone()
+    ]
+    context = {"CampaignId": "c", "RunId": "r", "ActionId": "a", "CampaignName": "n"}
+    return {"InvocationMetadata": {"CampaignContext": context}, "Items": {"CustomerProfiles": profiles}}
+
+
+def by_hand(audience: Audience, data: str) -> dict[str, Any]:
+    return {"to": [person.user_id for person in audience.everyone()], "data": data, "retry_key": str(uuid4())}
+
+
+def outcomes(payload: dict[str, Any]) -> list[str]:
+    """However the caller's form names them."""
+    if "outcomes" in payload:
+        return [outcome["outcome"] for outcome in payload["outcomes"].values()]
+    if "Items" in payload:
+        return [profile["ResultData"]["outcome"] for profile in payload["Items"]["CustomerProfiles"]]
+    return [entry["EventAttributes"]["outcome"] for entry in payload.values()]
+
+
+@pytest.mark.parametrize("caller", [by_campaign, by_connect, by_hand])
+@pytest.mark.parametrize("sender", CONTENT)
+def test_friends_get_it_once_and_who_blocked_gets_nothing(
+    running: Running, audience: Audience, mail: Mail, sender: str, caller: Callable[[Audience, str], dict[str, Any]]
+) -> None:
+    data, kind = CONTENT[sender]
+
+    answer = running.invoke(sender, caller(audience, data))
+
+    assert not answer.failed, answer.payload
+    assert outcomes(answer.payload) == ["sent"] * 3
+    assert mail.types() == {"Aiko": [kind], "Ben": [kind], "Chika": []}
+    for message in mail.of(audience.aiko):
+        for link in (message[name] for name in LINKS if name in message):
+            assert running.web.get(link).status_code == 200, link
+
+
+@pytest.mark.parametrize("caller", [by_campaign, by_connect, by_hand])
+def test_a_repeated_event_sends_nothing_twice(
+    running: Running, audience: Audience, mail: Mail, caller: Callable[[Audience, str], dict[str, Any]]
+) -> None:
+    event = caller(audience, "Once only")
+
+    answers = [running.invoke("send_text", event) for _ in range(2)]
+
+    assert [outcomes(answer.payload) for answer in answers] == [["sent"] * 3] * 2
+    assert mail.types() == {"Aiko": ["text"], "Ben": ["text"], "Chika": []}
+
+
+def test_an_event_that_comes_twice_at_the_same_moment_sends_nothing_twice(
+    running: Running, audience: Audience, mail: Mail
+) -> None:
+    event = by_campaign(audience, "Once only")
+
+    with ThreadPoolExecutor(4) as callers:
+        answers = list(callers.map(lambda _: running.invoke("send_text", event), range(4)))
+
+    assert not all(answer.failed for answer in answers)
+    for failed in (answer for answer in answers if answer.failed):
+        assert failed.payload["errorMessage"].startswith("RetryableError"), failed.payload
+    assert mail.types() == {"Aiko": ["text"], "Ben": ["text"], "Chika": []}
+
+
+def test_everyone_reads_their_own_name(running: Running, audience: Audience, mail: Mail) -> None:
+    running.invoke("send_text", by_campaign(audience, "Hello {{User.UserAttributes.name}}!"))
+
+    assert [message["text"] for message in mail.of(audience.aiko)] == ["Hello Aiko!"]
+    assert [message["text"] for message in mail.of(audience.ben)] == ["Hello Ben!"]
+
+
+def test_a_dry_run_sends_nothing(running: Running, audience: Audience, mail: Mail) -> None:
+    answer = running.invoke("send_image", {**by_hand(audience, "sample_image.jpg"), "dry_run": True})
+
+    assert not answer.failed, answer.payload
+    assert mail.types() == {"Aiko": [], "Ben": [], "Chika": []}
+
+
+def test_an_event_that_is_wrong_is_rejected_by_name(running: Running, audience: Audience, mail: Mail) -> None:
+    answer = running.invoke("send_image", by_campaign(audience, "no_such_file.jpg"))
+
+    assert answer.failed
+    assert answer.payload["errorMessage"].startswith("RejectedError")
+    assert mail.types() == {"Aiko": [], "Ben": [], "Chika": []}
+
+
+@pytest.mark.parametrize("sender", CONTENT)
+def test_without_content_the_sample_is_sent(running: Running, audience: Audience, mail: Mail, sender: str) -> None:
+    running.invoke(sender, by_campaign(audience, ""))
+
+    assert mail.types() == {"Aiko": [CONTENT[sender][1]], "Ben": [CONTENT[sender][1]], "Chika": []}
+
+
+def test_the_command_line_invokes_too(running: Running, audience: Audience, mail: Mail) -> None:
+    event = {"to": audience.aiko.user_id, "data": "By hand"}
+
+    said = running.cloud.local("invoke", "send_text", "-", text=json.dumps(event))
+
+    assert said.code == 0
+    assert json.loads(said.out)["outcomes"][audience.aiko.user_id]["outcome"] == "sent"
+    assert mail.types() == {"Aiko": ["text"], "Ben": [], "Chika": []}
+
+
+def test_a_failing_invoke_is_an_exit_code(running: Running) -> None:
+    said = running.cloud.local("invoke", "send_text", "-", text='{"to": "nobody"}')
+
+    assert said.code == 1
+    assert "RejectedError" in json.loads(said.out)["errorMessage"]
+
+
+def test_logs_tell_of_deliveries_and_name_nobody(running: Running, audience: Audience) -> None:
+    running.invoke("send_text", by_campaign(audience, "A text for nobody's log"))
+
+    said = running.cloud.local("logs", "send_text")
+
+    assert said.code == 0
+    assert '"message":"delivered"' in said.out
+    assert "A text for nobody's log" not in said.out
+    assert not [person for person in audience.everyone() if person.user_id in said.out]
