@@ -23,6 +23,7 @@ class Credentials(Construct):
         self.secret: secretsmanager.ISecret
         if existing_secret_arn:
             self.secret = secretsmanager.Secret.from_secret_complete_arn(self, "ExistingSecret", existing_secret_arn)
+            self.secret_name = self.secret.secret_name
             return
         self.secret = secretsmanager.Secret(
             self,
@@ -35,4 +36,6 @@ class Credentials(Construct):
             # its name is fixed: left over from a first deploy that failed, it would stop the second one
             removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if retain else RemovalPolicy.DESTROY,
         )
+        # as it was given: CDK would cut it out of the ARN, which an emulator may not have in that form
+        self.secret_name = secret_name
         acknowledge(self.secret, {"AwsSolutions-SMG4": "LINE issues these values; AWS has no way to rotate them."})

@@ -133,7 +133,7 @@ class KairanStack(Stack):
         for name, value in {
             "ApiUrl": webhook.api.url,
             "WebhookUrl": webhook.api.url_for_path("/webhook"),
-            "SecretName": credentials.secret.secret_name,
+            "SecretName": credentials.secret_name,
             "AudienceTable": audience.table.table_name,
             "ImagesBucket": media.images.bucket.bucket_name,
             "AudioBucket": media.audio.bucket.bucket_name,

@@ -56,8 +56,10 @@ class SendBox:
         try:
             record = json.loads(message["Body"])
             context = record["requestContext"]
-            arn, request_id = str(context["functionArn"]), str(context["requestId"])
-            at = from_iso(record["timestamp"])
+            arn = str(context["functionArn"])
+            # AWS always names both; the local cloud's emulator names neither
+            request_id = str(context.get("requestId") or message["MessageId"])
+            at = from_iso(record["timestamp"]) if "timestamp" in record else sent_at(message)
         except (ValueError, KeyError, TypeError):
             return _unreadable(message)
         payload = record.get("requestPayload")
