@@ -1,0 +1,380 @@
+"""Whatever the pages say is true, and whatever a user meets is in the pages."""
+
+import importlib
+import inspect
+import json
+import re
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import typer
+from starlette.routing import Match, Route
+
+import cli.main
+import local.__main__
+from infra.settings import Settings
+from kairan import errors
+from kairan.delivery.callers import Call, CallerSettings, read_call
+from kairan.delivery.content import compose
+from kairan.delivery.identity import is_uuid
+from kairan.delivery.model import Outcome, Sender
+from kairan.delivery.planning import plan
+from kairan.delivery.templates import render
+from kairan.line.messages import faults
+from kairan.media.keys import MediaKey
+from kairan.media.model import AudioLink, ImageLinks, VideoLinks
+from local.line_platform import control
+from tests.unit import source
+from tests.unit.pages import PAGES, ROOT, Page, codes_in, page, shell_lines
+
+README = page("README.md")
+SENDERS = page("docs/senders.md")
+OPERATIONS = page("docs/operations.md")
+LOCAL_CLOUD = page("docs/local-cloud.md")
+
+LOCAL_OUTPUTS = {"AwsEndpointUrl", "AwsRegion", "LineApiUrl"}
+OTHER_CODES = {"unexpected", "tries_used_up"}
+"""Codes that belong to no class of `kairan.errors`."""
+
+
+def column(rows: list[list[str]], number: int) -> list[str]:
+    """The inline code in a column of a table."""
+    return [code for row in rows for code in codes_in(row[number])]
+
+
+# names
+
+
+def test_every_setting_has_its_row() -> None:
+    rows = [row for rows in page("docs/settings.md").tables().values() for row in rows]
+
+    assert set(column(rows, 0)) == set(Settings.model_fields)
+
+
+def test_every_output_has_its_row() -> None:
+    assert sorted(column(OPERATIONS.tables()["Outputs"], 0)) == sorted(source.stack_outputs())
+
+
+def test_the_local_clouds_own_outputs_are_explained() -> None:
+    assert set(LOCAL_CLOUD.codes()) >= LOCAL_OUTPUTS
+
+
+def test_every_metric_has_its_row() -> None:
+    assert sorted(column(OPERATIONS.tables()["Metrics"], 0)) == sorted(source.counted_metrics())
+
+
+def test_every_alarm_has_its_row() -> None:
+    senders = {sender.title().replace("_", "") for sender in Sender}
+    by_ending = {"Errors": senders, "Throttles": senders | {"Webhook", "Inbox"}}
+    named, endings = source.alarms()
+
+    expected = named | {f"{name}{ending}" for ending in endings for name in by_ending[ending]}
+
+    assert sorted(column(OPERATIONS.tables()["Alarms"], 0)) == sorted(expected)
+
+
+def test_every_reason_has_its_row() -> None:
+    assert sorted(column(SENDERS.tables()["Outcomes and reasons"], 1)) == sorted(source.reasons())
+
+
+def test_every_error_code_has_its_row_with_its_kind() -> None:
+    rows = {codes_in(code)[0]: kind for code, kind, _ in OPERATIONS.tables()["Error codes"]}
+
+    kinds = {error.code: kind_of(error) for error in every_error(errors.KairanError)}
+
+    assert {code: rows[code] for code in rows if code not in OTHER_CODES} == kinds
+    assert set(rows) - set(kinds) == OTHER_CODES
+
+
+def every_error(root: type[errors.KairanError]) -> Iterator[type[errors.KairanError]]:
+    yield root
+    for kind in root.__subclasses__():
+        yield from every_error(kind)
+
+
+def kind_of(error: type[errors.KairanError]) -> str:
+    if issubclass(error, errors.RejectedError):
+        return "rejected"
+    return "retryable" if issubclass(error, errors.RetryableError) else ""
+
+
+@pytest.mark.parametrize("code", sorted(OTHER_CODES))
+def test_codes_without_a_class_are_still_in_use(code: str) -> None:
+    assert any(
+        code in inspect.getsource(importlib.import_module(f"kairan.{name}"))
+        for name in ("observability", "inbox.batch")
+    )
+
+
+@pytest.mark.parametrize("sender", Sender)
+def test_every_sender_has_its_place(sender: Sender) -> None:
+    assert sender in SENDERS.headings()
+    assert sender in column(README.tables()["What can be sent"], 0)
+
+
+# commands
+
+
+def make_targets() -> set[str]:
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    return set(re.findall(r"^([a-z-]+):.*## ", text, re.MULTILINE))
+
+
+def typed() -> list[list[str]]:
+    """Everything the pages tell to type, in shell blocks and in inline code."""
+    inline = [code.split() for each in PAGES for code in each.codes()]
+    return [words for each in PAGES for words in each.commands()] + inline
+
+
+def test_every_make_target_is_explained_and_exists() -> None:
+    named = {words[1] for words in typed() if words[0] == "make" and len(words) > 1}
+
+    assert named == make_targets()
+
+
+def command_lines(program: str) -> list[tuple[str, ...]]:
+    """What is typed after a program, also after one in a virtual environment."""
+    found = []
+    for words in typed():
+        text = " ".join(words).removeprefix(".venv/bin/")
+        if text.startswith(f"{program} "):
+            found.append(tuple(text.removeprefix(f"{program} ").split()))
+    return found
+
+
+def check_command_line(command: Any, words: tuple[str, ...]) -> list[str]:
+    """Follow the words into a typer command; answers the path of the commands on the way."""
+    path: list[str] = []
+    options = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
+    options.add("--help")
+    for word in words:
+        inner = getattr(command, "commands", {})
+        if word.startswith("-"):
+            assert word.split("=")[0] in options, f"{word} in {' '.join(words)}"
+        elif inner:
+            assert word in inner, f"{word} in {' '.join(words)}"
+            command = inner[word]
+            options |= {option for parameter in command.params for option in parameter.opts}
+            path.append(word)
+    return path
+
+
+def leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    inner = getattr(command, "commands", {})
+    if not inner:
+        yield path
+    for name, each in inner.items():
+        yield from leaves(each, (*path, name))
+
+
+@pytest.mark.parametrize(
+    ("program", "app", "elsewhere"),
+    [("kairan", cli.main.app, set()), ("python -m local", local.__main__.app, {("demo",)})],
+)
+def test_every_command_is_shown_and_exists(program: str, app: typer.Typer, elsewhere: set[tuple[str, ...]]) -> None:
+    """`elsewhere`: commands that have a make target instead."""
+    command = typer.main.get_command(app)
+
+    shown = {tuple(check_command_line(command, words)) for words in command_lines(program)}
+
+    assert set(leaves(command)) - elsewhere <= shown
+
+
+def test_every_option_of_the_local_cloud_has_its_row() -> None:
+    up = typer.main.get_command(local.__main__.app).commands["up"]  # type: ignore[attr-defined]
+    options = {parameter.opts[0] for parameter in up.params if parameter.name != "help"}
+
+    shown = {code.split()[0] for code in column(LOCAL_CLOUD.tables()["Options of `up`"], 0)}
+
+    assert shown == options
+
+
+def test_outputs_that_commands_ask_for_exist() -> None:
+    asked = {
+        name for each in PAGES for fence in each.fences() for name in re.findall(r"\$\(output (\w+)\)", fence.text)
+    }
+
+    assert asked
+    assert asked <= source.stack_outputs()
+
+
+def test_the_control_calls_of_the_simulated_platform_exist() -> None:
+    nothing: Any = None
+    routes = [route for route in control.routes(nothing, nothing) if isinstance(route, Route)]
+    calls = [words for words in LOCAL_CLOUD.commands() if words[0] == "curl"]
+
+    for words in calls:
+        (url,) = (word for word in words if word.startswith("http"))
+        scope = {
+            "type": "http",
+            "method": "POST" if "POST" in words else "GET",
+            "path": urlsplit(url).path.removeprefix("/_sim"),
+        }
+        assert any(route.matches(scope)[0] is Match.FULL for route in routes), " ".join(words)
+    assert calls
+
+
+# links
+
+
+@pytest.mark.parametrize("each", PAGES, ids=str)
+def test_links_inside_the_project_lead_somewhere(each: Page) -> None:
+    for link in each.links():
+        parts = urlsplit(link)
+        if parts.scheme:
+            assert parts.scheme == "https", link
+            continue
+        target = (each.path.parent / parts.path).resolve() if parts.path else each.path
+        assert target.exists(), link
+        if parts.fragment:
+            assert parts.fragment in Page(target).anchors(), link
+
+
+# examples
+
+
+class AnyMedia:
+    """A bucket that holds every file."""
+
+    def image(self, key: MediaKey, preview: MediaKey | None = None) -> ImageLinks:
+        return ImageLinks(f"https://media.example/{key}", f"https://media.example/{preview or key}")
+
+    def audio(self, key: MediaKey, duration_ms: int | None = None) -> AudioLink:
+        return AudioLink(f"https://media.example/{key}", duration_ms or 1000)
+
+    def video(self, key: MediaKey, preview: MediaKey) -> VideoLinks:
+        return VideoLinks(f"https://media.example/{key}", f"https://media.example/{preview}")
+
+
+def json_fences(kind: str) -> list[tuple[Sender, Any]]:
+    """The JSON examples of a kind: `event`, `data` or `answer`."""
+    return [
+        (Sender(fence.words[2]), json.loads(fence.text))
+        for each in PAGES
+        for fence in each.fences()
+        if fence.words[:2] == ("json", kind)
+    ]
+
+
+def shell_payload(command: list[str]) -> tuple[Sender, Any] | None:
+    """The event of an `aws lambda invoke` that has it on the line."""
+    if command[:3] != ["aws", "lambda", "invoke"]:
+        return None
+    options = dict(pairwise(command))
+    assert options["--cli-binary-format"] == "raw-in-base64-out"
+    if options["--payload"].startswith("file://"):
+        return None
+    output = re.findall(r"output (\w+)Function", options["--function-name"])[0]
+    return Sender(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", output).lower()), json.loads(options["--payload"])
+
+
+def shell_payloads() -> list[tuple[Sender, Any]]:
+    return [found for each in PAGES for command in each.commands() if (found := shell_payload(command))]
+
+
+def read(sender: Sender, event: Any) -> Call:
+    return read_call(
+        sender, event, request_id="11111111-2222-3333-4444-555555555555", settings=CallerSettings(connect_data=None)
+    )
+
+
+def test_every_json_block_says_what_it_is_an_example_of() -> None:
+    kinds = {fence.words[1:2] for each in PAGES for fence in each.fences() if fence.words[:1] == ("json",)}
+
+    assert kinds == {("event",), ("data",), ("answer",)}
+
+
+@pytest.mark.parametrize(("sender", "event"), [*json_fences("event"), *shell_payloads()])
+def test_an_event_in_the_pages_would_be_sent(sender: Sender, event: Any) -> None:
+    call = read(sender, event)
+
+    assert call.deliveries
+    for delivery in call.deliveries:
+        record = plan(delivery, compose(sender, delivery.data, AnyMedia()))
+        assert record.settled == {}
+
+
+@pytest.mark.parametrize(("sender", "data"), json_fences("data"))
+def test_data_in_the_pages_are_accepted(sender: Sender, data: Any) -> None:
+    messages = compose(sender, data, AnyMedia())
+
+    assert faults(render(messages, {})) == []
+
+
+@pytest.mark.parametrize("sender", Sender)
+def test_every_form_of_data_has_an_example(sender: Sender) -> None:
+    """A string, an object and an object's other names; messages are an object or a list."""
+    forms = {type(data) for each, data in json_fences("data") if each is sender}
+
+    assert forms == ({dict, list} if sender is Sender.MESSAGES else {str, dict})
+
+
+def test_the_table_of_data_is_accepted() -> None:
+    for function, text, thing, _ in README.tables()["What can be sent"]:
+        sender = Sender(codes_in(function)[0])
+        examples = [*codes_in(text), *map(json.loads, codes_in(thing)), *codes_in(thing)]
+        for data in examples:
+            assert faults(compose(sender, data, AnyMedia())) == [], data
+
+
+def answered_calls() -> Iterator[tuple[Sender, Any, Any]]:
+    """Each answer in the pages, with the event before it."""
+    for each in PAGES:
+        last: tuple[Sender, Any] | None = None
+        for fence in each.fences():
+            if fence.words[:2] == ("json", "event"):
+                last = Sender(fence.words[2]), json.loads(fence.text)
+            elif fence.words[:1] == ("sh",):
+                payloads = [found for command in shell_lines(fence) if (found := shell_payload(command))]
+                last = payloads[-1] if payloads else last
+            elif fence.words[:2] == ("json", "answer"):
+                assert last is not None
+                yield *last, json.loads(fence.text)
+
+
+def outcomes_in(answer: Mapping[str, Any]) -> dict[str, Outcome]:
+    """The outcomes by endpoint id, profile id or user id, in whichever form they are answered."""
+    if "Items" in answer:
+        told = {entry["Id"]: entry["ResultData"] for entry in answer["Items"]["CustomerProfiles"]}
+    elif "outcomes" in answer:
+        told = answer["outcomes"]
+    else:
+        told = {endpoint_id: entry["EventAttributes"] for endpoint_id, entry in answer.items()}
+    return {
+        name: Outcome(said["outcome"], said.get("reason"), said.get("requestId") or said.get("request_id"))
+        for name, said in told.items()
+    }
+
+
+@pytest.mark.parametrize(("sender", "event", "answer"), list(answered_calls()))
+def test_an_answer_in_the_pages_is_what_the_event_before_it_gets(sender: Sender, event: Any, answer: Any) -> None:
+    call = read(sender, event)
+    outcomes = outcomes_in(answer)
+
+    given = call.answer(
+        {
+            recipient.endpoint_id: outcomes[recipient.endpoint_id]
+            for delivery in call.deliveries
+            for recipient in delivery.recipients
+        }
+    )
+
+    if "retry_key" in answer:
+        assert is_uuid(answer["retry_key"])
+        given["retry_key"] = answer["retry_key"]
+    assert given == answer
+
+
+def test_reasons_in_answers_have_their_row() -> None:
+    told = {
+        outcome.reason
+        for _, _, answer in answered_calls()
+        for outcome in outcomes_in(answer).values()
+        if outcome.reason
+    }
+
+    assert told
+    assert told <= set(column(SENDERS.tables()["Outcomes and reasons"], 1))
