@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from kairan import aws
 from moto import mock_aws
+
+from kairan import aws
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from kairan import aws
 from kairan.audience.dynamodb import DynamoDbAudience
 from kairan.audience.model import SHARDS, Follower, Source, Status, shard_of
@@ -19,7 +20,6 @@ from kairan.audience.port import TOMBSTONE_FOR, Audience
 from kairan.errors import StoreUnavailableError
 from kairan.line.client import Profile
 from kairan.line.ids import UserId
-
 from tests.fakes.audience import FakeAudience
 from tests.fakes.clock import FakeClock
 

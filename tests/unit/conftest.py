@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from kairan.observability import logger, metrics
 from pytest_socket import disable_socket
+
+from kairan.observability import logger, metrics
 
 
 @pytest.fixture(autouse=True)

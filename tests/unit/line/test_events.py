@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from linebot.v3.webhooks import FollowEvent
+from linebot.v3.webhooks import FollowEvent  # type: ignore[import-untyped]
 
 from kairan.errors import InvalidBodyError
 from kairan.line.events import Event, parse_body, plain_id
