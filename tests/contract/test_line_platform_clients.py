@@ -42,7 +42,7 @@ class Fixed:
     def __init__(self, credentials: LineCredentials) -> None:
         self._credentials = credentials
 
-    def filled(self) -> LineCredentials:
+    def to_send_with(self) -> LineCredentials:
         return self._credentials
 
     def refresh(self) -> bool:

@@ -82,19 +82,24 @@ class LineSecret:
 
     def channel_secret(self) -> str:
         """Raises CredentialsMissingError while the secret holds a placeholder."""
-        if (secret := self.filled().channel_secret) is None:
+        secret = self.get().channel_secret or self._read_now().channel_secret
+        if secret is None:
             raise CredentialsMissingError(
                 "CHANNEL_SECRET is not in the secret yet: copy it from the LINE Developers Console, "
                 "Basic settings > Channel secret, into AWS Secrets Manager, or run `kairan connect`"
             )
         return secret
 
-    def filled(self) -> LineCredentials:
-        """The credentials; while something is missing from them they are read at every call, because someone is about to fill it in."""
+    def to_send_with(self) -> LineCredentials:
+        """The credentials; read at every call while they hold neither a token nor a channel id, because someone is about to fill them in."""
         credentials = self.get()
-        if credentials.channel_secret is None or not (credentials.channel_access_token or credentials.channel_id):
-            credentials = self._credentials = self._read()
-        return credentials
+        if credentials.channel_access_token or credentials.channel_id:
+            return credentials
+        return self._read_now()
+
+    def _read_now(self) -> LineCredentials:
+        self._credentials = self._read()
+        return self._credentials
 
     def _read(self) -> LineCredentials:
         try:

@@ -132,8 +132,8 @@ class HttpLineClient:
             )
         except HTTPError as error:
             raise LineUnavailableError(
-                f"no answer from LINE to {method} {path.split('?')[0]}: {type(error).__name__}"
-            ) from error
+                f"no answer from LINE: {type(error).__name__}"
+            ) from error  # a path may hold an id
 
     def _issue_stateless_token(self, channel_id: str, channel_secret: str) -> tuple[str, float]:
         form = urlencode(

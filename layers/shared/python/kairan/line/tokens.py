@@ -17,7 +17,7 @@ RENEW_BEFORE_S = 60
 class Credentials(Protocol):
     """What `kairan.secrets.LineSecret` does."""
 
-    def filled(self) -> LineCredentials: ...
+    def to_send_with(self) -> LineCredentials: ...
 
     def refresh(self) -> bool: ...
 
@@ -36,7 +36,7 @@ class AccessTokens:
 
     def token(self) -> str:
         """Raises CredentialsMissingError while the secret holds neither a token nor a channel id with its secret."""
-        found = self._credentials.filled()
+        found = self._credentials.to_send_with()
         if found.channel_access_token:
             return found.channel_access_token
         if not (found.channel_id and found.channel_secret):
