@@ -96,6 +96,7 @@ def boxes(target: Target, queue: Queue) -> Iterator["Box"]:
 def show(box: "Box", limit: int | None, *, stuck: bool = False) -> None:
     """With `stuck`, whether and why a letter cannot be done again is shown too."""
     from rich.table import Table
+    from rich.text import Text
 
     depth = box.queue.depth()
     with box.queue.received(limit) as messages:
@@ -107,7 +108,8 @@ def show(box: "Box", limit: int | None, *, stuck: bool = False) -> None:
     if stuck:
         table.add_column("Redrive")
     for letter in letters:
-        table.add_row(*_cells(letter), *([letter.stuck or "yes"] if stuck else []))
+        cells = [*_cells(letter), *([letter.stuck or "yes"] if stuck else [])]
+        table.add_row(*map(Text, cells))  # as it stands: brackets in it are no markup
     results.print(table)
     if depth > len(letters):
         results.print(f"{len(letters)} of about {depth}; --limit shows more")
@@ -122,14 +124,15 @@ def run(box: "Box", limit: int | None) -> bool:
     outcome = Redriven()
     depth = box.queue.depth()
     try:
-        with Progress(console=notices, transient=True) as progress:
+        with Progress(console=notices, transient=True, disable=not notices.is_terminal) as progress:
             task = progress.add_task(box.title, total=min(depth, limit or depth))
             redrive(box, outcome, limit=limit, step=lambda: progress.advance(task))
     finally:
         report = ScreenReport()
-        report.done(f"{box.title}: {outcome.sent} sent on, {len(outcome.left)} left")
+        tell = report.warning if outcome.left else report.done
+        tell(f"{box.title}: {outcome.sent} sent on, {len(outcome.left)} left")
         for letter, reason in outcome.left:
-            report.warning(f"{letter.what}: {reason}")
+            report.note(f"{letter.what}: {reason}")
     return not outcome.left
 
 

@@ -15,7 +15,7 @@ from botocore.client import BaseClient
 from cli.main import app, main
 from tests.unit.cli.conftest import PLACEHOLDERS, WEBHOOK_URL
 from tests.unit.cli.fakes import BOT, Wire, webhook_test
-from tests.unit.cli.test_dead_letters import DIRECT, USER, Stack
+from tests.unit.cli.test_dead_letters import CAMPAIGN, DIRECT, USER, Stack
 
 SECRET = "8c570fa6dd201bb328f1c1eac23a96d8"
 TOKEN = "long-lived/token+1="
@@ -231,6 +231,15 @@ def test_list_shows_both_queues_and_nobody(kairan: Run, queues: Stack, monkeypat
     assert "send_text  direct invoke" in answer.out
     assert USER not in answer.out
     assert "private words" not in answer.out
+
+
+def test_list_shows_brackets_as_they_are(kairan: Run, queues: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    queues.fail_send({**CAMPAIGN, "CampaignId": "[red]sale[/]"})
+
+    answer = kairan("dead-letters", "list", "--queue", "sends")
+
+    assert "campaign [red]sale[/]" in answer.out
 
 
 def test_list_tells_when_there_is_more(kairan: Run, queues: Stack) -> None:
