@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from requests import RequestException
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cli.errors import FAILED, INTERRUPTED, CommandError
+from cli.errors import FAILED, INTERRUPTED, CommandError, aws_errors
 from cli.screen import show_error
-from cli.target import in_local_cloud
+from cli.target import Target, in_local_cloud
 from local.place import DEFAULT_PORT_BASE, Place
 from local.processes import Interrupted, end_in_order
 from local.web import bypass_proxies
@@ -56,9 +57,13 @@ def main() -> None:
     end_in_order()
     bypass_proxies()
     try:
-        app(prog_name="python -m local")
+        with aws_errors():
+            app(prog_name="python -m local")
     except CommandError as error:
         show_error(str(error), error.fix)
+        sys.exit(FAILED)
+    except RequestException as error:
+        show_error(f"The simulated LINE platform did not answer as expected: {error}", "Look at .local/logs/line.log.")
         sys.exit(FAILED)
     except Interrupted:
         sys.exit(INTERRUPTED)
@@ -143,7 +148,7 @@ def redeploy(state_dir: StateDir = None) -> None:
     from local.progress import Progress
     from local.redeploy import redeploy
 
-    target = in_local_cloud(place_of(state_dir).root)
+    target = running_at(place_of(state_dir))
     with Progress().step("Bringing the present code into the functions"):
         redeploy(target)
 
@@ -159,7 +164,7 @@ def invoke(
     """Call a function and print its answer. Exit code 1 when it failed."""
     from local.functions import invoke
 
-    target = in_local_cloud(place_of(state_dir).root)
+    target = running_at(place_of(state_dir))
     try:
         text = sys.stdin.read() if str(event) == "-" else event.read_text(encoding="utf-8")
         content = json.loads(text)
@@ -182,7 +187,7 @@ def logs(
     """Print what the functions logged, the oldest first. What the programs themselves wrote is in .local/logs."""
     from local.functions import names, read_logs
 
-    target = in_local_cloud(place_of(state_dir).root)
+    target = running_at(place_of(state_dir))
     chosen = [function] if function else names(target)
     for line in read_logs(target, chosen, follow=follow):
         typer.echo(line.text if function else f"{line.function:14} {line.text}")
@@ -190,6 +195,15 @@ def logs(
 
 def place_of(state_dir: Path | None) -> Place:
     return Place(state_dir.resolve()) if state_dir else Place()
+
+
+def running_at(place: Place) -> Target:
+    """Raises CommandError unless a local cloud is up there, all of it."""
+    from local.lifecycle import is_up
+
+    if not is_up(place):
+        raise CommandError(f"No local cloud is up in {place.root}.", fix="Start one with `make start` or `make up`.")
+    return in_local_cloud(place.root)
 
 
 def show_addresses(outputs: Mapping[str, str]) -> None:

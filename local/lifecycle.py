@@ -18,6 +18,10 @@ from local.web import LoopbackSession
 
 FIRST_CALL_TIMEOUT_S = 60
 LOOK_EVERY_S = 0.5
+PATIENCE_S = 5
+"""For a program to end by itself; it has nothing to lose."""
+PATIENCE_WITH_DATA_S = 60
+"""For the emulator to write down what is to be kept."""
 
 
 @dataclass(frozen=True)
@@ -168,5 +172,5 @@ def _nothing_left_behind(place: Place) -> Iterator[None]:
 def _end(place: Place, present: Record) -> None:
     with uninterrupted():
         for program in reversed(present.programs):
-            program.stop()
+            program.stop(patience_s=PATIENCE_WITH_DATA_S if present.keep else PATIENCE_S)
         place.forget()

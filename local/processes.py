@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-PATIENCE_S = 30.0
-"""How long a program may take to end; the emulator writes kept data meanwhile."""
 CHECK_EVERY_S = 0.05
+_children: dict[int, subprocess.Popen[bytes]] = {}
+"""What this very process has started: the system keeps the remains of a child until its parent has asked for it."""
 INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -29,9 +29,11 @@ class Program:
     began: str
 
     def is_alive(self) -> bool:
+        if (child := _children.get(self.pid)) is not None and child.poll() is not None:
+            del _children[self.pid]
         return began_at(self.pid) == self.began
 
-    def stop(self, *, patience_s: float = PATIENCE_S) -> None:
+    def stop(self, *, patience_s: float) -> None:
         """Ask it to end; after `patience_s` end it and what it has started."""
         if not self.is_alive():
             return
@@ -58,6 +60,7 @@ def start(
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    _children[child.pid] = child
     return Program(name=name, pid=child.pid, began=began_at(child.pid) or "")
 
 

@@ -36,7 +36,7 @@ class SimulatedLine:
     """The control API. Every call raises requests.HTTPError when the platform refuses it."""
 
     def __init__(self, url: str) -> None:
-        self._url = url.rstrip("/") + "/_sim"
+        self.url = url.rstrip("/")
         self._session = LoopbackSession()
 
     def add_person(self, name: str, **profile: str) -> str:
@@ -63,6 +63,6 @@ class SimulatedLine:
         return self.call("PUT", "/settings", settings)
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
-        answer = self._session.request(method, self._url + path, json=body)
+        answer = self._session.request(method, f"{self.url}/_sim{path}", json=body)
         answer.raise_for_status()
         return answer.json() if answer.content else None

@@ -25,14 +25,15 @@ from local.web import LoopbackSession
 ROOT = Path(__file__).parents[2]
 FIRST_BASE, LAST_BASE, PORTS = 4910, 4990, 3
 COMMAND_TIMEOUT_S = 240
+_bases = iter(range(FIRST_BASE, LAST_BASE, PORTS))
 
 
 def free_port_base() -> int:
-    """Of a range that nothing else uses by habit."""
-    for base in range(FIRST_BASE, LAST_BASE, PORTS):
+    """Of a range that nothing else uses by habit; another one at every call."""
+    for base in _bases:
         if all(is_free(port) for port in range(base, base + PORTS)):
             return base
-    raise AssertionError(f"no three free ports from {FIRST_BASE} to {LAST_BASE}")
+    raise AssertionError(f"no three free ports left from {FIRST_BASE} to {LAST_BASE}")
 
 
 def is_free(port: int) -> bool:

@@ -1,0 +1,179 @@
+"""Up, down, and what may happen on the way."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kairan.secrets import LineCredentials
+from local.place import Place, Ports
+from local.simulated_line import SimulatedLine, start, wait_until_ready
+from local.toolbox import ROOT
+from tests.local.cloud import COMMAND_TIMEOUT_S, Cloud, Running, eventually, free_port_base, is_free
+
+CHANNEL = LineCredentials(channel_secret="5" * 32, channel_access_token="a-token", channel_id="1234567890")
+CODE = ("cli", "infra", "lambdas", "layers", "local", "app.py", "cdk.json")
+
+
+@pytest.fixture
+def cloud(tmp_path: Path) -> Iterator[Cloud]:
+    """One that is not up yet."""
+    cloud = Cloud(tmp_path / "cloud")
+    yield cloud
+    cloud.down()
+
+
+@pytest.fixture
+def another_line(tmp_path: Path) -> Iterator[SimulatedLine]:
+    """A Messaging API that the local cloud did not start."""
+    place, ports = Place(tmp_path / "line"), Ports(free_port_base())
+    place.prepare(keep=False)
+    program = start(place, ports, CHANNEL)
+    try:
+        wait_until_ready(program, place, ports)
+        yield SimulatedLine(ports.line_url)
+    finally:
+        program.stop(patience_s=5)
+
+
+def test_with_another_messaging_api_and_kept_data(cloud: Cloud, another_line: SimulatedLine) -> None:
+    """One story, because each chapter needs the one before, and half a minute."""
+    arguments = ["--keep", "--port-base", str(free_port_base()), "--line-api-url", another_line.url]
+    said = cloud.up(
+        *arguments,
+        *(
+            "--channel-secret",
+            CHANNEL.channel_secret or "",
+            "--channel-access-token",
+            CHANNEL.channel_access_token or "",
+        ),
+    )
+    running = Running(cloud)
+
+    # the functions talk to that API, with the credentials given, and its webhook leads here
+    assert [program["name"] for program in cloud.record["programs"]] == ["aws"]
+    assert running.outputs["LineApiUrl"] == another_line.url
+    assert another_line.call("GET", "/health")["webhookUrl"] == running.outputs["WebhookUrl"]
+    assert "Who got what" not in said.out + said.err
+    aiko = running.friend("Aiko")
+    assert not running.invoke("send_text", {"to": aiko, "data": "Hello"}).failed
+    assert [message["text"] for message in another_line.received(aiko)] == ["Hello"]
+
+    # data survive, also what was uploaded and the credentials, and an API that refuses is a warning
+    running.target.client("s3").put_object(
+        Bucket=running.outputs["ImagesBucket"], Key="夏.jpg", Body=b"a picture", ContentType="image/jpeg"
+    )
+    before = running.outputs
+    cloud.down()
+    assert not (cloud.folder / "outputs.json").exists()
+    another_line.call("POST", "/reset")
+    unreachable = f"http://127.0.0.1:{free_port_base()}"
+    said = cloud.up("--keep", "--port-base", arguments[2], "--line-api-url", unreachable)
+    running = Running(cloud)
+
+    assert "!" in said.err
+    assert running.outputs == {**before, "LineApiUrl": unreachable}
+    assert running.status(aiko) == "following"
+    assert running.web.get(f"{running.outputs['ImagesUrl']}/夏.jpg").content == b"a picture"
+    assert running.secret["CHANNEL_SECRET"] == CHANNEL.channel_secret
+    assert running.secret["CHANNEL_ACCESS_TOKEN"] == CHANNEL.channel_access_token
+
+
+def test_kept_data_stay_on_their_ports(cloud: Cloud) -> None:
+    cloud.folder.mkdir()
+    (cloud.folder / "kept").mkdir()
+    (cloud.folder / "kept" / "ports.json").write_text('{"port_base": 4999}')
+
+    said = cloud.local("up", "--detach", "--keep", "--port-base", str(free_port_base()))
+
+    assert said.code == 1
+    assert "port base 4999" in said.err
+
+
+@pytest.mark.parametrize(("offset", "wanted_for"), [(0, "AWS"), (1, "LINE")])
+def test_a_taken_port_is_named_and_left_alone(cloud: Cloud, offset: int, wanted_for: str) -> None:
+    base = free_port_base()
+    with socket.create_server(("127.0.0.1", base + offset)):
+        said = cloud.local("up", "--detach", "--port-base", str(base))
+
+    assert said.code == 1
+    assert str(base + offset) in said.err
+    assert wanted_for in said.err
+    assert "--port-base" in said.err
+    assert not (cloud.folder / "running.json").exists()
+
+
+@pytest.mark.parametrize("interruption", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupted_start_leaves_nothing_running(cloud: Cloud, interruption: signal.Signals) -> None:
+    base = free_port_base()
+    with subprocess.Popen(
+        [sys.executable, "-m", "local", "up", "--port-base", str(base)],
+        cwd=ROOT,
+        env={**os.environ, "KAIRAN_LOCAL_DIR": str(cloud.folder)},
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    ) as starting:
+        eventually((cloud.folder / "logs" / "bootstrap.log").exists, "cdk bootstrap has not begun")
+        (aws,) = cloud.record["programs"]
+        starting.send_signal(interruption)
+        code = starting.wait(timeout=COMMAND_TIMEOUT_S)
+
+    assert code == 130
+    assert not (cloud.folder / "running.json").exists()
+    assert is_free(base)
+    with pytest.raises(ProcessLookupError):
+        os.killpg(aws["pid"], 0)
+
+
+def test_down_without_a_local_cloud_is_no_error(cloud: Cloud) -> None:
+    assert "No local cloud is up" in cloud.down().err
+
+
+@pytest.mark.parametrize("command", [["status"], ["redeploy"], ["logs"], ["invoke", "send_text", "-"]])
+def test_without_a_local_cloud_the_other_commands_say_so(cloud: Cloud, command: list[str]) -> None:
+    said = cloud.local(*command, text="{}")
+
+    assert said.code == 1
+    assert "No local cloud is up" in said.err
+
+
+@pytest.mark.parametrize("command", ["up", "demo", "status", "down", "invoke", "logs", "redeploy"])
+def test_every_command_explains_itself(cloud: Cloud, command: str) -> None:
+    said = cloud.local(command, "--help")
+
+    assert said.code == 0
+    assert "Usage: python -m local" in said.out
+
+
+def test_changed_code_is_brought_in_by_redeploy(running: Running, tmp_path: Path) -> None:
+    """From a copy of the code, so that nobody who edits it meanwhile is disturbed."""
+    for name in CODE:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, tmp_path / name)
+    (tmp_path / ".local").mkdir()
+    (tmp_path / ".local" / "tools").symlink_to(ROOT / ".local" / "tools")
+    (tmp_path / "layers" / "shared" / "python" / "kairan" / "news.py").write_text('NEWS = "brought in"\n')
+    with (tmp_path / "lambdas" / "webhook" / "handler.py").open("a") as handler:
+        handler.write("\nfrom kairan.news import NEWS\n\n\ndef handler(event, context):\n    return NEWS\n")
+
+    subprocess.run(
+        [sys.executable, "-m", "local", "redeploy", "--state-dir", str(running.cloud.folder)],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(tmp_path / "layers/shared/python")])},
+        check=True,
+        timeout=60,
+    )
+    changed = running.invoke("webhook", {})
+    said = running.cloud.local("redeploy")
+    again = running.post_webhook(json.dumps({"destination": "U" + "0" * 32, "events": []}).encode())
+
+    assert changed.payload == "brought in"
+    assert said.code == 0
+    assert again.status_code == 200
