@@ -10,6 +10,8 @@ BIN := .venv/bin
 TOOL := $(BIN)/python -m local.toolbox
 LOCAL := $(BIN)/python -m local
 ARGS ?=
+# Where it is set, Python would compile the CDK's modules at every synth: four seconds instead of one
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## List the targets
@@ -70,7 +72,8 @@ lock: setup ## Compile the dependency groups of pyproject.toml into requirements
 	$(COMPILE) --group dev -o requirements-dev.txt $(ARGS)
 
 .PHONY: sample-media
-sample-media: setup ## Make the sample image, audio and video again
+sample-media: setup ## Make the sample image, audio and video anew
+	@$(BIN)/python -m infra.sample_media.make
 
 .PHONY: clean
 clean: ## Stop the local cloud and remove all that was installed, built or run here

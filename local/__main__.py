@@ -8,33 +8,33 @@ from typing import Annotated
 
 import typer
 from requests import RequestException
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from cli.errors import FAILED, INTERRUPTED, CommandError, aws_errors
-from cli.screen import show_error
+from cli.screen import results, show_error
 from cli.target import Target, in_local_cloud
 from local.place import DEFAULT_PORT_BASE, Place
 from local.processes import Interrupted, end_in_order
 from local.web import bypass_proxies
 
 ADDRESSES = (
-    ("webhook", "WebhookUrl"),
-    ("LINE", "LineApiUrl"),
-    ("AWS", "AwsEndpointUrl"),
-    ("images", "ImagesUrl"),
-    ("audio", "AudioUrl"),
-    ("video", "VideoUrl"),
+    ("webhook", "{WebhookUrl}"),
+    ("LINE", "{LineApiUrl}"),
+    ("AWS", "{AwsEndpointUrl}"),
+    ("an image", "{ImagesUrl}/sample_image.jpg"),
+    ("a sound", "{AudioUrl}/sample_audio.mp3"),
+    ("a film", "{VideoUrl}/sample_video.mp4"),
 )
+"""What a person may want to open or to call, by outputs."""
 
 app = typer.Typer(
     name="local",
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
     help="All of Kairan on this machine: emulated AWS, a simulated LINE platform, deployed by the real `cdk deploy`.",
+    epilog="Examples:\n\n  python -m local up --detach --port-base 5566\n\n  python -m local invoke send_text event.json",
 )
-screen = Console(highlight=False)
 
 StateDir = Annotated[
     Path | None,
@@ -127,7 +127,7 @@ def status(state_dir: StateDir = None) -> None:
         raise CommandError(f"No local cloud is up in {place.root}.", fix="Start one with `make start` or `make up`.")
     for program in present.programs:
         state = "[green]running[/]" if program.is_alive() else "[red]ended[/]"
-        screen.print(f"{program.name:14} {state}, process {program.pid}, log {place.logs / program.name}.log")
+        results.print(f"{program.name:14} {state}, process {program.pid}, log {place.logs / program.name}.log")
     if not present.is_up():
         raise CommandError("It is not complete.", fix="`make up` cleans up and starts it again; `make down` ends it.")
     show_addresses(in_local_cloud(place.root).outputs)
@@ -207,10 +207,9 @@ def running_at(place: Place) -> Target:
 
 
 def show_addresses(outputs: Mapping[str, str]) -> None:
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    for title, name in ADDRESSES:
-        table.add_row(title, Text(outputs[name], style="cyan"))
-    screen.print(table)
+    for title, address in ADDRESSES:
+        line = Text.assemble((f"{title:10}", "dim"), (address.format_map(outputs), "cyan"))
+        results.print(line, soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from uuid import uuid4
 from rich.table import Table
 
 from cli.errors import CommandError
+from cli.screen import results
 from cli.target import Target
 from local.functions import audience_status, invoke
 from local.progress import Progress
@@ -70,7 +71,7 @@ class Result:
         return found
 
     def table(self) -> Table:
-        table = Table(title="Who got what, and how often")
+        table = Table(title="Who got what, and how often", caption="The text campaign was sent twice.")
         table.add_column("person")
         for message in self.messages:
             table.add_column(message.title, justify="center")
@@ -98,7 +99,7 @@ def run(target: Target, progress: Progress) -> Result:
     result = Result(people, messages, {person.user_id: line.received(person.user_id) for person in people})
     with progress.step("Fetching every picture, sound and film that was linked"):
         fetch_links(result)
-    progress.console.print(result.table())
+    results.print(result.table())
     if differences := result.differences():
         raise CommandError(
             "The demonstration did not go as it should:\n- " + "\n- ".join(differences),

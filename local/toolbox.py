@@ -22,7 +22,7 @@ UV_VENV = TOOLS / "uv"
 def environment() -> dict[str, str]:
     """The caller's environment, with the project's own tools first on PATH and uv told where pip finds its packages.
 
-    What the caller has set for uv wins.
+    What the caller has set for uv wins. Python may keep what it compiled: the CDK's modules take seconds.
     """
     found = pip_settings.of(UV_VENV / "bin" / "python") if (UV_VENV / "bin" / "python").exists() else {}
     folders = [VENV / "bin", NODE_MODULES / ".bin", UV_VENV / "bin"]
@@ -30,7 +30,7 @@ def environment() -> dict[str, str]:
         **pip_settings.as_uv_variables(found),
         "UV_PYTHON_DOWNLOADS": "never",
         "CDK_DISABLE_CLI_TELEMETRY": "true",
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
         "PATH": os.pathsep.join([*map(str, folders), os.environ.get("PATH", os.defpath)]),
     }
 
