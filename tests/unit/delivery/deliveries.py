@@ -35,13 +35,14 @@ class Office:
     clock: FakeClock = field(default_factory=FakeClock)
     ledger: Ledger = field(default_factory=FakeLedger)
     connections: int = 1
+    per_second: float = 1e9
 
     def deliver(self, delivery: Delivery, message: Message, *, remaining_s: float = 50) -> Delivered:
-        fast = Pacer(1e9, clock=self.clock)
+        pacer = Pacer(self.per_second, clock=self.clock)
         deliverer = Deliverer(
             line=self.line,
             ledger=self.ledger,
-            pacers=Pacers(fast, fast),
+            pacers=Pacers(pacer, pacer),
             connections=self.connections,
             clock=self.clock,
             jitter=lambda: 1.0,

@@ -1,7 +1,11 @@
 """What a delivery does, case by case."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
+from kairan.delivery.deliverer import SAVE_RESERVE_S
 from kairan.errors import (
     DeliveryInProgressError,
     InvalidEventError,
@@ -147,6 +151,29 @@ def test_with_no_time_left_no_request_is_begun_and_the_repeat_sends_what_is_open
     assert line.received == dict.fromkeys(people(6), 1)
 
 
+def test_a_slow_pace_leaves_people_open_in_time_and_the_repeats_send_to_all() -> None:
+    clock = FakeClock()
+    line = FakeLine(clock)
+    office, delivery = Office(line, clock, per_second=2), delivery_to(people(200))
+
+    delivered = office.deliver(delivery, PERSONAL, remaining_s=50)
+
+    assert clock.passed_s <= 50 - SAVE_RESERVE_S
+    assert 85 <= len(delivered.outcomes) <= 95
+    assert isinstance(delivered.open_because, OutOfTimeError)
+    office.deliver(delivery, PERSONAL)
+    office.deliver(delivery, PERSONAL)
+    assert line.received == dict.fromkeys(people(200), 1)
+
+
+def test_a_stopped_batch_does_not_wait_for_the_turns_it_will_not_use() -> None:
+    clock = FakeClock()
+
+    Office(FakeLine(clock, answers=["quota"]), clock, per_second=2).deliver(delivery_to(people(80)), PERSONAL)
+
+    assert clock.passed_s < 1
+
+
 def test_a_delivery_is_not_begun_when_the_function_is_about_to_end() -> None:
     line = FakeLine(FakeClock())
 
@@ -252,6 +279,17 @@ def test_content_over_lines_limit_for_one_person_fails_that_person_only() -> Non
     delivered = Office(line).deliver(delivery, PERSONAL)
 
     assert kinds(delivered) == {"endpoint-0": "invalid_message", "endpoint-1": "sent"}
+
+
+def test_content_that_is_equal_for_many_is_judged_once(logged: Callable[[], list[dict[str, Any]]]) -> None:
+    delivery = delivery_to(people(9))
+    for recipient in delivery.recipients:
+        recipient.variables["Attributes"]["name"] = ["n" * 5000]
+
+    delivered = Office(FakeLine(FakeClock())).deliver(delivery, PERSONAL)
+
+    assert set(kinds(delivered).values()) == {"invalid_message"}
+    assert len(logged()) == 1
 
 
 def test_a_text_that_comes_out_empty_is_skipped() -> None:

@@ -17,11 +17,15 @@ class Pacer:
         self._next_at = clock.monotonic()
         self._lock = Lock()
 
-    def wait(self) -> None:
-        """Sleep until the next free slot, and take it."""
+    def wait(self, *, until: float) -> bool:
+        """Take the next free slot and sleep until it comes. One that comes after `until` (on the clock's monotonic scale) is not
+        taken: False, at once."""
         with self._lock:
             now = self._clock.monotonic()
-            self._next_at = max(self._next_at, now - BURST_S) + self._interval_s
-            wait_s = self._next_at - self._interval_s - now
-        if wait_s > 0:
-            self._clock.sleep(wait_s)
+            slot_at = max(self._next_at, now - BURST_S)
+            if slot_at > until:
+                return False
+            self._next_at = slot_at + self._interval_s
+        if slot_at > now:
+            self._clock.sleep(slot_at - now)
+        return True

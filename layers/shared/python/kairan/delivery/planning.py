@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Sequence
 
 from kairan.delivery.ledger import DeliveryRecord
-from kairan.delivery.model import Delivery, Outcome
+from kairan.delivery.model import Delivery, Outcome, Recipient
 from kairan.delivery.templates import has_placeholders, render
 from kairan.errors import InvalidEventError
 from kairan.line.client import Message
@@ -34,15 +34,18 @@ def plan(delivery: Delivery, messages: Sequence[Message]) -> DeliveryRecord:
         people=tuple((recipient.endpoint_id, recipient.user_id) for recipient in delivery.recipients),
     )
     contents: dict[str, tuple[Message, ...]] = {}
+    verdicts: dict[str, Outcome | None] = {}
     recipients: list[UserId] = []
+    shared = tuple(messages), json.dumps(messages)
     for recipient in delivery.recipients:
-        rendered = render(messages, recipient.variables) if personal else tuple(messages)
-        if (reason := unfit(rendered)) is not None:
+        rendered, text = _rendered(messages, recipient) if personal else shared
+        if text not in verdicts:
+            verdicts[text] = unfit(rendered)
+        if (reason := verdicts[text]) is not None:
             record.settled[recipient.endpoint_id] = reason
             continue
         recipients.append(recipient.user_id)
-        if personal or not contents:
-            contents[json.dumps(rendered)] = rendered
+        contents[text] = rendered
     if len(contents) == 1 and not delivery.always_push:
         record.mode = "multicast"
         record.messages = next(iter(contents.values()))
@@ -50,6 +53,12 @@ def plan(delivery: Delivery, messages: Sequence[Message]) -> DeliveryRecord:
     else:
         record.plan([user_id] for user_id in recipients)
     return record
+
+
+def _rendered(messages: Sequence[Message], recipient: Recipient) -> tuple[tuple[Message, ...], str]:
+    """The messages for one person, and their JSON, which tells equal ones from others."""
+    rendered = render(messages, recipient.variables)
+    return rendered, json.dumps(rendered)
 
 
 def unfit(rendered: Sequence[Message]) -> Outcome | None:

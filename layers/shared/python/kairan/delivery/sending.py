@@ -30,7 +30,7 @@ from kairan.line.ids import RetryKey, UserId
 from kairan.observability import logger
 
 MAX_REPEATS = 4
-FIRST_BACKOFF_S = 0.25
+FIRST_BACKOFF_S = 0.5
 LONGEST_BACKOFF_S = 4.0
 REQUEST_TIMEOUT_S = 10.0
 SHORTEST_REQUEST_S = 1.0
@@ -177,16 +177,13 @@ class Dispatch:
         uncertain = False
         for repeat in range(MAX_REPEATS + 1):
             if repeat:
-                backoff_s = self._jitter() * min(FIRST_BACKOFF_S * 2**repeat, LONGEST_BACKOFF_S)
+                backoff_s = self._jitter() * min(FIRST_BACKOFF_S * 2 ** (repeat - 1), LONGEST_BACKOFF_S)
                 self._clock.sleep(max(0.0, min(backoff_s, self._deadline - self._clock.monotonic())))
-            self._pacer.wait()
-            if self._stopped.is_set():
+            if not self._has_turn():
                 return Unsent(self._stopped_by or error, uncertain)
-            left_s = self._deadline - self._clock.monotonic()
-            if left_s < SHORTEST_REQUEST_S:
-                return Unsent(error, uncertain)
+            timeout_s = min(REQUEST_TIMEOUT_S, self._deadline - self._clock.monotonic())
             try:
-                return self._request(key, recipients, messages, min(REQUEST_TIMEOUT_S, left_s))
+                return self._request(key, recipients, messages, timeout_s)
             except LineRejectedError as refusal:
                 return refusal
             except LineUnavailableError as unavailable:
@@ -198,6 +195,15 @@ class Dispatch:
                 self._stopped.set()
                 return Unsent(stopping, uncertain)
         return Unsent(error, uncertain)
+
+    def _has_turn(self) -> bool:
+        """Wait for a turn at LINE. False when the batch was stopped, or when the turn comes too late to begin a request: then
+        without waiting, so that what is left over costs no time."""
+        return (
+            not self._stopped.is_set()
+            and self._pacer.wait(until=self._deadline - SHORTEST_REQUEST_S)
+            and not self._stopped.is_set()
+        )
 
     def _request(
         self, key: RetryKey, recipients: Sequence[UserId], messages: Sequence[Message], timeout_s: float
