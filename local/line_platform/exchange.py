@@ -1,0 +1,45 @@
+"""One request to the Messaging API with its answer, as the platform remembers it."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """`body` and `answer` are None where they would hold secrets; without a status the connection was cut."""
+
+    request_id: str
+    at: str
+    method: str
+    path: str
+    retry_key: str | None
+    body: bytes | None
+    status: int | None
+    answer: Json | bytes | None
+
+    def as_json(self) -> Json:
+        """Without the bodies, which may be large."""
+        return {
+            "requestId": self.request_id,
+            "at": self.at,
+            "method": self.method,
+            "path": self.path,
+            "retryKey": self.retry_key,
+            "status": self.status,
+        }
+
+    def with_bodies(self) -> Json:
+        return {**self.as_json(), "body": _readable(self.body), "answer": _readable(self.answer)}
+
+
+def _readable(body: Json | bytes | None) -> Any:
+    """A body as JSON; one that is not JSON by its size."""
+    if not isinstance(body, bytes):
+        return body
+    try:
+        return json.loads(body) if body else None
+    except (ValueError, RecursionError):
+        return f"{len(body)} bytes"
