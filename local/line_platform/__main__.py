@@ -15,6 +15,7 @@ import uvicorn
 from local.line_platform.app import create_app, new_platform
 from local.line_platform.channel import Credentials
 from local.line_platform.checks import is_loopback
+from local.line_platform.connection import Connection
 from local.line_platform.webhooks import WebhookSender
 
 log = logging.getLogger("line_platform")
@@ -37,6 +38,7 @@ def main() -> int:
     platform = new_platform(credentials, time.time)
     config = uvicorn.Config(
         create_app(platform, WebhookSender(platform)),
+        http=Connection,
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -1,5 +1,6 @@
 """The ASGI application: the Messaging API behind its gate, and the control API beside it."""
 
+import asyncio
 import inspect
 import logging
 from collections.abc import AsyncIterator, Mapping
@@ -15,8 +16,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from local.line_platform import control, ids
 from local.line_platform.call import Answer, Call
 from local.line_platform.channel import Credentials
-from local.line_platform.clock import Clock, iso
+from local.line_platform.clock import Clock, Sleep, iso
+from local.line_platform.connection import abort
 from local.line_platform.faults import Refusal
+from local.line_platform.injected_faults import Cut
 from local.line_platform.limits import MAX_BODY_BYTES
 from local.line_platform.messaging_api import ENDPOINTS, STATELESS_TOKEN_PATH, Endpoint, MessagingApi
 from local.line_platform.platform import Platform
@@ -25,8 +28,8 @@ from local.line_platform.webhooks import WebhookSender
 log = logging.getLogger("line_platform")
 
 
-def new_platform(credentials: Credentials, clock: Clock) -> Platform:
-    return Platform(credentials, {endpoint.name: endpoint.rate for endpoint in ENDPOINTS}, clock)
+def new_platform(credentials: Credentials, clock: Clock, sleep: Sleep = asyncio.sleep) -> Platform:
+    return Platform(credentials, {endpoint.name: endpoint.rate for endpoint in ENDPOINTS}, clock, sleep)
 
 
 def create_app(platform: Platform, webhooks: WebhookSender) -> ASGIApp:
@@ -69,6 +72,10 @@ class Gate:
             answer = await self._answer(call)
         except Refusal as refusal:
             answer = Answer(refusal.status, refusal.body, refusal.headers)
+        except Cut:
+            self._remember(call, None)
+            await abort(scope, receive)
+            return
         except Exception:
             log.exception("%s %s failed: a fault of this program", call.method, call.path)
             answer = Answer(500, {"message": "Internal Server Error"})
@@ -87,11 +94,15 @@ class Gate:
             raise Refusal(429, "The API rate limit has been exceeded. Try again later.")
         if "x-line-retry-key" in call.headers and not endpoint.retry_key:
             raise Refusal(400, "The header X-Line-Retry-Key is not supported by this endpoint")
-        answer = endpoint.handle(self._api, replace(call, parameters=parameters) if parameters else call)
-        return await answer if inspect.isawaitable(answer) else answer
 
-    def _remember(self, call: Call, answer: Answer) -> None:
-        """Tokens and secrets are left out."""
+        async def accept() -> Answer:
+            answer = endpoint.handle(self._api, replace(call, parameters=parameters) if parameters else call)
+            return await answer if inspect.isawaitable(answer) else answer
+
+        return await self._platform.faults.around(endpoint.name, call, accept)
+
+    def _remember(self, call: Call, answer: Answer | None) -> None:
+        """Without tokens and secrets. No answer: the connection was cut."""
         is_token = call.path == STATELESS_TOKEN_PATH
         self._platform.requests.append(
             {
@@ -101,8 +112,8 @@ class Gate:
                 "path": call.path,
                 "retryKey": call.headers.get("x-line-retry-key"),
                 "body": None if is_token else call.body,
-                "status": answer.status,
-                "answer": None if is_token else answer.body,
+                "status": answer and answer.status,
+                "answer": None if answer is None or is_token else answer.body,
             }
         )
 

@@ -1,10 +1,12 @@
 """Time, passed in, so that tests decide what time it is."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 Clock = Callable[[], float]
 """Seconds since 1970; `time.time` outside tests."""
+Sleep = Callable[[float], Awaitable[None]]
+"""`asyncio.sleep` outside tests."""
 
 
 def iso(seconds: float) -> str:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from local.line_platform import ids, settings
+from local.line_platform import ids, injected_faults, settings
 from local.line_platform.faults import Refusal
 from local.line_platform.people import Person
 from local.line_platform.platform import Platform
@@ -34,6 +34,10 @@ def routes(platform: Platform, webhooks: WebhookSender) -> list[BaseRoute]:
         Route("/requests", api.requests, methods=["GET"]),
         Route("/settings", api.settings, methods=["GET"]),
         Route("/settings", api.change_settings, methods=["PUT"]),
+        Route("/webhooks", api.webhooks, methods=["GET"]),
+        Route("/faults", api.faults, methods=["GET"]),
+        Route("/faults", api.add_fault, methods=["POST"]),
+        Route("/faults", api.clear_faults, methods=["DELETE"]),
         Route("/reset", api.reset, methods=["POST"]),
     ]
 
@@ -113,6 +117,9 @@ class ControlApi:
         ]
         return JSONResponse({"requests": requests})
 
+    async def webhooks(self, _: Request) -> Response:
+        return JSONResponse(self._webhooks.tally())
+
     async def settings(self, _: Request) -> Response:
         return JSONResponse(self._platform.settings.as_json(self._platform.rates.get()))
 
@@ -124,8 +131,20 @@ class ControlApi:
             platform.rates.set(name, rate)
         return await self.settings(request)
 
+    async def faults(self, _: Request) -> Response:
+        return JSONResponse({"faults": self._platform.faults.as_json()})
+
+    async def add_fault(self, request: Request) -> Response:
+        fault = injected_faults.read(await _object(request), self._platform.rates.get())
+        self._platform.faults.add(fault)
+        return JSONResponse(fault.as_json(), 201)
+
+    async def clear_faults(self, request: Request) -> Response:
+        self._platform.faults.clear()
+        return await self.faults(request)
+
     async def reset(self, _: Request) -> Response:
-        await self._webhooks.cancel()
+        await self._webhooks.reset()
         self._platform.reset()
         return JSONResponse({})
 

@@ -1,5 +1,6 @@
 """The state of the simulated platform. Whatever changes, changes through a method here."""
 
+import asyncio
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
@@ -7,9 +8,10 @@ from typing import Any
 
 from local.line_platform import ids
 from local.line_platform.channel import Channel, Credentials
-from local.line_platform.clock import Clock, iso
+from local.line_platform.clock import Clock, Sleep, iso
 from local.line_platform.content import Content, incoming
 from local.line_platform.faults import Refusal
+from local.line_platform.injected_faults import InjectedFaults
 from local.line_platform.limits import QUOTABLE, Rate
 from local.line_platform.people import Person, Relation
 from local.line_platform.rates import Rates
@@ -25,15 +27,19 @@ TOKYO = timezone(timedelta(hours=9))
 
 
 class Platform:
-    def __init__(self, credentials: Credentials, rates: Mapping[str, Rate], clock: Clock) -> None:
+    def __init__(
+        self, credentials: Credentials, rates: Mapping[str, Rate], clock: Clock, sleep: Sleep = asyncio.sleep
+    ) -> None:
         self.clock = clock
         self.channel = Channel(credentials, clock)
         self._default_rates = rates
+        self._sleep = sleep
         self.reset()
 
     def reset(self) -> None:
         """As at the start, but the channel keeps its webhook URL and its tokens."""
         self.settings = Settings()
+        self.faults = InjectedFaults(sleep=self._sleep)
         self.rates = Rates(self._default_rates, self.clock)
         self.retry_keys = RetryKeys(self.clock)
         self.reply_tokens = ReplyTokens(self.clock)

@@ -7,16 +7,22 @@ from typing import Any
 from local.line_platform.faults import Refusal
 from local.line_platform.limits import Rate
 
+WEBHOOK = ("active", "redelivery", "redeliveryAfterSeconds", "repeats", "shuffleWithinSeconds")
+
 
 @dataclass
 class Settings:
     """`quota` is the number of messages a month, None for no limit. LINE leaves redelivery off, and so does this; when it is
-    on, an event that was not taken comes again after each of `redelivery_after_s` seconds until it is."""
+    on, an event that was not taken comes again after each of `redelivery_after_s` seconds until it is. An event is posted
+    `repeats` times more at the same moment, and each post waits a random time up to `shuffle_within_s`, so that events overtake
+    each other."""
 
     quota: int | None = None
     webhook_active: bool = True
     redelivery: bool = False
     redelivery_after_s: tuple[float, ...] = (1, 5, 30)
+    repeats: int = 0
+    shuffle_within_s: float = 0
 
     def as_json(self, rates: Mapping[str, Rate]) -> dict[str, Any]:
         return {
@@ -25,6 +31,8 @@ class Settings:
                 "active": self.webhook_active,
                 "redelivery": self.redelivery,
                 "redeliveryAfterSeconds": list(self.redelivery_after_s),
+                "repeats": self.repeats,
+                "shuffleWithinSeconds": self.shuffle_within_s,
             },
             "rates": {name: {"requests": rate.requests, "seconds": rate.seconds} for name, rate in rates.items()},
         }
@@ -33,7 +41,7 @@ class Settings:
 def read(given: object, settings: Settings, rates: Mapping[str, Rate]) -> tuple[Settings, dict[str, Rate]]:
     """The settings with what was given in place of what was, and the rates that change. Raises Refusal naming what is wrong."""
     body = _members(given, "settings", ("quota", "webhook", "rates"))
-    webhook = _members(body.get("webhook", {}), "webhook", ("active", "redelivery", "redeliveryAfterSeconds"))
+    webhook = _members(body.get("webhook", {}), "webhook", WEBHOOK)
     quota = body.get("quota", settings.quota)
     if quota is not None and not _is_count(quota):
         raise Refusal(400, "quota must be a number of messages, or null for no limit")
@@ -44,8 +52,14 @@ def read(given: object, settings: Settings, rates: Mapping[str, Rate]) -> tuple[
     after = webhook.get("redeliveryAfterSeconds", settings.redelivery_after_s)
     if not isinstance(after, list | tuple) or not all(_is_seconds(seconds) for seconds in after):
         raise Refusal(400, "webhook.redeliveryAfterSeconds must be a list of seconds")
+    repeats = webhook.get("repeats", settings.repeats)
+    if not _is_count(repeats):
+        raise Refusal(400, "webhook.repeats must be a number of further posts")
+    shuffle_within = webhook.get("shuffleWithinSeconds", settings.shuffle_within_s)
+    if not _is_seconds(shuffle_within):
+        raise Refusal(400, "webhook.shuffleWithinSeconds must be a number of seconds")
     changed = {name: _rate(name, rate) for name, rate in _members(body.get("rates", {}), "rates", tuple(rates)).items()}
-    return Settings(quota, active, redelivery, tuple(after)), changed
+    return Settings(quota, active, redelivery, tuple(after), repeats, shuffle_within), changed
 
 
 def _rate(name: str, given: object) -> Rate:

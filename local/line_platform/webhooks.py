@@ -1,4 +1,7 @@
-"""Webhooks, as LINE posts them: signed, within two seconds, and again later only when redelivery is on."""
+"""Webhooks, as LINE posts them: signed, within two seconds, and again later only when redelivery is on.
+
+When told to it posts events several times and in another order, as LINE says may happen.
+"""
 
 import asyncio
 import base64
@@ -6,7 +9,9 @@ import hashlib
 import hmac
 import json
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+import random
+from collections import Counter
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +19,7 @@ from typing import Any
 import urllib3
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError, TimeoutError
 
-from local.line_platform.clock import iso
+from local.line_platform.clock import Sleep, iso
 from local.line_platform.limits import WEBHOOK_TIMEOUT_S
 from local.line_platform.platform import Platform
 
@@ -39,28 +44,44 @@ class Outcome:
 
 
 Post = Callable[[str, bytes, dict[str, str]], Outcome]
-Sleep = Callable[[float], Awaitable[None]]
 
 
 class WebhookSender:
     """`post` blocks, so it runs in threads."""
 
-    def __init__(self, platform: Platform, *, post: Post | None = None, sleep: Sleep = asyncio.sleep) -> None:
+    def __init__(
+        self,
+        platform: Platform,
+        *,
+        post: Post | None = None,
+        sleep: Sleep = asyncio.sleep,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
         self._platform = platform
         self._post = post or HttpPost()
         self._sleep = sleep
+        self._chance = chance
         self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="webhook")
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._answers: Counter[str] = Counter()
 
     async def deliver(self, event: Json) -> Outcome | None:
-        """Post one event; None when the channel has no webhook URL or does not use it. What fails is redelivered in the
-        background when that is on."""
+        """Post one event; None when the channel has no webhook URL or does not use it. The outcome is that of the first post,
+        which repeats do not wait for. What fails is redelivered in the background when that is on."""
         platform = self._platform
         url = platform.channel.webhook_url
         if url is None or not platform.settings.webhook_active:
             return None
-        outcome = await self._send(url, [event])
-        if not outcome.success and platform.settings.redelivery:
+        for _ in range(platform.settings.repeats):
+            self.in_background(self._deliver(url, event, as_redelivery(event)))
+        return await self._deliver(url, event, event)
+
+    async def _deliver(self, url: str, event: Json, as_posted: Json) -> Outcome:
+        settings = self._platform.settings
+        if settings.shuffle_within_s:
+            await self._sleep(self._chance() * settings.shuffle_within_s)
+        outcome = await self._send(url, [as_posted])
+        if not outcome.success and settings.redelivery:
             self.in_background(self._redeliver(url, event))
         return outcome
 
@@ -81,18 +102,26 @@ class WebhookSender:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def cancel(self) -> None:
+    def tally(self) -> Json:
+        """How often each status came back since the last reset (without one: why), and how many deliveries are not at their end."""
+        return {"answers": dict(self._answers), "underWay": len(self._tasks)}
+
+    async def reset(self) -> None:
+        await self._cancel()
+        self._answers.clear()
+
+    async def _cancel(self) -> None:
         """Drop what is still to be delivered in the background."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def close(self) -> None:
-        await self.cancel()
+        await self._cancel()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _redeliver(self, url: str, event: Json) -> None:
-        again = {**event, "deliveryContext": {"isRedelivery": True}}
+        again = as_redelivery(event)
         for seconds in self._platform.settings.redelivery_after_s:
             await self._sleep(seconds)
             if token := event.get("replyToken"):
@@ -111,10 +140,15 @@ class WebhookSender:
             "x-line-signature": signature(channel.credentials.channel_secret, body),
         }
         outcome = await asyncio.get_running_loop().run_in_executor(self._threads, self._post, url, body, headers)
+        self._answers[str(outcome.status or outcome.reason)] += 1
         if not outcome.success:
             kinds = ", ".join(event["type"] for event in events) or "no events"
             log.warning("a webhook (%s) was not taken: %s %s", kinds, outcome.reason, outcome.detail)
         return outcome
+
+
+def as_redelivery(event: Json) -> Json:
+    return {**event, "deliveryContext": {"isRedelivery": True}}
 
 
 def signature(channel_secret: str, body: bytes) -> str:

@@ -14,6 +14,7 @@ import uvicorn
 
 from local.line_platform.app import create_app, new_platform
 from local.line_platform.channel import Credentials
+from local.line_platform.connection import Connection
 from local.line_platform.webhooks import WebhookSender
 
 CREDENTIALS = Credentials("1234567890", "8c570fa6dd201bb328f1c1eac23a96d8", "the-token")
@@ -48,7 +49,11 @@ def running_platform() -> Iterator[RunningPlatform]:
     running = RunningPlatform(f"http://127.0.0.1:{listening.getsockname()[1]}")
     platform = new_platform(CREDENTIALS, running.now)
     config = uvicorn.Config(
-        create_app(platform, WebhookSender(platform)), log_config=None, access_log=False, timeout_graceful_shutdown=2
+        create_app(platform, WebhookSender(platform)),
+        http=Connection,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=2,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve([listening])), name="line-platform")

@@ -8,6 +8,7 @@ from typing import Any
 
 from local.line_platform.app import create_app, new_platform
 from local.line_platform.channel import Credentials
+from local.line_platform.connection import ABORT
 from local.line_platform.webhooks import Outcome, WebhookSender
 
 CREDENTIALS = Credentials("1234567890", "8c570fa6dd201bb328f1c1eac23a96d8", "the-token")
@@ -38,6 +39,10 @@ class Response:
         return json.loads(self.body)
 
 
+CUT = Response(0, {}, b"")
+"""The connection was ended without an answer."""
+
+
 @dataclass
 class Bot:
     """A bot server: takes webhooks with `outcomes`, the last of them for all that follow."""
@@ -58,9 +63,10 @@ class Simulation:
     def __init__(self) -> None:
         self.now = START
         self.bot = Bot()
+        self.chance = 0.5
         self.waits: list[float] = []
-        self.platform = new_platform(CREDENTIALS, lambda: self.now)
-        self.webhooks = WebhookSender(self.platform, post=self.bot, sleep=self._sleep)
+        self.platform = new_platform(CREDENTIALS, lambda: self.now, self._sleep)
+        self.webhooks = WebhookSender(self.platform, post=self.bot, sleep=self._sleep, chance=lambda: self.chance)
         self._app = create_app(self.platform, self.webhooks)
         self._runner = asyncio.Runner()
 
@@ -140,9 +146,10 @@ class Simulation:
             "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
             "client": ("127.0.0.1", 50000),
             "server": ("127.0.0.1", 4800),
+            "state": {ABORT: lambda: messages.append({"type": "http.disconnect"})},
         }
         chunks = [body[at : at + 65536] for at in range(0, len(body), 65536)] or [b""]
-        messages = [
+        messages: list[dict[str, object]] = [
             {"type": "http.request", "body": chunk, "more_body": index < len(chunks) - 1}
             for index, chunk in enumerate(chunks)
         ]
@@ -155,6 +162,8 @@ class Simulation:
             sent.append(message)
 
         await self._app(scope, receive, send)
+        if not sent:
+            return CUT
         start, *rest = sent
         return Response(
             start["status"],

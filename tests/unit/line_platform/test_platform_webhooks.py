@@ -157,6 +157,41 @@ def test_a_redelivered_reply_token_ends_20_minutes_after_the_event(sim: Simulati
     assert sim.send("reply", {"replyToken": token, "messages": [HELLO]}).status == 400
 
 
+def test_told_to_repeat_it_posts_an_event_several_times(sim: Simulation) -> None:
+    sim.person(AKI)
+    sim.use_webhook()
+    sim.put("/_sim/settings", {"webhook": {"repeats": 2}})
+    answer = sim.post(f"/_sim/people/{AKI}/messages", HELLO)
+    sim.until_posted(3)
+
+    assert {event["webhookEventId"] for event in sim.bot.events} == {answer.json["webhookEventId"]}
+    assert sorted(event["deliveryContext"]["isRedelivery"] for event in sim.bot.events) == [False, True, True]
+
+
+def test_told_to_shuffle_it_lets_events_overtake_each_other(sim: Simulation) -> None:
+    sim.person(AKI)
+    sim.use_webhook()
+    sim.put("/_sim/settings", {"webhook": {"shuffleWithinSeconds": 4}})
+    for sim.chance in (0.75, 0.25):
+        sim.post(f"/_sim/people/{AKI}/messages", HELLO)
+
+    assert sim.waits == [3, 1]
+
+
+def test_answers_are_counted_until_a_reset(sim: Simulation) -> None:
+    sim.use_webhook()
+    sim.bot.outcomes = [TAKEN, REFUSED, SILENT, TAKEN]
+    sim.person(AKI)
+    for _ in range(3):
+        sim.post(f"/_sim/people/{AKI}/messages", HELLO)
+
+    counted = sim.get("/_sim/webhooks").json
+    sim.post("/_sim/reset")
+
+    assert counted == {"answers": {"200": 2, "500": 1, "REQUEST_TIMEOUT": 1}, "underWay": 0}
+    assert sim.get("/_sim/webhooks").json == {"answers": {}, "underWay": 0}
+
+
 def test_without_waiting_the_answer_comes_before_the_webhook(sim: Simulation) -> None:
     sim.person(AKI)
     sim.use_webhook()
