@@ -19,12 +19,12 @@ SHARED = text("Hello, all")
 PERSONAL = text("Hello, {{Attributes.name}}")
 
 
-def delivery_to(people: Sequence[str], *, always_push: bool = False, data: Any = "a text") -> Delivery:
+def delivery_to(people: Sequence[str], *, data: Any = "a text", **changes: Any) -> Delivery:
     recipients = tuple(
         Recipient(f"endpoint-{place}", UserId(person), {"Attributes": {"name": [f"number {place}"]}})
         for place, person in enumerate(people)
     )
-    return Delivery(DELIVERY_ID, data, recipients, always_push=always_push)
+    return Delivery(DELIVERY_ID, data, recipients, **changes)
 
 
 @dataclass

@@ -59,7 +59,8 @@ def test_a_repeat_answers_from_the_ledger_and_calls_nobody() -> None:
     first = office.deliver(delivery, SHARED)
     second = office.deliver(delivery, SHARED)
 
-    assert second == first
+    assert second.outcomes == first.outcomes == first.news
+    assert second.news == {}
     assert len(line.calls) == 1
 
 
@@ -314,10 +315,33 @@ def test_shared_content_over_a_limit_is_refused_as_a_whole() -> None:
 
 def test_another_content_under_a_used_key_is_refused() -> None:
     office = Office(FakeLine(FakeClock()))
-    office.deliver(delivery_to(people(2)), SHARED)
+    office.deliver(delivery_to(people(2), named_by_caller=True), SHARED)
 
     with pytest.raises(InvalidEventError, match="retry_key"):
-        office.deliver(delivery_to(people(2), data="another"), SHARED)
+        office.deliver(delivery_to(people(2), named_by_caller=True, data="another"), SHARED)
+
+
+def test_a_repeat_whose_people_changed_follows_the_plan_and_nothing_else() -> None:
+    line = FakeLine(FakeClock(), answers=["rate"] * 5)
+    office = Office(line)
+    office.deliver(delivery_to(people(2)), PERSONAL)
+
+    changed = office.deliver(delivery_to(people(3)), PERSONAL)
+
+    assert kinds(changed) == {"endpoint-0": "sent", "endpoint-1": "sent", "endpoint-2": "not_planned"}
+    assert line.received == dict.fromkeys(people(2), 1)
+
+
+def test_a_repeat_tells_apart_what_it_added() -> None:
+    line = FakeLine(FakeClock(), answers=["ok", *["rate"] * 5])  # type: ignore[list-item]
+    office, delivery = Office(line), delivery_to(people(3))
+
+    first = office.deliver(delivery, PERSONAL)
+    second = office.deliver(delivery, PERSONAL)
+
+    assert set(first.news) == {"endpoint-0", "endpoint-2"}
+    assert set(second.news) == {"endpoint-1"}
+    assert set(second.outcomes) == {"endpoint-0", "endpoint-1", "endpoint-2"}
 
 
 def test_a_cut_batch_is_cut_in_the_ledger_before_the_smaller_request_goes_out() -> None:

@@ -1,7 +1,7 @@
 """The sender function, from an event to an answer, with LINE, the ledger and the queue faked."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,8 @@ from tests.fakes.line import Answer, FakeLine, people, text
 
 REQUEST_ID = "5aa2e4a7-6b5f-4d3c-9c59-000000000001"
 ALL = people(3)
+RATE_LIMITED: tuple[Answer, ...] = ("rate",) * 5
+"""As often as one request is tried."""
 
 
 @dataclass
@@ -130,6 +132,31 @@ def test_endpoints_that_are_not_sent_to_are_told_apart_from_those_that_are() -> 
 
     assert [answer[f"e{place}"]["EventAttributes"]["outcome"] for place in range(3)] == ["sent", "skipped", "sent"]
     assert bench.line.received == {ALL[0]: 1, ALL[2]: 1}
+
+
+def test_an_opt_out_between_two_tries_changes_neither_the_delivery_nor_what_was_sent() -> None:
+    bench = Bench("ok", *RATE_LIMITED)
+    event = campaign(ALL, "Hello {{Attributes.name}}")
+    with pytest.raises(RateLimitedError):
+        bench.invoke(event)
+    event["Endpoints"]["e0"]["OptOut"] = "ALL"
+
+    answer = bench.invoke(event)
+
+    assert [answer[f"e{place}"]["EventAttributes"]["outcome"] for place in range(3)] == ["sent"] * 3
+    assert bench.line.received == dict.fromkeys(ALL, 1)
+
+
+def test_every_person_is_counted_once_however_often_the_event_comes(counted: Callable[[str], int]) -> None:
+    bench = Bench("ok", *RATE_LIMITED)
+    event = campaign([*ALL, "someone@example.com"], "Hello {{Attributes.name}}")
+
+    with pytest.raises(RateLimitedError):
+        bench.invoke(event)
+    assert (counted("MessagesSent"), counted("LineRateLimited")) == (2, 1)
+    bench.invoke(event)
+
+    assert (counted("MessagesSent"), counted("MessagesSkipped"), counted("MessagesFailed")) == (3, 1, 0)
 
 
 def test_with_nobody_left_to_send_to_line_is_not_called() -> None:

@@ -32,6 +32,10 @@ class Call(Protocol):
         """What is to be sent; empty when nobody is left to send to."""
 
     @property
+    def left_out(self) -> Mapping[str, Outcome]:
+        """Whom the call itself does not send to, by endpoint id."""
+
+    @property
     def dry_run(self) -> bool:
         """Whether to check everything and send nothing."""
 

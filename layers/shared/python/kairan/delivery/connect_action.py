@@ -26,13 +26,13 @@ DATA_ATTRIBUTE = "line_data"
 class ConnectCall:
     profile_ids: tuple[str, ...]
     deliveries: tuple[Delivery, ...]
-    settled: Mapping[str, Outcome]
+    left_out: Mapping[str, Outcome]
     dry_run: bool = False
 
     def answer(self, outcomes: Mapping[str, Outcome]) -> dict[str, Any]:
         """Exactly one entry per profile: Connect counts a profile without one as failed."""
         results = [
-            {"Id": profile_id, "ResultData": attributes(self.settled.get(profile_id) or outcomes[profile_id])}
+            {"Id": profile_id, "ResultData": attributes(self.left_out.get(profile_id) or outcomes[profile_id])}
             for profile_id in self.profile_ids
         ]
         return {"Items": {"CustomerProfiles": results}}
@@ -45,19 +45,19 @@ def read(sender: Sender, event: Mapping[str, Any], *, user_id_attribute: str, de
     """
     profiles = _profiles(event)
     deliveries: dict[UserId, Delivery] = {}
-    settled: dict[str, Outcome] = {}
+    left_out: dict[str, Outcome] = {}
     for profile_id in sorted(profiles):
         profile = profiles[profile_id]
         customer = _customer(profile.get("CustomerData"))
         token = profile.get("IdempotencyToken")
         if customer is None:
-            settled[profile_id] = Outcome("failed", "invalid_customer_data")
+            left_out[profile_id] = Outcome("failed", "invalid_customer_data")
         elif not isinstance(token, str) or not token:
-            settled[profile_id] = Outcome("failed", "invalid_idempotency_token")
+            left_out[profile_id] = Outcome("failed", "invalid_idempotency_token")
         elif not is_user_id(user_id := _named(customer, user_id_attribute)):
-            settled[profile_id] = Outcome("skipped", "invalid_address")
+            left_out[profile_id] = Outcome("skipped", "invalid_address")
         elif user_id in deliveries:
-            settled[profile_id] = Outcome("skipped", "duplicate")
+            left_out[profile_id] = Outcome("skipped", "duplicate")
         else:
             data = _named(customer, DATA_ATTRIBUTE)
             deliveries[user_id] = Delivery(
@@ -66,7 +66,7 @@ def read(sender: Sender, event: Mapping[str, Any], *, user_id_attribute: str, de
                 recipients=(Recipient(profile_id, user_id, _variables(profile_id, user_id, customer)),),
                 always_push=True,
             )
-    return ConnectCall(tuple(profiles), tuple(deliveries.values()), settled)
+    return ConnectCall(tuple(profiles), tuple(deliveries.values()), left_out)
 
 
 def _profiles(event: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kairan.delivery.identity import invoke_key, is_uuid, of_campaign_event, of_invoke
+from kairan.delivery.identity import CAMPAIGN_PARTS, invoke_key, is_uuid, of_campaign_event, of_invoke
 from kairan.delivery.model import MAX_RECIPIENTS, Delivery, Outcome, Recipient, Sender
 from kairan.errors import Fault, InvalidEventError
 from kairan.line.ids import UserId, is_user_id
@@ -15,22 +15,21 @@ from kairan.line.ids import UserId, is_user_id
 MAX_ATTRIBUTE_CHARACTERS = 128
 """Pinpoint takes at most five event attributes of at most as many characters; ours are three."""
 
-_NAMES = ("ApplicationId", "CampaignId", "JourneyId", "TreatmentId", "ActivityId", "ScheduledTime")
-
 
 @dataclass(frozen=True)
 class CustomChannelCall:
     deliveries: tuple[Delivery, ...]
-    skipped: Mapping[str, Outcome]
+    left_out: Mapping[str, Outcome]
     dry_run: bool = False
 
     def answer(self, outcomes: Mapping[str, Outcome]) -> dict[str, Any]:
-        """Every endpoint with its outcome, as attributes that journeys can branch on."""
-        answered = {recipient.endpoint_id for delivery in self.deliveries for recipient in delivery.recipients}
-        all_outcomes = {**self.skipped, **{endpoint_id: outcomes[endpoint_id] for endpoint_id in answered}}
+        """Every endpoint with its outcome, as attributes that journeys can branch on. One that was sent to and would be skipped
+        now (in a repeat, after an opt-out) was sent to."""
+        recipients = (recipient.endpoint_id for delivery in self.deliveries for recipient in delivery.recipients)
+        known = {**self.left_out, **outcomes}
         return {
-            endpoint_id: {"EventAttributes": attributes(all_outcomes[endpoint_id])}
-            for endpoint_id in sorted(all_outcomes)
+            endpoint_id: {"EventAttributes": attributes(known[endpoint_id])}
+            for endpoint_id in sorted({*self.left_out, *recipients})
         }
 
 
@@ -45,12 +44,14 @@ def read(sender: Sender, event: Mapping[str, Any], *, request_id: str) -> Custom
     if faults := _faults(event):
         raise InvalidEventError(faults)
     recipients, skipped = _chosen(event["Endpoints"])
+    unnamed = is_unnamed(event)
     delivery = Delivery(
         id=of_invoke(sender, invoke_key(event.get("retry_key"), request_id))
-        if is_unnamed(event)
+        if unnamed
         else of_campaign_event(sender, event),
         data=event.get("Data"),
         recipients=recipients,
+        named_by_caller=unnamed,
     )
     return CustomChannelCall((delivery,) if recipients else (), skipped, dry_run=event.get("dry_run") is True)
 
@@ -61,7 +62,7 @@ def is_unnamed(event: Mapping[str, Any]) -> bool:
 
 
 def _faults(event: Mapping[str, Any]) -> list[Fault]:
-    faults = [Fault(name, "must be a string") for name in _NAMES if not isinstance(event.get(name), str | None)]
+    faults = [Fault(name, "must be a string") for name in CAMPAIGN_PARTS if not isinstance(event.get(name), str | None)]
     if event.get("retry_key") is not None and not is_uuid(event["retry_key"]):
         faults.append(Fault("retry_key", "must be a UUID"))
     endpoints = event.get("Endpoints")

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import uuid4
 
@@ -17,15 +17,18 @@ from kairan.line.client import LineClient, Message
 
 LEASE_SLACK = timedelta(seconds=5)
 """The lease outlives the invocation by this much: clocks differ a little."""
+NOT_PLANNED = "not_planned"
 SAVE_RESERVE_S = 4.0
 """Kept of the function's time for the last write to the ledger and the answer."""
 
 
 @dataclass(frozen=True)
 class Delivered:
-    """`open_because` says why some recipients have no outcome yet; `quota_reached` that LINE's monthly limit stopped the batch."""
+    """`outcomes` has all that is known, `news` what was not known before this invocation. `open_because` says why some recipients
+    have no outcome yet; `quota_reached` that LINE's monthly limit stopped the batch."""
 
     outcomes: Mapping[str, Outcome]
+    news: Mapping[str, Outcome] = field(default_factory=dict)
     open_because: RetryableError | None = None
     quota_reached: bool = False
 
@@ -66,25 +69,28 @@ class Deliverer:
         """
         writer = str(uuid4())
         deadline = self._clock.monotonic() + remaining_s - SAVE_RESERVE_S
+        lease_until = self._clock.now() + timedelta(seconds=remaining_s) + LEASE_SLACK
         if remaining_s < SAVE_RESERVE_S + SHORTEST_REQUEST_S:
             raise OutOfTimeError("too little of the function's time is left to begin a delivery")
         record = self._ledger.load(delivery.id)
         if record is None:
             record = plan(delivery, compose())
-        elif not delivery.always_push and record.fingerprint != fingerprint(delivery):
+        elif delivery.named_by_caller and record.fingerprint != fingerprint(delivery):
             raise InvalidEventError(
                 [Fault("retry_key", "names an earlier delivery with other content or recipients; use a new one")]
             )
         if not record.unsettled() and record.version:
-            return Delivered(record.outcomes())
-        now = self._clock.now()
-        record.take_lease(now, now + timedelta(seconds=remaining_s) + LEASE_SLACK)
+            return Delivered(_outcomes(record, delivery))
+        known = record.outcomes() if record.version else {}
+        record.take_lease(self._clock.now(), lease_until)
         self._ledger.save(record, writer=writer)
         dispatch = self._dispatch(record, delivery, writer, deadline)
         dispatch.run()
         record.release()
         self._ledger.save(record, writer=writer)
-        return Delivered(record.outcomes(), dispatch.open_because, dispatch.quota_reached)
+        outcomes = _outcomes(record, delivery)
+        news = {endpoint_id: outcome for endpoint_id, outcome in outcomes.items() if known.get(endpoint_id) != outcome}
+        return Delivered(outcomes, news, dispatch.open_because, dispatch.quota_reached)
 
     def _dispatch(self, record: DeliveryRecord, delivery: Delivery, writer: str, deadline: float) -> Dispatch:
         return Dispatch(
@@ -98,3 +104,11 @@ class Deliverer:
             deadline=deadline,
             jitter=self._jitter,
         )
+
+
+def _outcomes(record: DeliveryRecord, delivery: Delivery) -> dict[str, Outcome]:
+    """The ledger's. A repeat follows the plan and nothing else: whoever is not in it (an opt-out that was taken back, a profile
+    under another's token) is not sent to."""
+    planned = {endpoint_id for endpoint_id, _ in record.people}
+    unplanned = {r.endpoint_id for r in delivery.recipients if r.endpoint_id not in planned}
+    return record.outcomes() | dict.fromkeys(unplanned, Outcome("skipped", NOT_PLANNED))

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from kairan.delivery.identity import invoke_key, is_uuid, of_invoke
@@ -21,6 +21,7 @@ class DirectCall:
     deliveries: tuple[Delivery, ...]
     retry_key: RetryKey
     dry_run: bool
+    left_out: Mapping[str, Outcome] = field(default_factory=dict)
 
     def answer(self, outcomes: Mapping[str, Outcome]) -> dict[str, Any]:
         """The outcomes by user id, and the key to give to an invoke that shall be the same delivery."""
@@ -42,6 +43,7 @@ def read(sender: Sender, event: Mapping[str, Any], *, request_id: str) -> Direct
             for user_id in dict.fromkeys(to)
         ),
         notification_disabled=event.get("notification_disabled") is True,
+        named_by_caller=True,
     )
     return DirectCall((delivery,), key, dry_run=event.get("dry_run") is True)
 

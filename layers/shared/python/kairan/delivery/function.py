@@ -52,15 +52,18 @@ class SenderFunction:
             return call.answer(self._rehearse(call))
         results = self._deliver_all(call, context)
         outcomes: dict[str, Outcome] = {}
+        news: dict[str, Outcome] = {}
         for result in results:
             outcomes.update(result.outcomes)
-        self._report(call, outcomes)
+            news.update(result.news)
+        self._report(call, news)
         if any(result.quota_reached for result in results):
             self._park(event, context)
         still_open = [result.open_because for result in results if result.open_because is not None]
         if still_open:
             _count_cause(still_open[0])
             raise still_open[0]
+        _count(call.left_out)
         return call.answer(outcomes)
 
     def _rehearse(self, call: Call) -> Mapping[str, Outcome]:
@@ -96,25 +99,22 @@ class SenderFunction:
         except RejectedError as error:
             if not delivery.always_push:
                 raise
-            failed = Outcome("failed", error.code)
-            return Delivered({recipient.endpoint_id: failed for recipient in delivery.recipients})
+            failed = {recipient.endpoint_id: Outcome("failed", error.code) for recipient in delivery.recipients}
+            return Delivered(failed, failed)
         except RetryableError as error:
             return Delivered({}, open_because=error)
 
-    def _report(self, call: Call, outcomes: Mapping[str, Outcome]) -> None:
-        numbers = Counter(outcome.outcome for outcome in outcomes.values())
-        reasons = Counter(outcome.reason for outcome in outcomes.values() if outcome.reason)
+    def _report(self, call: Call, news: Mapping[str, Outcome]) -> None:
+        """A repeat tells only what it added, so that nobody is counted twice."""
+        numbers = _count(news)
         logger.info(
             "delivered",
             deliveries=[delivery.id for delivery in call.deliveries][:10],
             sent=numbers["sent"],
             skipped=numbers["skipped"],
             failed=numbers["failed"],
-            reasons=reasons,
+            reasons=Counter(outcome.reason for outcome in news.values() if outcome.reason),
         )
-        count("MessagesSent", numbers["sent"])
-        count("MessagesSkipped", numbers["skipped"])
-        count("MessagesFailed", numbers["failed"])
 
     def _park(self, event: dict[str, Any], context: Any) -> None:
         error = MonthlyQuotaError("LINE's monthly message limit is reached; redrive after raising it, or next month")
@@ -125,6 +125,14 @@ class SenderFunction:
             function_arn=context.invoked_function_arn,
             error=error,
         )
+
+
+def _count(outcomes: Mapping[str, Outcome]) -> Counter[str]:
+    numbers = Counter(str(outcome.outcome) for outcome in outcomes.values())
+    count("MessagesSent", numbers["sent"])
+    count("MessagesSkipped", numbers["skipped"])
+    count("MessagesFailed", numbers["failed"])
+    return numbers
 
 
 def _count_cause(error: RetryableError) -> None:

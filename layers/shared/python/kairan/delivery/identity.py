@@ -16,7 +16,7 @@ from kairan.line.ids import RetryKey
 NAMESPACE = UUID("51e2f4d9-ccb7-42df-9c67-775511ba8593")
 """Never changes: with another one, whatever is repeated across the change would be sent twice."""
 
-_CAMPAIGN_PARTS = ("ApplicationId", "CampaignId", "JourneyId", "TreatmentId", "ActivityId", "ScheduledTime")
+CAMPAIGN_PARTS = ("ApplicationId", "CampaignId", "JourneyId", "TreatmentId", "ActivityId", "ScheduledTime")
 
 
 def delivery_id(*parts: Any) -> DeliveryId:
@@ -26,7 +26,7 @@ def delivery_id(*parts: Any) -> DeliveryId:
 
 def of_campaign_event(sender: Sender, event: Mapping[str, Any]) -> DeliveryId:
     """One activity of a campaign or journey at one time, with this content, for these endpoints as received."""
-    parts = [event.get(name) for name in _CAMPAIGN_PARTS]
+    parts = [event.get(name) for name in CAMPAIGN_PARTS]
     return delivery_id("campaign", sender, *parts, *_digest(event.get("Data")), sorted(event["Endpoints"]))
 
 

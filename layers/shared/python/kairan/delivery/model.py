@@ -38,13 +38,15 @@ class Recipient:
 class Delivery:
     """One batch handed to a sender: the content (`data`, as received) for at most 500 people.
 
-    `always_push` is set for callers who regroup people when they repeat (Amazon Connect).
+    `named_by_caller`: nothing ties the id to content and people, so a repeat with others must be told apart. `always_push` is
+    set for callers who regroup people when they repeat (Amazon Connect).
     """
 
     id: DeliveryId
     data: Any
     recipients: tuple[Recipient, ...]
     notification_disabled: bool = False
+    named_by_caller: bool = False
     always_push: bool = False
 
 

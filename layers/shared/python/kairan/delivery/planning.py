@@ -75,9 +75,8 @@ def contents_of(record: DeliveryRecord, delivery: Delivery) -> Callable[[UserId]
     """The messages for a recipient of a record: rendered for a push from the repeat's own variables, shared in a multicast."""
     if record.mode == "multicast" or not has_placeholders(record.messages):
         return lambda _: record.messages
-    variables = {recipient.endpoint_id: recipient.variables for recipient in delivery.recipients}
-    by_user = {user_id: variables.get(endpoint_id, {}) for endpoint_id, user_id in record.people}
-    return lambda user_id: render(record.messages, by_user[user_id])
+    variables = {recipient.user_id: recipient.variables for recipient in delivery.recipients}
+    return lambda user_id: render(record.messages, variables.get(user_id, {}))
 
 
 def fingerprint(delivery: Delivery) -> str:
