@@ -22,6 +22,7 @@ from kairan.line.http import HttpLineClient
 from kairan.line.ids import RetryKey
 from kairan.secrets import LineCredentials
 from local.line_platform.webhooks import HttpPost, Outcome
+from local.waiting import until
 from tests.contract.simulated_line import CREDENTIALS, RunningPlatform, running_platform
 
 AKI = "U" + "a" * 32
@@ -334,3 +335,34 @@ class BotServer:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("fault", "repeated"),
+    [("error", False), ("error_after_accepting", True), ("cut", False), ("cut_after_accepting", True)],
+)
+def test_what_line_does_not_answer_for_is_sent_once_by_a_repeat(
+    line: RunningPlatform, fault: str, repeated: bool
+) -> None:
+    line.friend(AKI)
+    line.control("POST", "/faults", {"fault": fault, "count": 1})
+    client = kairan(line)
+
+    with pytest.raises(LineUnavailableError):
+        client.multicast([AKI, BEN], [HELLO], retry_key=KEY)
+    accepted = client.multicast([AKI, BEN], [HELLO], retry_key=KEY)
+
+    assert (accepted.repeated, line.received(AKI)) == (repeated, [HELLO])
+
+
+def test_a_request_that_comes_after_its_sender_has_gone_is_accepted_all_the_same(line: RunningPlatform) -> None:
+    line.friend(AKI)
+    line.control("POST", "/faults", {"fault": "delay", "ms": 300, "count": 1})
+    client = kairan(line)
+
+    with pytest.raises(LineUnavailableError):
+        client.push(AKI, [HELLO], retry_key=KEY, timeout_s=0.05)
+    until(lambda: line.received(AKI) == [HELLO], what="the delayed message has not arrived")
+
+    assert client.push(AKI, [HELLO], retry_key=KEY).repeated
+    assert line.received(AKI) == [HELLO]
