@@ -11,10 +11,9 @@ from kairan import aws
 @pytest.fixture
 def fresh_clients() -> Iterator[None]:
     """No client outlives its test, or is older than it."""
-    forget = aws.client.cache_clear  # type: ignore[attr-defined]  # overloads hide what `cache` adds
-    forget()
+    aws.forget_clients()
     yield
-    forget()
+    aws.forget_clients()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from botocore.stub import Stubber
@@ -36,11 +37,10 @@ class Vault:
 
 @pytest.fixture
 def vault() -> Iterator[Vault]:
-    forget = aws.client.cache_clear  # type: ignore[attr-defined]  # overloads hide what `cache` adds
-    forget()
+    aws.forget_clients()
     with Stubber(aws.client("secretsmanager")) as stubber:
         yield Vault(stubber)
-    forget()
+    aws.forget_clients()
 
 
 def test_the_secret_is_read_once(vault: Vault) -> None:
@@ -51,13 +51,23 @@ def test_the_secret_is_read_once(vault: Vault) -> None:
     assert secret.to_send_with().channel_access_token == "t"
 
 
+def test_threads_that_begin_together_read_the_secret_once(vault: Vault) -> None:
+    vault.holds(FILLED)
+    secret = LineSecret(ARN)
+
+    with ThreadPoolExecutor(8) as threads:
+        tokens = list(threads.map(lambda _: secret.to_send_with().channel_access_token, range(8)))
+
+    assert tokens == ["t"] * 8
+
+
 def test_the_names_of_the_aws_sample_are_accepted(vault: Vault) -> None:
     vault.holds({"YOUR_CHANNEL_SECRET": "s", "YOUR_CHANNEL_ACCESS_TOKEN": "t"})
 
     assert LineSecret(ARN).get() == LineCredentials("s", "t", None)
 
 
-@pytest.mark.parametrize("value", ["", "  ", "INSERT_YOUR_CHANNEL_SECRET", None, True, ["s"]])
+@pytest.mark.parametrize("value", ["", "  ", "INSERT_YOUR_CHANNEL_SECRET", " INSERT_IT", None, True, ["s"]])
 def test_a_placeholder_is_refused_with_what_to_do(vault: Vault, value: object) -> None:
     vault.holds({"CHANNEL_SECRET": value}, {"CHANNEL_SECRET": value})
 

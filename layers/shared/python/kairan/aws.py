@@ -6,6 +6,7 @@ botocore's own session makes the same clients as boto3 with sixty modules less t
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from botocore.config import Config
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
+
+_one_maker = Lock()
 
 STANDARD = Config(
     connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3}, max_pool_connections=32
@@ -36,10 +39,23 @@ def client(service: Literal["s3"], config: Config = STANDARD) -> "S3Client": ...
 def client(service: Literal["secretsmanager"], config: Config = STANDARD) -> "SecretsManagerClient": ...
 @overload
 def client(service: Literal["sqs"], config: Config = STANDARD) -> "SQSClient": ...
-@cache
 def client(service: str, config: Config = STANDARD) -> Any:
-    """A client with short time-outs and three attempts; region, credentials and endpoint come from the environment."""
+    """A client with short time-outs and three attempts; region, credentials and endpoint come from the environment.
+
+    Threads that want one at the same moment get the same: making one costs tens of milliseconds of CPU.
+    """
+    with _one_maker:
+        return _made(service, config)
+
+
+@cache
+def _made(service: str, config: Config) -> Any:
     return get_session().create_client(service, config=config)
+
+
+def forget_clients() -> None:
+    """The next ones are made anew, for example when a test has put another AWS in place."""
+    _made.cache_clear()
 
 
 @contextmanager

@@ -7,13 +7,12 @@ issues stateless tokens. The names of the AWS sample for Pinpoint (`YOUR_CHANNEL
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from threading import RLock
 from typing import Any
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from kairan import aws
 from kairan.clock import Clock, SystemClock
-from kairan.errors import CredentialsMissingError, StoreUnavailableError
+from kairan.errors import CredentialsMissingError
 
 REREAD_AFTER_S = 300
 PLACEHOLDER = "INSERT_"
@@ -50,13 +49,13 @@ def _value(values: Mapping[str, Any], *names: str) -> str | None:
         value = values.get(name)
         if isinstance(value, int) and not isinstance(value, bool):
             value = str(value)
-        if isinstance(value, str) and value.strip() and not value.startswith(PLACEHOLDER):
-            return value.strip()
+        if isinstance(value, str) and (text := value.strip()) and not text.startswith(PLACEHOLDER):
+            return text
     return None
 
 
 class LineSecret:
-    """Reads the secret once per container, and again on `refresh`, at most every five minutes.
+    """Reads the secret once per container, however many threads ask, and again on `refresh`, at most every five minutes.
 
     Raises StoreUnavailableError when Secrets Manager does not answer, CredentialsMissingError when the secret is not JSON.
     """
@@ -66,19 +65,20 @@ class LineSecret:
         self._clock = clock or SystemClock()
         self._credentials: LineCredentials | None = None
         self._refreshed_at = float("-inf")
+        self._lock = RLock()
 
     def get(self) -> LineCredentials:
-        if self._credentials is None:
-            self._credentials = self._read()
-        return self._credentials
+        with self._lock:
+            return self._credentials or self._read_now()
 
     def refresh(self) -> bool:
         """Read again unless that was done in the last five minutes. True when the credentials changed."""
-        if self._clock.monotonic() - self._refreshed_at < REREAD_AFTER_S:
-            return False
-        self._refreshed_at = self._clock.monotonic()
-        before, self._credentials = self._credentials, self._read()
-        return self._credentials != before
+        with self._lock:
+            if self._clock.monotonic() - self._refreshed_at < REREAD_AFTER_S:
+                return False
+            self._refreshed_at = self._clock.monotonic()
+            before = self._credentials
+            return self._read_now() != before
 
     def channel_secret(self) -> str:
         """Raises CredentialsMissingError while the secret holds a placeholder."""
@@ -98,12 +98,8 @@ class LineSecret:
         return self._read_now()
 
     def _read_now(self) -> LineCredentials:
-        self._credentials = self._read()
-        return self._credentials
-
-    def _read(self) -> LineCredentials:
-        try:
-            answer = aws.client("secretsmanager").get_secret_value(SecretId=self._secret_arn)
-        except (BotoCoreError, ClientError) as error:
-            raise StoreUnavailableError(f"the secret could not be read: {type(error).__name__}") from error
-        return LineCredentials.parse(answer.get("SecretString") or "")
+        with self._lock:
+            with aws.unavailable("the secret could not be read"):
+                answer = aws.client("secretsmanager").get_secret_value(SecretId=self._secret_arn)
+            self._credentials = LineCredentials.parse(answer.get("SecretString") or "")
+            return self._credentials

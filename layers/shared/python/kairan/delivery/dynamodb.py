@@ -3,14 +3,14 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from kairan import aws
 from kairan.clock import Clock, SystemClock, from_epoch_ms
 from kairan.delivery import record_format
 from kairan.delivery.ledger import DeliveryRecord, summary
 from kairan.delivery.model import DeliveryId
-from kairan.errors import DeliveryInProgressError, Fault, InvalidEventError, StoreUnavailableError
+from kairan.errors import DeliveryInProgressError, Fault, InvalidEventError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -27,12 +27,10 @@ class DynamoDbLedger:
         self._clock = clock or SystemClock()
 
     def load(self, delivery_id: DeliveryId) -> DeliveryRecord | None:
-        try:
+        with aws.unavailable("the ledger could not be read"):
             answer = aws.client("dynamodb").get_item(
                 TableName=self._table_name, Key={"delivery_id": {"S": delivery_id}}, ConsistentRead=True
             )
-        except (BotoCoreError, ClientError) as error:
-            raise StoreUnavailableError(f"the ledger could not be read: {_name(error)}") from error
         if (item := answer.get("Item")) is None:
             return None
         lease = item.get("lease_until")
@@ -60,26 +58,21 @@ class DynamoDbLedger:
         values: dict[str, AttributeValueTypeDef] = {":new": {"N": str(version)}, ":writer": {"S": writer}}
         if record.version:
             values[":read"] = {"N": str(record.version)}
-        try:
-            aws.client("dynamodb").put_item(
-                TableName=self._table_name,
-                Item=item,
-                ConditionExpression=f"{unread} OR (version = :new AND writer = :writer)",
-                ExpressionAttributeValues=values,
-            )
-        except ClientError as error:
-            code = _name(error)
-            if code == "ConditionalCheckFailedException":
-                raise DeliveryInProgressError(
-                    f"delivery {record.delivery_id} is in another invocation's hands"
-                ) from error
-            if code == "ValidationException":
-                raise InvalidEventError([Fault("", "the delivery is too large to be recorded (400 KB)")]) from error
-            raise StoreUnavailableError(f"the ledger could not be written: {code}") from error
-        except BotoCoreError as error:
-            raise StoreUnavailableError(f"the ledger could not be written: {_name(error)}") from error
+        with aws.unavailable("the ledger could not be written"):
+            try:
+                aws.client("dynamodb").put_item(
+                    TableName=self._table_name,
+                    Item=item,
+                    ConditionExpression=f"{unread} OR (version = :new AND writer = :writer)",
+                    ExpressionAttributeValues=values,
+                )
+            except ClientError as error:
+                code = error.response["Error"]["Code"]
+                if code == "ConditionalCheckFailedException":
+                    raise DeliveryInProgressError(
+                        f"delivery {record.delivery_id} is in another invocation's hands"
+                    ) from error
+                if code == "ValidationException":
+                    raise InvalidEventError([Fault("", "the delivery is too large to be recorded (400 KB)")]) from error
+                raise
         record.version = version
-
-
-def _name(error: BotoCoreError | ClientError) -> str:
-    return error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__

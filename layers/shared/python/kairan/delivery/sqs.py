@@ -5,11 +5,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from kairan import aws
 from kairan.clock import Clock, SystemClock, iso
-from kairan.errors import KairanError, StoreUnavailableError
+from kairan.errors import KairanError
 
 
 class SqsSendFailures:
@@ -30,9 +28,5 @@ class SqsSendFailures:
             "requestPayload": event,
             "responsePayload": {"errorType": type(error).__name__, "errorMessage": str(error)},
         }
-        try:
+        with aws.unavailable("the batch could not be kept for a redrive"):
             aws.client("sqs").send_message(QueueUrl=self._queue_url, MessageBody=json.dumps(record))
-        except (BotoCoreError, ClientError) as failure:
-            raise StoreUnavailableError(
-                f"the batch could not be kept for a redrive: {type(failure).__name__}"
-            ) from failure
