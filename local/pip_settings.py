@@ -7,23 +7,34 @@ same through `UV_…` variables, for the time of one command: nothing about the 
 from __future__ import annotations
 
 import ast
+import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 SECTIONS = ("global", "install", ":env:")
 """Where pip keeps a setting, the strongest last."""
 
 
-def of(python: Path | str) -> dict[str, str]:
-    """The pip settings of an interpreter, by name; empty when it has no pip."""
+def found_by(pythons: Iterable[Path | str]) -> dict[str, str]:
+    """The settings of the first of these interpreters that has a pip, by name."""
+    for python in pythons:
+        if (settings := of(python)) is not None:
+            return settings
+    return {}
+
+
+def of(python: Path | str) -> dict[str, str] | None:
+    """None when it has no pip, or does not run."""
+    if not shutil.which(python):
+        return None
     listed = subprocess.run(
         [str(python), "-m", "pip", "--disable-pip-version-check", "config", "list"],
         capture_output=True,
         text=True,
         check=False,
     )
-    return parse(listed.stdout) if listed.returncode == 0 else {}
+    return parse(listed.stdout) if listed.returncode == 0 else None
 
 
 def parse(listing: str) -> dict[str, str]:

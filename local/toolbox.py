@@ -24,7 +24,7 @@ def environment() -> dict[str, str]:
 
     What the caller has set for uv wins. Python may keep what it compiled: the CDK's modules take seconds.
     """
-    found = pip_settings.of(UV_VENV / "bin" / "python") if (UV_VENV / "bin" / "python").exists() else {}
+    found = pip_settings.found_by([UV_VENV / "bin" / "python", sys.executable, "python3"])
     folders = [VENV / "bin", NODE_MODULES / ".bin", UV_VENV / "bin"]
     return {
         **pip_settings.as_uv_variables(found),
