@@ -39,5 +39,5 @@ def test_a_parked_event_has_the_form_of_lambdas_own_records(moto: None) -> None:
 def test_a_queue_that_is_not_there_is_retryable(moto: None) -> None:
     failures = SqsSendFailures("https://sqs.us-east-1.amazonaws.com/123456789012/gone")
 
-    with pytest.raises(StoreUnavailableError, match="QueueDoesNotExist|NonExistentQueue"):
+    with pytest.raises(StoreUnavailableError, match=r"QueueDoesNotExist|NonExistentQueue"):
         failures.park(EVENT, request_id="r-1", function_arn=ARN, error=MonthlyQuotaError("the limit is reached"))

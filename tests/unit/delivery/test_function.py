@@ -62,6 +62,7 @@ class Bench:
             ),
             line=self.line,
             failures=self.failures,
+            connections=4,
             callers=CallerSettings(connect_user_id_attribute="line_user_id", connect_data=None),
         )
 

@@ -20,12 +20,13 @@ from kairan.observability import count, logger
 Composer = Callable[[Any], tuple[Message, ...]]
 """`Data` → message objects, with placeholders still in them."""
 
-DELIVERIES_AT_ONCE = 16
-"""For callers whose events are many deliveries of one person each."""
-
 
 class SenderFunction:
-    """A sender, to be wrapped in `kairan.observability.observed`. `media` is the sender's own bucket; text and messages have none."""
+    """A sender, to be wrapped in `kairan.observability.observed`. `media` is the sender's own bucket; text and messages have none.
+
+    `connections` is how many deliveries are under way at once when an event is many of one person each: more would wait for one
+    another's connections to LINE.
+    """
 
     def __init__(
         self,
@@ -35,9 +36,11 @@ class SenderFunction:
         line: LineClient,
         failures: SendFailures,
         callers: CallerSettings,
+        connections: int,
         media: Media | None = None,
     ) -> None:
         self._sender = sender
+        self._connections = connections
         self._deliverer = deliverer
         self._line = line
         self._failures = failures
@@ -77,7 +80,7 @@ class SenderFunction:
         deliver = partial(self._deliver, context=context, composed=self._composer())
         if len(call.deliveries) <= 1:
             return [deliver(delivery) for delivery in call.deliveries]
-        with ThreadPoolExecutor(DELIVERIES_AT_ONCE, thread_name_prefix="delivery") as pool:
+        with ThreadPoolExecutor(self._connections, thread_name_prefix="delivery") as pool:
             return list(pool.map(deliver, call.deliveries))
 
     def _composer(self) -> Composer:

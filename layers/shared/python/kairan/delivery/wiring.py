@@ -58,6 +58,7 @@ def sender_handler(sender: Sender, environ: Mapping[str, str]) -> Handler:
             callers=CallerSettings(
                 connect_user_id_attribute=settings.connect_user_id_attribute, connect_data=settings.connect_data or None
             ),
+            connections=settings.push_connections,
             media=S3Media(settings.media_bucket, base_url=settings.media_url) if settings.media_bucket else None,
         )
     )

@@ -120,12 +120,12 @@ class HttpLineClient:
         if response.status == 401 and self._tokens.renew(token):
             token = self._tokens.token()
             response = self._request(method, path, data, headers | {"authorization": f"Bearer {token}"}, timeout_s)
-        return response, _answer_of(response)
+        return response, _answer_of(response, has_retry_key=retry_key is not None)
 
     def _request(
         self, method: str, path: str, data: bytes | None, headers: Mapping[str, str], timeout_s: float
     ) -> urllib3.BaseHTTPResponse:
-        timeout = urllib3.Timeout(connect=min(CONNECT_TIMEOUT_S, timeout_s), read=timeout_s)
+        timeout = urllib3.Timeout(total=timeout_s, connect=min(CONNECT_TIMEOUT_S, timeout_s))
         try:
             return self._pool.request(
                 method, self._api_url + path, body=data, headers=headers, timeout=timeout, redirect=False
@@ -146,11 +146,14 @@ class HttpLineClient:
                 f"LINE issued no stateless token (status {response.status}): check CHANNEL_ID and CHANNEL_SECRET in the secret"
             )
         answer = _answer_of(response)
-        return answer["access_token"], float(answer["expires_in"])
+        try:
+            return str(answer["access_token"]), float(answer["expires_in"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise LineUnavailableError("LINE answered without a stateless token") from error
 
 
-def _answer_of(response: urllib3.BaseHTTPResponse) -> dict[str, Any]:
-    """The body of a 2xx or of a 409 (already accepted); raises what the status means otherwise."""
+def _answer_of(response: urllib3.BaseHTTPResponse, *, has_retry_key: bool = False) -> dict[str, Any]:
+    """The body of a 2xx, or of a 409 to a retry key (already accepted); raises what the status means otherwise."""
     try:
         answer = json.loads(response.data or b"{}")
     except ValueError:
@@ -158,7 +161,7 @@ def _answer_of(response: urllib3.BaseHTTPResponse) -> dict[str, Any]:
     if not isinstance(answer, dict):
         answer = {}
     status = response.status
-    if 200 <= status < 300 or status == ALREADY_ACCEPTED:
+    if 200 <= status < 300 or (status == ALREADY_ACCEPTED and has_retry_key):
         return answer
     message = str(answer.get("message") or response.reason or "no message")
     request_id = response.headers.get("x-line-request-id")
@@ -169,7 +172,7 @@ def _answer_of(response: urllib3.BaseHTTPResponse) -> dict[str, Any]:
     if status == 429:
         kind = MonthlyQuotaError if message.startswith(MONTHLY_LIMIT) else RateLimitedError
         raise kind(f"LINE answered 429: {message}")
-    if status >= 500:
+    if not 400 <= status < 500:  # also a redirect, which LINE never answers: something stands in between
         raise LineUnavailableError(f"LINE answered {status} (request {request_id})")
     details = answer.get("details")
     properties = (
