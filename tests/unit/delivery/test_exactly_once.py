@@ -2,13 +2,15 @@
 lost, and nothing stays open for ever."""
 
 from collections.abc import Sequence
+from contextlib import suppress
+from itertools import count
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kairan.delivery.deliverer import Delivered
 from kairan.delivery.ledger import DeliveryRecord, Ledger
-from kairan.delivery.model import DeliveryId
+from kairan.delivery.model import Delivery, DeliveryId
 from kairan.errors import RetryableError
 from kairan.line.client import Accepted, LineClient, Message, Profile, ValidatedCall
 from kairan.line.ids import RetryKey
@@ -84,9 +86,8 @@ class SteppedLine:
         return self._line.profile(user_id)
 
 
-ANSWERS = st.lists(
-    st.sampled_from(["ok", "ok", "lost_before", "lost_after", "rate", "quota", "unauthorized"]), max_size=14
-)
+ONE_ANSWER = ["ok", "ok", "lost_before", "lost_after", "rate", "quota", "unauthorized"]
+ANSWERS = st.lists(st.sampled_from(ONE_ANSWER), max_size=14)
 KILLS = st.one_of(st.none(), st.integers(1, 25))
 PAUSES_S = st.sampled_from([60.0, 3600.0, 23.5 * 3600, 30 * 3600.0])
 
@@ -132,9 +133,65 @@ def test_nobody_gets_it_twice_nobody_is_lost_and_nothing_stays_open(
     assert all(error is None or isinstance(error, KilledError | RetryableError) for error in raised), raised
     delivered = repeat_until_settled(office, delivery, message, clock, pauses_s)
 
+    waited = any(pause_s > 23 * 3600 for pause_s in pauses_s)
+    assert_once_and_all(delivered, delivery, line, bad_ids, named=named, waited=waited)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    number=st.integers(2, 40),
+    connections=st.integers(2, 16),
+    bad=st.sets(st.integers(0, 39), max_size=5),
+    named=st.booleans(),
+    answers=st.lists(st.sampled_from(ONE_ANSWER), max_size=60),
+    killed_at=KILLS,
+    pauses_s=st.lists(PAUSES_S, max_size=5),
+)
+def test_side_by_side_each_request_is_settled_once(
+    number: int,
+    connections: int,
+    bad: set[int],
+    named: bool,
+    answers: list[str],
+    killed_at: int | None,
+    pauses_s: list[float],
+) -> None:
+    clock = FakeClock()
+    everyone = people(number)
+    bad_ids = [person for place, person in enumerate(everyone) if place in bad]
+    line = FakeLine(clock, answers=answers, bad_ids=bad_ids, names_bad_ids=named)  # type: ignore[arg-type]
+    stage = KillingStage(killed_at)
+    office = Office(SteppedLine(line, stage), clock, connections=connections)
+    delivery = delivery_to(everyone)
+
+    with suppress(KilledError, RetryableError):
+        office.deliver(delivery, PERSONAL)
+    stage.killed_at = None
+    delivered = repeat_until_settled(office, delivery, PERSONAL, clock, pauses_s)
+
+    waited = any(pause_s > 23 * 3600 for pause_s in pauses_s)
+    assert_once_and_all(delivered, delivery, line, bad_ids, named=named, waited=waited)
+
+
+class KillingStage(Stage):
+    """Any thread's step number `killed_at` is its invocation's last."""
+
+    def __init__(self, killed_at: int | None) -> None:
+        super().__init__()
+        self._steps = count(1)
+        self.killed_at = killed_at
+
+    def step(self) -> None:
+        if next(self._steps) == self.killed_at:
+            raise KilledError
+
+
+def assert_once_and_all(
+    delivered: Delivered, delivery: Delivery, line: FakeLine, bad_ids: Sequence[str], *, named: bool, waited: bool
+) -> None:
+    """Nobody got it twice; everybody has an outcome, which is true, and `retry_window_closed` only after a long wait."""
     assert all(times == 1 for times in line.received.values())
     assert set(delivered.outcomes) == {recipient.endpoint_id for recipient in delivery.recipients}
-    waited = any(pause_s > 23 * 3600 for pause_s in pauses_s)
     for recipient in delivery.recipients:
         outcome = delivered.outcomes[recipient.endpoint_id]
         if outcome.outcome == "sent":
