@@ -16,6 +16,7 @@ from local.line_platform.app import create_app, new_platform
 from local.line_platform.channel import Credentials
 from local.line_platform.checks import is_loopback
 from local.line_platform.connection import Connection
+from local.line_platform.platform import Platform
 from local.line_platform.webhooks import WebhookSender
 
 log = logging.getLogger("line_platform")
@@ -48,22 +49,27 @@ def main() -> int:
     )
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, _exit)
-    _Server(config, credentials).run([listening])
+    _Server(config, platform).run([listening])
     return 0
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, credentials: Credentials) -> None:
+    def __init__(self, config: uvicorn.Config, platform: Platform) -> None:
         super().__init__(config)
-        self._credentials = credentials
+        self._platform = platform
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         host, port = (sockets or [])[0].getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
-        log.info("ready at http://%s:%s (control API at /_sim/)", shown, port)
-        for name, value in _made_up(self._credentials):
+        log.info("ready at http://%s:%s (phone at /phone/, control API at /_sim/)", shown, port)
+        for name, value in _made_up(self._platform.channel.credentials):
             log.info("%s is not set; made up for this run: %s", name, value)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """A page that watches would keep the server waiting."""
+        self._platform.announcements.close()
+        await super().shutdown(sockets)
 
 
 def _made_up(credentials: Credentials) -> list[tuple[str, str]]:

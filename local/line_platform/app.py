@@ -1,4 +1,4 @@
-"""The ASGI application: the Messaging API behind its gate, and the control API beside it."""
+"""The ASGI application: the Messaging API behind its gate, the control API and the phone beside it."""
 
 import asyncio
 import inspect
@@ -13,11 +13,12 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Mount, compile_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from local.line_platform import control, ids
+from local.line_platform import control, ids, phone_page
 from local.line_platform.call import Answer, Call
 from local.line_platform.channel import Credentials
 from local.line_platform.clock import Clock, Sleep, iso
 from local.line_platform.connection import abort
+from local.line_platform.exchange import Exchange
 from local.line_platform.faults import Refusal
 from local.line_platform.injected_faults import Cut
 from local.line_platform.limits import MAX_BODY_BYTES
@@ -41,6 +42,7 @@ def create_app(platform: Platform, webhooks: WebhookSender) -> ASGIApp:
     return Starlette(
         routes=[
             Mount("/_sim", routes=control.routes(platform, webhooks)),
+            *phone_page.routes(),
             Mount("/", app=Gate(platform, MessagingApi(platform, webhooks))),
         ],
         exception_handlers={Refusal: control.refuse, HTTPException: control.refuse},
@@ -104,17 +106,17 @@ class Gate:
     def _remember(self, call: Call, answer: Answer | None) -> None:
         """Without tokens and secrets. No answer: the connection was cut."""
         is_token = call.path == STATELESS_TOKEN_PATH
-        self._platform.requests.append(
-            {
-                "requestId": call.request_id,
-                "at": iso(self._platform.clock()),
-                "method": call.method,
-                "path": call.path,
-                "retryKey": call.headers.get("x-line-retry-key"),
-                "body": None if is_token else call.body,
-                "status": answer and answer.status,
-                "answer": None if answer is None or is_token else answer.body,
-            }
+        self._platform.remember(
+            Exchange(
+                request_id=call.request_id,
+                at=iso(self._platform.clock()),
+                method=call.method,
+                path=call.path,
+                retry_key=call.headers.get("x-line-retry-key"),
+                body=None if is_token else call.body,
+                status=None if answer is None else answer.status,
+                answer=None if answer is None or is_token else answer.body,
+            )
         )
 
 

@@ -4,12 +4,16 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 from local.line_platform import ids
 from local.line_platform.checks import is_loopback
 from local.line_platform.clock import Clock
 from local.line_platform.limits import MAX_WEBHOOK_URL, STATELESS_TOKEN_LIFETIME_S
+
+DISPLAY_NAME = "Simulated LINE Official Account"
+BASIC_ID = "@000simul"
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,15 @@ class Channel:
     @property
     def bot_user_id(self) -> str:
         return ids.bot_user_id(self.credentials.channel_id)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "channelId": self.credentials.channel_id,
+            "botUserId": self.bot_user_id,
+            "basicId": BASIC_ID,
+            "displayName": DISPLAY_NAME,
+            "webhookUrl": self.webhook_url,
+        }
 
     def issue_token(self, channel_id: str, channel_secret: str) -> str | None:
         """A stateless channel access token; None for wrong credentials."""

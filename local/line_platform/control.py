@@ -1,6 +1,5 @@
 """The control API under `/_sim/`: it makes people follow, block and write, and tells what each of them received."""
 
-import json
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -12,6 +11,7 @@ from local.line_platform import ids, injected_faults, settings
 from local.line_platform.faults import Refusal
 from local.line_platform.people import Person
 from local.line_platform.platform import Platform
+from local.line_platform.watching import Watching
 from local.line_platform.webhooks import WebhookSender
 
 Json = dict[str, Any]
@@ -31,7 +31,11 @@ def routes(platform: Platform, webhooks: WebhookSender) -> list[BaseRoute]:
         Route(f"{person}/messages/{{message_id}}/unsend", api.unsend, methods=["POST"]),
         Route(f"{person}/postback", api.postback, methods=["POST"]),
         Route(f"{person}/received", api.received, methods=["GET"]),
+        Route(f"{person}/conversation", api.conversation, methods=["GET"]),
+        Route("/contents/{message_id}", api.content, methods=["GET"]),
         Route("/requests", api.requests, methods=["GET"]),
+        Route("/requests/{request_id}", api.request, methods=["GET"]),
+        Route("/events", Watching(platform).events, methods=["GET"]),
         Route("/settings", api.settings, methods=["GET"]),
         Route("/settings", api.change_settings, methods=["PUT"]),
         Route("/webhooks", api.webhooks, methods=["GET"]),
@@ -102,20 +106,40 @@ class ControlApi:
         return await self._tell(request, self._platform.unsend(given["user_id"], given["message_id"]))
 
     async def postback(self, request: Request) -> Response:
-        data = _text(await _object(request), "data")
+        body = await _object(request)
+        data, params = _text(body, "data"), body.get("params")
         if data is None:
             raise Refusal(400, "data is missing")
-        return await self._tell(request, self._platform.postback(request.path_params["user_id"], data))
+        if params is not None and not (isinstance(params, dict) and all(isinstance(v, str) for v in params.values())):
+            raise Refusal(400, "params must be an object of strings")
+        shown = _text(body, "displayText")
+        event = self._platform.postback(request.path_params["user_id"], data, params=params, shown=shown)
+        return await self._tell(request, event)
 
     async def received(self, request: Request) -> Response:
-        return JSONResponse({"messages": self._platform.person(request.path_params["user_id"]).received})
+        received = self._platform.person(request.path_params["user_id"]).received
+        return JSONResponse({"messages": [entry.as_received() for entry in received]})
+
+    async def conversation(self, request: Request) -> Response:
+        entries = self._platform.person(request.path_params["user_id"]).conversation
+        return JSONResponse({"entries": [entry.as_json() for entry in entries]})
+
+    async def content(self, request: Request) -> Response:
+        """What a person sent, to look at. Its type is the sender's word, so a browser is kept from running it."""
+        content = self._platform.contents.get(request.path_params["message_id"])
+        if content is None or content.gone:
+            raise Refusal(404, "There is no such content")
+        shielded = {"content-security-policy": "sandbox; default-src 'none'", "x-content-type-options": "nosniff"}
+        return Response(content.data, media_type=content.media_type, headers=shielded)
 
     async def requests(self, _: Request) -> Response:
-        requests = [
-            {**request, "body": _readable(request["body"]), "answer": _readable(request["answer"])}
-            for request in self._platform.requests
-        ]
-        return JSONResponse({"requests": requests})
+        return JSONResponse({"requests": [exchange.with_bodies() for exchange in self._platform.requests]})
+
+    async def request(self, request: Request) -> Response:
+        for exchange in self._platform.requests:
+            if exchange.request_id == request.path_params["request_id"]:
+                return JSONResponse(exchange.with_bodies())
+        raise Refusal(404, "This request is not remembered any more")
 
     async def webhooks(self, _: Request) -> Response:
         return JSONResponse(self._webhooks.tally())
@@ -176,13 +200,3 @@ def _text(body: Json, name: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise Refusal(400, f"{name} must be a string")
     return value
-
-
-def _readable(body: Any) -> Any:
-    """A body as JSON; one that is not JSON by its size."""
-    if not isinstance(body, bytes):
-        return body
-    try:
-        return json.loads(body) if body else None
-    except ValueError:
-        return f"{len(body)} bytes"

@@ -10,7 +10,7 @@ from typing import Any
 
 from local.line_platform import ids, limits
 from local.line_platform.call import Answer, Call
-from local.line_platform.channel import is_webhook_url
+from local.line_platform.channel import BASIC_ID, DISPLAY_NAME, is_webhook_url
 from local.line_platform.checks import size_between
 from local.line_platform.content import PREPARED, Content
 from local.line_platform.faults import MAY_NOT_BE_EMPTY, Fault, Refusal, invalid_body, invalid_property
@@ -110,8 +110,8 @@ class MessagingApi:
         return Answer(
             body={
                 "userId": self._platform.channel.bot_user_id,
-                "basicId": "@000simul",
-                "displayName": "Simulated LINE Official Account",
+                "basicId": BASIC_ID,
+                "displayName": DISPLAY_NAME,
                 "chatMode": "bot",
                 "markAsReadMode": "auto",
             }
@@ -133,7 +133,7 @@ class MessagingApi:
             raise invalid_body([Fault(("endpoint",), size_between(0, limits.MAX_WEBHOOK_URL))])
         if not is_webhook_url(url):
             raise Refusal(400, "Invalid webhook endpoint URL")
-        self._platform.channel.webhook_url = url
+        self._platform.use_webhook(str(url))
         return Answer()
 
     def webhook_endpoint(self, _: Call) -> Answer:

@@ -1,8 +1,10 @@
-"""The simulated people: what LINE knows of them, whether they are friends of the account, and what they received."""
+"""The simulated people: what LINE knows of them, whether they are friends of the account, and their chat with it."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from local.line_platform.conversation import Entry, Received
 
 
 class Relation(StrEnum):
@@ -19,11 +21,15 @@ class Person:
     picture_url: str | None = None
     status_message: str | None = None
     relation: Relation = Relation.STRANGER
-    received: list[dict[str, Any]] = field(default_factory=list)
+    conversation: list[Entry] = field(default_factory=list)
 
     @property
     def is_friend(self) -> bool:
         return self.relation is Relation.FRIEND
+
+    @property
+    def received(self) -> list[Received]:
+        return [entry for entry in self.conversation if isinstance(entry, Received)]
 
     def profile(self) -> dict[str, Any]:
         """As "Get profile" answers: what is not set is left out."""

@@ -4,12 +4,16 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import count
 from typing import Any
 
 from local.line_platform import ids
+from local.line_platform.announcements import Announcements
 from local.line_platform.channel import Channel, Credentials
 from local.line_platform.clock import Clock, Sleep, iso
 from local.line_platform.content import Content, incoming
+from local.line_platform.conversation import Done, Entry, Received
+from local.line_platform.exchange import Exchange
 from local.line_platform.faults import Refusal
 from local.line_platform.injected_faults import InjectedFaults
 from local.line_platform.limits import QUOTABLE, Rate
@@ -32,6 +36,8 @@ class Platform:
     ) -> None:
         self.clock = clock
         self.channel = Channel(credentials, clock)
+        self.announcements = Announcements()
+        self._entry_numbers = count(1)
         self._default_rates = rates
         self._sleep = sleep
         self.reset()
@@ -45,10 +51,19 @@ class Platform:
         self.reply_tokens = ReplyTokens(self.clock)
         self.people: dict[str, Person] = {}
         self.contents: dict[str, Content] = {}
-        self.requests: deque[Json] = deque(maxlen=REMEMBERED_REQUESTS)
+        self.requests: deque[Exchange] = deque(maxlen=REMEMBERED_REQUESTS)
         self._usage: tuple[str, int] = ("", 0)
+        self.announcements.forget()
 
     # What the account does
+
+    def remember(self, exchange: Exchange) -> None:
+        self.requests.append(exchange)
+        self.announcements.announce("request", exchange.as_json())
+
+    def use_webhook(self, url: str) -> None:
+        self.channel.webhook_url = url
+        self.announcements.announce("account", self.channel.as_json())
 
     def friends(self) -> list[Person]:
         return [person for person in self.people.values() if person.is_friend]
@@ -72,12 +87,10 @@ class Platform:
                 raise Refusal(429, "You have reached your monthly limit.")
             self._usage = (self._month(), used)
         accepted_at = iso(self.clock())
-        received = [
-            {"requestId": request_id, "call": call, "acceptedAt": accepted_at, "message": message}
-            for message in messages
-        ]
-        for person in reached:
-            person.received.extend(received)
+        self._say(
+            reached,
+            [Received(next(self._entry_numbers), accepted_at, request_id, call, message) for message in messages],
+        )
 
     def sent_messages(self, messages: Sequence[Json]) -> list[Json]:
         """What reply and push answer: an id for each message, and a quote token for those that can be quoted."""
@@ -95,6 +108,7 @@ class Platform:
         if person.user_id in self.people:
             raise Refusal(409, "There is a person with this userId already")
         self.people[person.user_id] = person
+        self.announcements.announce("person", person.as_json())
 
     def person(self, user_id: str) -> Person:
         if (person := self.people.get(user_id)) is None:
@@ -107,14 +121,14 @@ class Platform:
         if person.is_friend:
             raise Refusal(409, "This person is a friend already")
         was_blocked = person.relation is Relation.BLOCKED
-        person.relation = Relation.FRIEND
+        self._become(person, Relation.FRIEND)
         return self._event("follow", person, {"follow": {"isUnblocked": was_blocked}}, replyable=True)
 
     def block(self, user_id: str) -> Json:
         person = self.person(user_id)
         if not person.is_friend:
             raise Refusal(409, "This person is no friend, so there is nothing to block")
-        person.relation = Relation.BLOCKED
+        self._become(person, Relation.BLOCKED)
         return self._event("unfollow", person, {})
 
     def write(self, user_id: str, message: Mapping[str, Any]) -> Json:
@@ -133,9 +147,12 @@ class Platform:
             self.contents[message_id] = content.unsent()
         return self._event("unsend", person, {"unsend": {"messageId": message_id}})
 
-    def postback(self, user_id: str, data: str) -> Json:
-        """Tap something with a postback action."""
-        return self._event("postback", self._chatting(user_id), {"postback": {"data": data}}, replyable=True)
+    def postback(
+        self, user_id: str, data: str, *, params: Mapping[str, str] | None = None, shown: str | None = None
+    ) -> Json:
+        """Tap something with a postback action; `params` are those of a datetime picker, `shown` is what the chat then shows."""
+        given = {"data": data, **({"params": dict(params)} if params else {})}
+        return self._event("postback", self._chatting(user_id), {"postback": given}, replyable=True, shown=shown)
 
     def _chatting(self, user_id: str) -> Person:
         person = self.person(user_id)
@@ -143,10 +160,16 @@ class Platform:
             raise Refusal(409, "This person blocks the account; follow ends that")
         return person
 
-    def _event(self, kind: str, person: Person, more: Json, *, replyable: bool = False) -> Json:
+    def _become(self, person: Person, relation: Relation) -> None:
+        person.relation = relation
+        self.announcements.announce("person", person.as_json())
+
+    def _event(
+        self, kind: str, person: Person, more: Json, *, replyable: bool = False, shown: str | None = None
+    ) -> Json:
         now = self.clock()
         token = {"replyToken": self.reply_tokens.issue(person.user_id)} if replyable else {}
-        return {
+        event = {
             "type": kind,
             **more,
             "webhookEventId": ids.ulid(now),
@@ -156,3 +179,13 @@ class Platform:
             **token,
             "mode": "active",
         }
+        self._say([person], [Done(next(self._entry_numbers), iso(now), event, shown)])
+        return event
+
+    def _say(self, people: Sequence[Person], entries: Sequence[Entry]) -> None:
+        """Put these entries into the chats of these people."""
+        for person in people:
+            person.conversation.extend(entries)
+        if people:
+            user_ids = [person.user_id for person in people]
+            self.announcements.announce("entries", {"userIds": user_ids, "entries": [e.as_json() for e in entries]})

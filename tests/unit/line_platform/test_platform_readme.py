@@ -12,10 +12,14 @@ from tests.unit.line_platform.simulation import Simulation
 README = (Path(__file__).parents[3] / "local/line_platform/README.md").read_text("utf-8")
 
 
+def written(path: str) -> str:
+    """`{user_id}` as LINE writes it: `{userId}`."""
+    return re.sub(r"_([a-z])", lambda letter: letter[1].upper(), path)
+
+
 def test_the_readme_names_every_endpoint_of_the_messaging_api() -> None:
     for endpoint in ENDPOINTS:
-        path = endpoint.path.replace("message_id", "messageId").replace("user_id", "userId")
-        listed = re.sub(r"validate/\w+", "validate/{reply,push,multicast,narrowcast,broadcast}", path)
+        listed = re.sub(r"validate/\w+", "validate/{reply,push,multicast,narrowcast,broadcast}", written(endpoint.path))
 
         assert f"`{endpoint.method} {listed}`" in README
 
@@ -25,9 +29,8 @@ def test_the_readme_names_every_route_of_the_control_api(sim: Simulation) -> Non
         assert isinstance(route, Route)
         assert route.methods
         (method,) = route.methods - {"HEAD"}
-        path = route.path.replace("message_id", "messageId").replace("user_id", "userId")
 
-        assert f"`{method} /_sim{path}`" in README
+        assert f"`{method} /_sim{written(route.path)}`" in README
 
 
 def test_every_limit_names_its_section() -> None:

@@ -1,0 +1,155 @@
+/** The chat of one person with the account, in order, with what comes in while one looks. */
+
+import { byId, el } from "./dom.js";
+import { entryItems, isFromAccount } from "./entry.js";
+import { words } from "./messages/index.js";
+import { control } from "./actions.js";
+import { picture } from "./messages/media.js";
+import * as platform from "./platform.js";
+
+const SHOWN_AT_ONCE = 60;
+const NEAR_THE_END_PX = 80;
+
+export class Chat {
+  #log = byId("log");
+  #list = byId("entries");
+  #earlier = byId("earlier");
+  #quickReplies = byId("quick-replies");
+  #hint = byId("chat-hint");
+  #announcer = byId("announcer");
+
+  #context;
+  #entries = [];
+  #shownFrom = 0;
+  #opening = 0;
+  #arrivedMeanwhile = null;
+  #atTheEnd = true;
+  #outcomes = new Map();
+  #unsent = new Set();
+
+  /** `context`: what messages need to know and to call, see `main.js`. */
+  constructor(context) {
+    this.#context = Object.assign(context, {
+      isUnsent: (messageId) => this.#unsent.has(messageId),
+      outcomeOf: (eventId) => this.#outcomes.get(eventId) ?? null,
+    });
+    this.#earlier.addEventListener("click", () => this.#showEarlier());
+    this.#log.addEventListener("scroll", () => (this.#atTheEnd = this.#isAtTheEnd()), { passive: true });
+    const followTheEnd = () => this.#atTheEnd && this.#scrollToTheEnd();
+    const sizes = new ResizeObserver(followTheEnd);
+    sizes.observe(this.#list);
+    sizes.observe(this.#log);
+  }
+
+  /** Show this person's chat from the beginning of what is known; null shows none. */
+  async open(person) {
+    const opening = ++this.#opening;
+    this.#context.person = person;
+    this.#arrivedMeanwhile = [];
+    this.#hint.hidden = false;
+    this.#hint.textContent = person ? "Opening…" : "Make a person under “People”: the simulation begins with nobody.";
+    if (person === null) return this.#show([]);
+    const entries = await platform.conversation(person.userId);
+    if (opening !== this.#opening) return undefined;
+    const last = entries.at(-1)?.number ?? 0;
+    this.#show([...entries, ...this.#arrivedMeanwhile.filter((entry) => entry.number > last)]);
+    return undefined;
+  }
+
+  /** What came in while the chat is open. */
+  append(entries) {
+    if (this.#arrivedMeanwhile) {
+      this.#arrivedMeanwhile.push(...entries);
+      return;
+    }
+    for (const entry of entries) this.#append(entry);
+    this.#announce(entries.filter(isFromAccount));
+    this.#updateQuickReplies();
+  }
+
+  /** What became of the webhook that told of something done here. */
+  settle(eventId, text) {
+    this.#outcomes.set(eventId, text);
+    for (const element of this.#list.querySelectorAll(`[data-event="${CSS.escape(eventId)}"]`)) element.textContent = text;
+  }
+
+  #show(entries) {
+    this.#arrivedMeanwhile = null;
+    this.#entries = entries;
+    this.#unsent = new Set(entries.map(unsentBy).filter(Boolean));
+    this.#shownFrom = Math.max(0, entries.length - SHOWN_AT_ONCE);
+    this.#list.replaceChildren(...this.#items(this.#shownFrom));
+    this.#earlier.hidden = this.#shownFrom === 0;
+    this.#hint.hidden = entries.length > 0 || this.#context.person === null;
+    this.#hint.textContent = "Nothing has been said yet.";
+    this.#updateQuickReplies();
+    this.#atTheEnd = true;
+    this.#scrollToTheEnd();
+  }
+
+  #items(from, to = this.#entries.length) {
+    return this.#entries
+      .slice(from, to)
+      .flatMap((entry, index) => entryItems(entry, this.#entries[from + index - 1], this.#context));
+  }
+
+  #append(entry) {
+    this.#entries.push(entry);
+    const unsent = unsentBy(entry);
+    if (unsent) {
+      this.#unsent.add(unsent);
+      this.#showAgain(unsent);
+    }
+    this.#hint.hidden = true;
+    this.#list.append(...this.#items(this.#entries.length - 1));
+  }
+
+  /** The message that was unsent gives way to a note. */
+  #showAgain(messageId) {
+    const item = this.#list.querySelector(`[data-message="${CSS.escape(messageId)}"]`);
+    const index = this.#entries.findIndex((entry) => entry.event?.message?.id === messageId);
+    item?.replaceWith(entryItems(this.#entries[index], this.#entries[index], this.#context)[0]);
+  }
+
+  #showEarlier() {
+    const from = Math.max(0, this.#shownFrom - SHOWN_AT_ONCE);
+    const below = this.#log.scrollHeight - this.#log.scrollTop;
+    this.#list.prepend(...this.#items(from, this.#shownFrom));
+    this.#shownFrom = from;
+    this.#earlier.hidden = from === 0;
+    this.#log.scrollTop = this.#log.scrollHeight - below;
+    if (this.#earlier.hidden) this.#log.focus();
+  }
+
+  /** Only those of the last message, until the person has said or tapped something. */
+  #updateQuickReplies() {
+    const items = this.#entries.at(-1)?.message?.quickReply?.items ?? [];
+    const buttons = items.map(({ imageUrl, action }) => {
+      const content = imageUrl ? [picture(imageUrl, ""), action.label] : [action.label];
+      return el("li", {}, control(action, this.#context, {}, ...content));
+    });
+    this.#quickReplies.replaceChildren(...buttons);
+    this.#quickReplies.hidden = buttons.length === 0;
+  }
+
+  #announce(received) {
+    if (received.length === 0) return;
+    const said = received.map(({ message }) => {
+      const name = message.sender?.name ?? this.#context.account.displayName;
+      return `${name}: ${words(message, this.#context)}`;
+    });
+    this.#announcer.textContent = said.join(". ");
+  }
+
+  #isAtTheEnd() {
+    return this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight < NEAR_THE_END_PX;
+  }
+
+  #scrollToTheEnd() {
+    this.#log.scrollTop = this.#log.scrollHeight;
+  }
+}
+
+function unsentBy(entry) {
+  return entry.event?.type === "unsend" ? entry.event.unsend.messageId : undefined;
+}

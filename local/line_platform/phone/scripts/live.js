@@ -1,0 +1,29 @@
+/**
+ * What happens on the platform, as it happens. The browser reconnects by itself and names the last event it saw, so nothing is
+ * missed; only where it gives up (some do when the platform is away for a while) this starts again from there.
+ */
+
+const KINDS = ["snapshot", "account", "person", "entries", "request"];
+const AGAIN_AFTER_MS = 1000;
+
+/** Calls `handlers[kind](content)` for each event, and `handlers.state("live" | "reconnecting")`. */
+export function watch(handlers) {
+  let last = "";
+
+  function connect() {
+    const source = new EventSource(`/_sim/events?${new URLSearchParams({ after: last })}`);
+    source.onopen = () => handlers.state("live");
+    source.onerror = () => {
+      handlers.state("reconnecting");
+      if (source.readyState === EventSource.CLOSED) setTimeout(connect, AGAIN_AFTER_MS);
+    };
+    for (const kind of KINDS) {
+      source.addEventListener(kind, (event) => {
+        last = event.lastEventId;
+        handlers[kind](JSON.parse(event.data));
+      });
+    }
+  }
+
+  connect();
+}

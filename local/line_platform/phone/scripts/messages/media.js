@@ -1,0 +1,76 @@
+/** Pictures, films and sounds. */
+
+import { el } from "../dom.js";
+import { duration } from "../format.js";
+
+/** A picture, or what stands for it when it cannot be loaded. */
+export function picture(address, description, properties = {}) {
+  const image = el("img", { src: address, alt: description, draggable: "false", ...properties });
+  image.addEventListener("error", () => image.replaceWith(missing(address, description, properties)), { once: true });
+  return image;
+}
+
+function missing(address, description, { class: name = "", css = {} }) {
+  const label = `${description || "Picture"}: ${address} cannot be loaded`;
+  return el("span", { class: `missing ${name}`, css, role: "img", "aria-label": label, title: label }, "Picture not found");
+}
+
+export function image(message, { enlarge }) {
+  const open = () => enlarge(message.originalContentUrl);
+  return el(
+    "button",
+    { type: "button", class: "picture", onclick: open, "aria-label": "Picture, enlarge" },
+    picture(message.previewImageUrl, "Picture"),
+  );
+}
+
+export function video(message) {
+  return el("video", {
+    class: "film",
+    src: message.originalContentUrl,
+    poster: message.previewImageUrl,
+    controls: true,
+    playsinline: true,
+    preload: "none",
+    "aria-label": "Film",
+  });
+}
+
+/** The length is what the message says, as on a phone; the file is loaded when it is played. */
+export function audio(message) {
+  const sound = el("audio", { src: message.originalContentUrl ?? message.contentUrl, preload: "none" });
+  const length = duration(message.duration);
+  const bar = el("progress", { max: "1", value: "0", "aria-label": "Played" });
+  const time = el("span", { class: "length" }, length);
+  const button = el("button", { type: "button", "aria-label": `Play the sound, ${length}`, onclick: toggle });
+  const player = el("div", { class: "sound", "data-state": "paused" }, button, bar, time, sound);
+
+  async function toggle() {
+    if (!sound.paused) return sound.pause();
+    try {
+      await sound.play();
+    } catch (error) {
+      if (error.name === "AbortError") return undefined;
+      player.dataset.state = "broken";
+      time.textContent = "cannot be played";
+    }
+    return undefined;
+  }
+
+  function show() {
+    player.dataset.state = sound.paused ? "paused" : "playing";
+    button.setAttribute("aria-label", sound.paused ? `Play the sound, ${length}` : "Pause the sound");
+  }
+
+  sound.addEventListener("play", show);
+  sound.addEventListener("pause", show);
+  sound.addEventListener("timeupdate", () => {
+    if (Number.isFinite(sound.duration)) bar.value = sound.currentTime / sound.duration;
+    time.textContent = sound.ended ? length : `${duration(sound.currentTime * 1000)} / ${length}`;
+  });
+  sound.addEventListener("ended", () => {
+    bar.value = 0;
+    time.textContent = length;
+  });
+  return player;
+}
