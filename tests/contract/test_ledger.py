@@ -14,6 +14,7 @@ from kairan.delivery.ledger import DeliveryRecord, Ledger, State
 from kairan.delivery.model import DeliveryId, Outcome
 from kairan.errors import DeliveryInProgressError, InvalidEventError, StoreUnavailableError
 from kairan.line.ids import UserId
+from tests.fakes.clock import FakeClock
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.line import people, text
 
@@ -150,3 +151,18 @@ def test_five_hundred_recipients_fit_with_room_to_spare(dynamodb: DynamoDbLedger
     item = boto3.client("dynamodb").get_item(TableName=TABLE, Key={"delivery_id": {"S": ID}})["Item"]
     assert len(item["record"]["B"]) < 40_000
     assert item["sent"] == {"N": "500"}
+
+
+def test_an_item_goes_after_thirty_days(dynamodb: DynamoDbLedger) -> None:
+    DynamoDbLedger(TABLE, clock=FakeClock(NOW)).save(record(), writer="w")
+
+    item = boto3.client("dynamodb").get_item(TableName=TABLE, Key={"delivery_id": {"S": ID}})["Item"]
+    assert item["expires_at"] == {"N": str(int((NOW + timedelta(days=30)).timestamp()))}
+
+
+def test_a_record_is_read_as_it_was_last_written(stubbed: Stubber) -> None:
+    stubbed.add_response(
+        "get_item", {}, {"TableName": TABLE, "Key": {"delivery_id": {"S": ID}}, "ConsistentRead": True}
+    )
+
+    assert DynamoDbLedger(TABLE).load(ID) is None

@@ -9,6 +9,7 @@ from kairan.delivery.deliverer import SAVE_RESERVE_S
 from kairan.errors import (
     DeliveryInProgressError,
     InvalidEventError,
+    LineRejectedError,
     LineUnauthorizedError,
     LineUnavailableError,
     OutOfTimeError,
@@ -40,6 +41,16 @@ def test_content_that_differs_goes_by_push_to_each() -> None:
     assert line.calls == [("push", (person,)) for person in everyone]
     assert line.messages[everyone[1]] == [text("Hello, number 1")]
     assert set(kinds(delivered).values()) == {"sent"}
+
+
+def test_placeholders_that_come_out_the_same_for_all_go_by_multicast_filled_in() -> None:
+    line = FakeLine(FakeClock())
+    everyone = people(3)
+
+    Office(line).deliver(delivery_to(everyone), text("Hello, {{Attributes.nickname|friend}}"))
+
+    assert line.calls == [("multicast", tuple(everyone))]
+    assert line.messages[everyone[2]] == [text("Hello, friend")]
 
 
 def test_pushes_go_out_side_by_side_and_each_person_gets_one() -> None:
@@ -197,9 +208,11 @@ def test_while_another_invocation_holds_the_lease_a_repeat_waits_its_turn() -> N
         office.deliver(delivery, SHARED)
     line.multicast = FakeLine.multicast.__get__(line)  # type: ignore[method-assign]
 
-    with pytest.raises(DeliveryInProgressError):
-        office.deliver(delivery, SHARED)
-    clock.passed_s += 60
+    for pause_s in (0, 50, 4):  # the lease outlives the 50 seconds a little
+        clock.passed_s += pause_s
+        with pytest.raises(DeliveryInProgressError):
+            office.deliver(delivery, SHARED)
+    clock.passed_s += 2
     assert set(kinds(office.deliver(delivery, SHARED)).values()) == {"sent"}
 
 
@@ -342,6 +355,58 @@ def test_a_repeat_tells_apart_what_it_added() -> None:
     assert set(first.news) == {"endpoint-0", "endpoint-2"}
     assert set(second.news) == {"endpoint-1"}
     assert set(second.outcomes) == {"endpoint-0", "endpoint-1", "endpoint-2"}
+
+
+def answering(line: FakeLine, *refusals: LineRejectedError) -> FakeLine:
+    """The next multicasts are refused like this."""
+    take, waiting = line.multicast, list(refusals)
+
+    def multicast(*args, **kwargs):  # type: ignore[no-untyped-def]
+        if not waiting:
+            return take(*args, **kwargs)
+        line.calls.append(("multicast", tuple(args[0])))
+        raise waiting.pop(0)
+
+    line.multicast = multicast  # type: ignore[method-assign]
+    return line
+
+
+def test_a_refusal_that_is_no_400_fails_the_batch_in_one_call() -> None:
+    line = answering(FakeLine(FakeClock()), LineRejectedError(403, "Not available for your plan"))
+
+    delivered = Office(line).deliver(delivery_to(people(9)), SHARED)
+
+    assert len(line.calls) == 1
+    assert set(kinds(delivered).values()) == {"line_rejected"}
+
+
+def test_a_named_place_that_no_recipient_has_is_as_good_as_none() -> None:
+    line = answering(FakeLine(FakeClock()), LineRejectedError(400, "The property, to[9], … is invalid"))
+
+    delivered = Office(line).deliver(delivery_to(people(9)), SHARED)
+
+    assert set(kinds(delivered).values()) == {"sent"}
+    assert [len(to) for _, to in line.calls] == [9, 4, 5]
+
+
+def test_what_was_sent_is_written_down_while_the_others_are_sent_to() -> None:
+    clock = FakeClock()
+    line = FakeLine(clock)
+    office, delivery = Office(line, clock), delivery_to(people(20))
+    take = line.push
+
+    def slow_push(*args, **kwargs):  # type: ignore[no-untyped-def]
+        if len(line.calls) == 12:
+            raise KilledError
+        clock.passed_s += 1
+        return take(*args, **kwargs)
+
+    line.push = slow_push  # type: ignore[method-assign]
+
+    with pytest.raises(KilledError):
+        office.deliver(delivery, PERSONAL)
+
+    assert 8 <= office.open_after(delivery) <= 10
 
 
 def test_a_cut_batch_is_cut_in_the_ledger_before_the_smaller_request_goes_out() -> None:

@@ -1,7 +1,7 @@
 """The sender function, from an event to an answer, with LINE, the ledger and the queue faked."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +10,11 @@ import pytest
 from kairan.delivery.callers import CallerSettings
 from kairan.delivery.deliverer import Deliverer, Pacers
 from kairan.delivery.function import SenderFunction
-from kairan.delivery.model import Sender
+from kairan.delivery.ledger import DeliveryRecord
+from kairan.delivery.model import DeliveryId, Sender
 from kairan.delivery.pacing import Pacer
-from kairan.errors import InvalidEventError, KairanError, RateLimitedError
+from kairan.errors import InvalidEventError, KairanError, RateLimitedError, StoreUnavailableError
+from kairan.line.client import Message
 from tests.fakes.clock import FakeClock
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.line import Answer, FakeLine, people, text
@@ -21,6 +23,9 @@ REQUEST_ID = "5aa2e4a7-6b5f-4d3c-9c59-000000000001"
 ALL = people(3)
 RATE_LIMITED: tuple[Answer, ...] = ("rate",) * 5
 """As often as one request is tried."""
+
+
+Refuses = Callable[[Sequence[Message]], str | None]
 
 
 @dataclass
@@ -45,16 +50,17 @@ class FakeFailures:
 
 
 class Bench:
-    def __init__(self, *answers: Answer, sender: Sender = Sender.TEXT, bad_ids: tuple[str, ...] = ()) -> None:
+    def __init__(self, *answers: Answer, sender: Sender = Sender.TEXT, refuses: Refuses = lambda _: None) -> None:
         self.clock = FakeClock()
-        self.line = FakeLine(self.clock, answers=answers, bad_ids=bad_ids)
+        self.line = FakeLine(self.clock, answers=answers, refuses=refuses)
         self.failures = FakeFailures()
+        self.ledger = FakeLedger()
         fast = Pacer(1e9, clock=self.clock)
         self.function = SenderFunction(
             sender,
             deliverer=Deliverer(
                 line=self.line,
-                ledger=FakeLedger(),
+                ledger=self.ledger,
                 pacers=Pacers(fast, fast),
                 connections=1,
                 clock=self.clock,
@@ -233,6 +239,57 @@ def test_connect_profiles_that_are_regrouped_in_a_retry_are_sent_to_once() -> No
     bench.invoke(connect(three, two, one), Context(aws_request_id="another"))
 
     assert bench.line.received == dict.fromkeys(ALL, 1)
+
+
+def test_a_profile_that_stays_open_does_not_keep_the_others_from_being_sent_to() -> None:
+    bench = Bench()
+    load, fails = bench.ledger.load, [True]
+
+    def load_of_a_throttled_table(delivery_id: DeliveryId) -> DeliveryRecord | None:
+        if fails:
+            fails.pop()
+            raise StoreUnavailableError("the ledger could not be read: ThrottlingException")
+        return load(delivery_id)
+
+    bench.ledger.load = load_of_a_throttled_table  # type: ignore[method-assign]
+    event = connect(*(profile(f"p{place}", user, f"t{place}") for place, user in enumerate(ALL)))
+
+    with pytest.raises(StoreUnavailableError):
+        bench.invoke(event)
+
+    assert bench.line.received.total() == 2
+    bench.invoke(event)
+    assert bench.line.received == dict.fromkeys(ALL, 1)
+
+
+def test_a_profile_whose_content_is_wrong_fails_alone() -> None:
+    bench = Bench()
+    wrong = profile("p1", ALL[0], "t1")
+    wrong["CustomerData"] = wrong["CustomerData"].replace("Hello", "x" * 5001)
+
+    answer = bench.invoke(connect(wrong, profile("p2", ALL[1], "t2")))
+
+    results = {entry["Id"]: entry["ResultData"] for entry in answer["Items"]["CustomerProfiles"]}
+    assert results["p1"] == {"outcome": "failed", "reason": "invalid_event"}
+    assert results["p2"]["outcome"] == "sent"
+
+
+@pytest.mark.parametrize("event", [campaign(ALL, "x" * 5001), {"to": ALL, "data": "x" * 5001}])
+def test_content_that_is_wrong_for_all_refuses_the_event_and_sends_nothing(event: dict[str, Any]) -> None:
+    bench = Bench()
+
+    with pytest.raises(InvalidEventError):
+        bench.invoke(event)
+
+    assert bench.line.calls == []
+
+
+def test_a_dry_run_tells_what_line_would_refuse() -> None:
+    bench = Bench(refuses=lambda _: "messages[0].text")
+
+    answer = bench.invoke({"to": ALL[0], "data": "Hi", "dry_run": True})
+
+    assert answer["outcomes"] == {ALL[0]: {"outcome": "failed", "reason": "invalid_message"}}
 
 
 def test_a_dry_run_asks_line_and_sends_nothing() -> None:
