@@ -241,7 +241,7 @@ def test_connect_profiles_that_are_regrouped_in_a_retry_are_sent_to_once() -> No
     assert bench.line.received == dict.fromkeys(ALL, 1)
 
 
-def test_a_profile_that_stays_open_does_not_keep_the_others_from_being_sent_to() -> None:
+def test_a_profile_that_stays_open_does_not_keep_the_others_from_being_sent_to(counted: Callable[[str], int]) -> None:
     bench = Bench()
     load, fails = bench.ledger.load, [True]
 
@@ -258,6 +258,7 @@ def test_a_profile_that_stays_open_does_not_keep_the_others_from_being_sent_to()
         bench.invoke(event)
 
     assert bench.line.received.total() == 2
+    assert counted("MessagesSent") == 2
     bench.invoke(event)
     assert bench.line.received == dict.fromkeys(ALL, 1)
 
