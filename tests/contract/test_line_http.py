@@ -90,10 +90,8 @@ class Credentials:
 
 
 @pytest.fixture
-def client(server: Anything) -> Iterator[HttpLineClient]:
-    made = HttpLineClient(Credentials("t"), api_url=server.url)
-    yield made
-    made._pool.clear()
+def client(server: Anything) -> HttpLineClient:
+    return HttpLineClient(Credentials("t"), api_url=server.url)
 
 
 def push(client: HttpLineClient, **options: Any) -> object:
@@ -263,4 +261,3 @@ def test_whoever_does_not_answer_properly_in_time_is_unavailable(manner: Callabl
 
         assert time.monotonic() - began < 2
         assert AKI not in str(raised.value)
-        client._pool.clear()
