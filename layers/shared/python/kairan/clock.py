@@ -28,7 +28,7 @@ class SystemClock:
 
 def iso(at: datetime) -> str:
     """`2026-11-21T09:30:00.123Z`: UTC with milliseconds, of fixed width, so that text order is time order."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def from_iso(text: str) -> datetime:

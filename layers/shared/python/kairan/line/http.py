@@ -6,7 +6,7 @@ Thread-safe; all calls share one connection pool of `connections`.
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 import urllib3
 from urllib3.exceptions import HTTPError
@@ -37,8 +37,8 @@ class HttpLineClient:
     def __init__(
         self, credentials: Credentials, *, api_url: str, connections: int = 1, clock: Clock | None = None
     ) -> None:
-        self._api_url = api_url.rstrip("/")
-        self._pool = urllib3.PoolManager(maxsize=connections, block=True, retries=False)
+        self._base_path = urlsplit(api_url).path.rstrip("/")
+        self._pool = urllib3.connection_from_url(api_url, maxsize=connections, block=True, retries=False)
         self._tokens = AccessTokens(credentials, self._issue_stateless_token, clock=clock)
 
     def push(
@@ -127,8 +127,8 @@ class HttpLineClient:
     ) -> urllib3.BaseHTTPResponse:
         timeout = urllib3.Timeout(total=timeout_s, connect=min(CONNECT_TIMEOUT_S, timeout_s))
         try:
-            return self._pool.request(
-                method, self._api_url + path, body=data, headers=headers, timeout=timeout, redirect=False
+            return self._pool.urlopen(
+                method, self._base_path + path, body=data, headers=headers, timeout=timeout, redirect=False
             )
         except HTTPError as error:
             raise LineUnavailableError(

@@ -17,7 +17,7 @@ _NON_JOINER = "\u200c"
 
 def utf16_length(text: str) -> int:
     """Characters as LINE counts them: an emoji is two."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def grapheme_count(text: str) -> int:
