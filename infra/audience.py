@@ -74,11 +74,9 @@ class Audience(Construct):
         return {"AUDIENCE_STORE": "pinpoint", "PINPOINT_APPLICATION_ID": self.pinpoint_application.ref}
 
     def grant_keep(self, function: PythonFunction) -> None:
-        """Register, change and remove followers, one at a time."""
+        """Register and change followers, one at a time. (A table forgets them by itself.)"""
         if self.pinpoint_application is None:
-            self.table.grant(
-                function, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"
-            )
+            self.table.grant(function, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
             return
         endpoints = Stack.of(self).format_arn(
             service="mobiletargeting",
@@ -100,4 +98,4 @@ class Audience(Construct):
         )
 
     def grant_remember_events(self, grantee: iam.IGrantable) -> None:
-        self.events_seen.grant(grantee, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
+        self.events_seen.grant(grantee, "dynamodb:UpdateItem")

@@ -3,7 +3,7 @@
 Links do not expire (a user may open the chat next week), and `?v=<ETag>` makes an overwritten file a new one for caches.
 """
 
-from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import Duration, Names, RemovalPolicy, Stack
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_iam as iam
@@ -18,6 +18,11 @@ PREVIEWS = "previews/"
 """What the senders make and find out themselves: previews, and facts about files (`.json`)."""
 NEVER_SERVED = ("incoming/*", "*.json")
 """Unchecked uploads, and facts about files."""
+
+
+def name_in_cloudfront(scope: Construct) -> str:
+    """Those of CloudFront's things hold for an account in all regions, and CDK's are the same in two regions, or for two stacks."""
+    return f"{Names.unique_resource_name(scope, max_length=48)}-{Stack.of(scope).region}"
 
 
 class MediaStore(Construct):
@@ -45,12 +50,17 @@ class MediaStore(Construct):
             lifecycle_rules=[s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(1))],
             removal_policy=removal_policy,
         )
+        access_control = cloudfront.S3OriginAccessControl(
+            self, "AccessControl", origin_access_control_name=name_in_cloudfront(self)
+        )
         self.distribution = cloudfront.Distribution(
             self,
             "Distribution",
             comment=f"{Stack.of(self).stack_name}: {kind}",
             default_behavior=cloudfront.BehaviorOptions(
-                origin=origins.S3BucketOrigin.with_origin_access_control(self.bucket),
+                origin=origins.S3BucketOrigin.with_origin_access_control(
+                    self.bucket, origin_access_control=access_control
+                ),
                 viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
                 allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD,
                 cache_policy=cache_policy,
@@ -133,6 +143,7 @@ class Media(Construct):
         cache_policy = cloudfront.CachePolicy(
             self,
             "CachePolicy",
+            cache_policy_name=name_in_cloudfront(self),
             comment="The version of a file is in the query string",
             query_string_behavior=cloudfront.CacheQueryStringBehavior.allow_list("v"),
             default_ttl=Duration.days(1),
@@ -141,6 +152,7 @@ class Media(Construct):
         headers_policy = cloudfront.ResponseHeadersPolicy(
             self,
             "HeadersPolicy",
+            response_headers_policy_name=name_in_cloudfront(self),
             comment="A file is what its type says, and runs nothing",
             security_headers_behavior=cloudfront.ResponseSecurityHeadersBehavior(
                 content_type_options=cloudfront.ResponseHeadersContentTypeOptions(override=True),

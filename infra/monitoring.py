@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
@@ -41,6 +42,13 @@ class Monitoring(Construct):
         self._topic = sns.Topic(self, "Topic", enforce_ssl=True) if alarm_email else None
         if self._topic is not None:
             self._topic.add_subscription(subscriptions.EmailSubscription(alarm_email))
+            # enforce_ssl gives the topic a policy, which takes the place of the default one that lets alarms in
+            account = Stack.of(self).account
+            self._topic.grant_publish(
+                iam.ServicePrincipal(
+                    "cloudwatch.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": account}}
+                )
+            )
 
         self._alarm(
             "InboxDeadLetters",

@@ -117,7 +117,7 @@ class Senders(Construct):
         self.all = (self.text, self.image, self.audio, self.video, self.messages)
 
     def grant_keep_ledger(self, grantee: iam.IGrantable) -> None:
-        self.deliveries.grant(grantee, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
+        self.deliveries.grant(grantee, "dynamodb:GetItem", "dynamodb:PutItem")
 
     def allow_pinpoint(self, application_id: str) -> None:
         """Campaigns and journeys of that application, in this account, may invoke the senders."""
@@ -126,7 +126,7 @@ class Senders(Construct):
             for activity in ("campaigns", "journeys"):
                 function.add_permission(
                     f"Pinpoint{activity.capitalize()}",
-                    principal=iam.ServicePrincipal("pinpoint.amazonaws.com"),
+                    principal=iam.ServicePrincipal(f"pinpoint.{stack.region}.amazonaws.com"),
                     source_account=stack.account,
                     source_arn=stack.format_arn(
                         service="mobiletargeting",

@@ -25,8 +25,12 @@ INBOX_CONCURRENCY = 50
 VISIBILITY_TIMEOUT_S = 6 * INBOX_TIMEOUT_S
 """AWS's advice for a queue that a function reads ("Configuring a queue to use with Lambda")."""
 KEPT = Duration.days(14)
-SAFETY_NET_RECEIVES = 10
-"""The inbox function itself moves an event to the dead-letter queue, after fewer tries; this is for when it cannot."""
+MAX_EVENT_BYTES = 1024 * 1024
+"""The most that SQS takes, and as much as a webhook call may carry. Events are buried whole: both queues take the same."""
+SAFETY_NET_RECEIVES = 100
+"""Far above the tries the inbox function gives an event (`MAX_TRIES` in `kairan.inbox.batch`): it counts them itself, and an
+event that only waits behind a failing one of its person collects receives untried. SQS must not take those away. This is for
+when the function cannot run at all."""
 REQUESTS_PER_SECOND = 1000
 REQUESTS_BURST = 2000
 """Far above what LINE posts for one account, and low enough that a stranger cannot use up the account's concurrency."""
@@ -117,6 +121,7 @@ def _event_queue(
         encryption=sqs.QueueEncryption.SQS_MANAGED,
         enforce_ssl=True,
         retention_period=KEPT,
+        max_message_size_bytes=MAX_EVENT_BYTES,
         visibility_timeout=visibility_timeout,
         dead_letter_queue=dead_letter_queue,
     )
@@ -153,6 +158,7 @@ def _api(scope: Construct, *, log_retention_days: int) -> apigateway.RestApi:
             ),
         ),
     )
+    api.node.try_remove_child("Endpoint")  # an output of its own, beside the stack's ApiUrl
     acknowledge(
         api,
         {

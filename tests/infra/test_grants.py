@@ -1,0 +1,222 @@
+"""Who may do what, to the last action. What stands in no row is forbidden."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.infra.deployed import CONNECT_INSTANCE, SECRET_ARN, VARIANTS, Deployed, deployed, text
+
+SENDERS = ["send_text", "send_image", "send_audio", "send_video", "send_messages"]
+STORES = {"send_image": "MediaImages", "send_audio": "MediaAudio", "send_video": "MediaVideo"}
+
+KAIRAN = Path(__file__).parents[2] / "layers" / "shared" / "python" / "kairan"
+READS_OF_MANY = {"query"}
+"""A shard of the audience is read by what sends campaigns, which no function does yet."""
+
+READ_SECRET = {"secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"}
+SEND = {"sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"}
+CONSUME = {
+    "sqs:ChangeMessageVisibility",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "sqs:GetQueueUrl",
+    "sqs:ReceiveMessage",
+}
+TRACE = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
+WRITE_LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
+
+WEBHOOK = {
+    "*": TRACE,
+    "WebhookFunctionLogs.Arn": WRITE_LOG,
+    "CredentialsSecret": READ_SECRET,
+    "WebhookQueue.Arn": SEND,
+}
+INBOX = {
+    "*": TRACE,
+    "WebhookInboxLogs.Arn": WRITE_LOG,
+    "CredentialsSecret": READ_SECRET,
+    "WebhookQueue.Arn": CONSUME,
+    "WebhookDeadLetters.Arn": SEND,
+    "AudienceTable.Arn": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
+    "AudienceEventsSeen.Arn": {"dynamodb:UpdateItem"},
+}
+ENDPOINTS = (
+    "arn:<AWS::Partition>:mobiletargeting:<AWS::Region>:<AWS::AccountId>:apps/AudiencePinpointApplication/endpoints/*"
+)
+FILL = {
+    "*": TRACE,
+    "SampleMediaFunctionLogs.Arn": WRITE_LOG,
+    "MediaImagesBucket.Arn/sample_image.jpg": {"s3:PutObject"},
+    "MediaAudioBucket.Arn/sample_audio.mp3": {"s3:PutObject"},
+    "MediaVideoBucket.Arn/sample_video.mp4": {"s3:PutObject"},
+    "MediaVideoBucket.Arn/sample_image.jpg": {"s3:PutObject"},
+}
+
+
+def sender(name: str) -> dict[str, set[str]]:
+    grants = {
+        "*": TRACE,
+        f"Senders{name.removeprefix('send_').capitalize()}Logs.Arn": WRITE_LOG,
+        "CredentialsSecret": READ_SECRET,
+        "SendersDeliveries.Arn": {"dynamodb:GetItem", "dynamodb:PutItem"},
+        "SendersFailures.Arn": SEND,
+    }
+    if store := STORES.get(name):
+        grants |= {
+            f"{store}Bucket.Arn": {"s3:ListBucket"},
+            f"{store}Bucket.Arn/*": {"s3:GetObject"},
+            f"{store}Bucket.Arn/previews/*": {"s3:PutObject"},
+        }
+    return grants
+
+
+@pytest.mark.parametrize(
+    ("function", "grants"),
+    [
+        ("webhook", WEBHOOK),
+        ("inbox", INBOX),
+        ("sample_media", FILL),
+        *((name, sender(name)) for name in SENDERS),
+    ],
+)
+def test_a_function_may_do_what_it_does_and_nothing_else(
+    default: Deployed, function: str, grants: dict[str, set[str]]
+) -> None:
+    assert default.grants(function) == grants
+
+
+@pytest.mark.parametrize(
+    ("adapter", "service", "variant", "function", "resource"),
+    [
+        ("audience/dynamodb.py", "dynamodb", "default", "inbox", "AudienceTable.Arn"),
+        ("audience/pinpoint.py", "pinpoint", "pinpoint", "inbox", ENDPOINTS),
+        ("inbox/dynamodb.py", "dynamodb", "default", "inbox", "AudienceEventsSeen.Arn"),
+        ("delivery/dynamodb.py", "dynamodb", "default", "send_text", "SendersDeliveries.Arn"),
+    ],
+)
+def test_a_function_may_call_what_its_adapter_calls(
+    adapter: str, service: str, variant: str, function: str, resource: str
+) -> None:
+    """The local cloud knows no permissions: a call without its grant would be found on AWS only."""
+    code = (KAIRAN / adapter).read_text(encoding="utf-8")
+    calls = set(re.findall(rf'aws\.client\("{service}"\)\.(\w+)\(', code)) - READS_OF_MANY
+
+    allowed = {action.split(":")[1] for action in deployed(variant).grants(function)[resource]}
+
+    assert allowed == {"".join(word.capitalize() for word in call.split("_")) for call in calls}
+
+
+@pytest.mark.parametrize("function", STORES)
+def test_a_sender_of_files_reaches_its_own_bucket_only_and_writes_previews_only(
+    default: Deployed, function: str
+) -> None:
+    in_s3 = {
+        resource: actions
+        for resource, actions in default.grants(function).items()
+        if any(action.startswith("s3:") for action in actions)
+    }
+
+    assert all(resource.startswith(f"{STORES[function]}Bucket.Arn") for resource in in_s3)
+    assert {resource for resource, actions in in_s3.items() if actions & {"s3:PutObject", "s3:DeleteObject"}} == {
+        f"{STORES[function]}Bucket.Arn/previews/*"
+    }
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_nothing_but_traces_is_allowed_on_everything_and_no_action_is_a_pattern(variant: str) -> None:
+    stack = deployed(variant)
+
+    for function in stack.functions:
+        grants = stack.grants(function)
+        assert grants["*"] == TRACE
+        assert not [action for actions in grants.values() for action in actions if "*" in action]
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_policy_belongs_to_a_function(variant: str) -> None:
+    stack = deployed(variant)
+    roles = {text(function["Role"]).removesuffix(".Arn") for function in stack.functions.values()}
+
+    assert {text(role) for policy in stack.all("IAM::Policy").values() for role in policy["Roles"]} == roles
+    assert not [role for role in stack.all("IAM::Role").values() if "Policies" in role]
+
+
+def test_with_pinpoint_the_inbox_keeps_endpoints_instead_of_the_table() -> None:
+    granted = deployed("pinpoint").grants("inbox")
+
+    table = {"AudienceTable.Arn": INBOX["AudienceTable.Arn"]}
+    endpoints = {ENDPOINTS: {"mobiletargeting:UpdateEndpoint", "mobiletargeting:DeleteEndpoint"}}
+    assert granted == {resource: actions for resource, actions in INBOX.items() if resource not in table} | endpoints
+
+
+def test_an_existing_secret_is_the_one_that_may_be_read() -> None:
+    stack = deployed("existing_secret")
+
+    for function in ("webhook", "inbox", *SENDERS):
+        grants = stack.grants(function)
+        assert grants[SECRET_ARN] == READ_SECRET
+        assert stack.variables(function)["SECRET_ARN"] == SECRET_ARN
+        assert "CredentialsSecret" not in grants
+
+
+def test_only_a_stack_that_retains_nothing_may_empty_its_buckets() -> None:
+    granted = deployed("trial").grants("sample_media")
+
+    emptying = {
+        key: actions
+        for store in ("Images", "Audio", "Video")
+        for key, actions in {
+            f"Media{store}Bucket.Arn": {"s3:ListBucket"},
+            f"Media{store}Bucket.Arn/*": {"s3:DeleteObject"},
+        }.items()
+    }
+    assert granted == FILL | emptying
+
+
+# who may invoke
+
+
+def invokers(stack: Deployed) -> dict[str, set[tuple[str, str, str]]]:
+    """Principal, source account and source by function."""
+    found: dict[str, set[tuple[str, str, str]]] = {}
+    for permission in stack.all("Lambda::Permission").values():
+        assert permission["Action"] == "lambda:InvokeFunction"
+        function = text(permission["FunctionName"]).removesuffix(".Arn")
+        source = text(permission.get("SourceAccount", "")), text(permission.get("SourceArn", ""))
+        found.setdefault(function, set()).add((text(permission["Principal"]), *source))
+    return found
+
+
+THE_API = {
+    "WebhookFunction": {
+        (
+            "apigateway.amazonaws.com",
+            "",
+            "arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:WebhookApi/WebhookApiDeploymentStageprod/POST/webhook",
+        )
+    }
+}
+SENDING = ["SendersText", "SendersImage", "SendersAudio", "SendersVideo", "SendersMessages"]
+
+
+def test_only_the_api_may_invoke_a_function_and_only_the_webhook(default: Deployed) -> None:
+    assert invokers(default) == THE_API
+
+
+def test_with_pinpoint_campaigns_and_journeys_of_its_application_may_invoke_the_senders() -> None:
+    """The principal has the region in it (Amazon Pinpoint Developer Guide, "Create a custom channel")."""
+    application = "arn:<AWS::Partition>:mobiletargeting:<AWS::Region>:<AWS::AccountId>:apps/AudiencePinpointApplication"
+    pinpoint = {
+        ("pinpoint.<AWS::Region>.amazonaws.com", "<AWS::AccountId>", f"{application}/{activity}/*")
+        for activity in ("campaigns", "journeys")
+    }
+
+    assert invokers(deployed("pinpoint")) == THE_API | dict.fromkeys(SENDING, pinpoint)
+
+
+def test_with_an_instance_of_connect_its_account_may_invoke_the_senders() -> None:
+    account = CONNECT_INSTANCE.split(":")[4]
+    connect = {(f"{service}.amazonaws.com", account, "") for service in ("connect", "connect-campaigns")}
+
+    assert invokers(deployed("connect")) == THE_API | dict.fromkeys(SENDING, connect)

@@ -1,0 +1,81 @@
+"""What wakes an operator, and how they hear of it."""
+
+from typing import Any
+
+import pytest
+
+from tests.infra.deployed import Deployed, deployed, text
+
+SENDERS = ["Text", "Image", "Audio", "Video", "Messages"]
+ALARMS = {
+    "InboxDeadLetters": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "WebhookDeadLetters.QueueName"),
+    "SendFailures": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "SendersFailures.QueueName"),
+    "OldestEvent": ("AWS/SQS", "ApproximateAgeOfOldestMessage", "WebhookQueue.QueueName"),
+    "WebhookErrors": ("AWS/ApiGateway", "5XXError", "kairan"),
+    "LineUnauthorized": ("Kairan", "LineUnauthorized", "kairan"),
+    "MonthlyQuota": ("Kairan", "MonthlyQuotaReached", "kairan"),
+    **{f"Send{name}Errors": ("AWS/Lambda", "Errors", f"Senders{name}") for name in SENDERS},
+    **{f"Send{name}Throttles": ("AWS/Lambda", "Throttles", f"Senders{name}") for name in SENDERS},
+    "WebhookThrottles": ("AWS/Lambda", "Throttles", "WebhookFunction"),
+    "InboxThrottles": ("AWS/Lambda", "Throttles", "WebhookInbox"),
+}
+
+
+def alarms(stack: Deployed) -> dict[str, Any]:
+    return {name.removeprefix("Monitoring"): alarm for name, alarm in stack.all("CloudWatch::Alarm").items()}
+
+
+def test_there_are_these_alarms(default: Deployed) -> None:
+    assert alarms(default).keys() == ALARMS.keys()
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_an_alarm_looks_at_its_metric_and_does_not_sleep(default: Deployed, name: str) -> None:
+    alarm = alarms(default)[name]
+    (dimension,) = alarm["Dimensions"]
+
+    assert (alarm["Namespace"], alarm["MetricName"], text(dimension["Value"])) == ALARMS[name]
+    assert alarm["Threshold"] == (300 if name == "OldestEvent" else 1)
+    assert alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
+    assert (alarm["Period"], alarm["EvaluationPeriods"]) == (300, 1)
+    assert alarm["Statistic"] == ("Maximum" if alarm["Namespace"] == "AWS/SQS" else "Sum")
+    assert alarm["AlarmDescription"]
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_silence_is_no_alarm(default: Deployed, name: str) -> None:
+    assert alarms(default)[name]["TreatMissingData"] == "notBreaching"
+
+
+def test_the_metrics_of_line_are_those_of_this_stack() -> None:
+    for name in ("LineUnauthorized", "MonthlyQuota"):
+        assert alarms(deployed("trial"))[name]["Dimensions"] == [{"Name": "service", "Value": "kairan-trial"}]
+
+
+def test_without_an_address_nobody_is_written_to(default: Deployed) -> None:
+    assert default.all("SNS::Topic") == {}
+    assert all("AlarmActions" not in alarm for alarm in alarms(default).values())
+
+
+def test_every_alarm_and_its_end_are_mailed_to_the_address() -> None:
+    trial = deployed("trial")
+
+    (subscription,) = trial.all("SNS::Subscription").values()
+    assert subscription["Protocol"] == "email"
+    assert subscription["Endpoint"] == "operator@example.com"
+    assert text(subscription["TopicArn"]) == "MonitoringTopic"
+    for alarm in alarms(trial).values():
+        assert [text(action) for action in alarm["AlarmActions"]] == ["MonitoringTopic"]
+        assert [text(action) for action in alarm["OKActions"]] == ["MonitoringTopic"]
+
+
+def test_alarms_may_write_to_the_topic() -> None:
+    """A topic with a policy of its own has lost the default one, which would let them in."""
+    statements = deployed("trial").statements("SNS::TopicPolicy", "MonitoringTopic")
+
+    (allow,) = [each for each in statements if each["Effect"] == "Allow"]
+    assert allow["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert allow["Action"] == "sns:Publish"
+    assert text(allow["Condition"]["StringEquals"]["aws:SourceAccount"]) == "<AWS::AccountId>"
+    (deny,) = [each for each in statements if each["Effect"] == "Deny"]
+    assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}

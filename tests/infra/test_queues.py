@@ -1,0 +1,85 @@
+"""Queues, what reads them, and where failures go."""
+
+import pytest
+
+from infra.webhook import SAFETY_NET_RECEIVES
+from kairan.inbox.batch import MAX_TRIES
+from tests.infra.deployed import VARIANTS, Deployed, deployed, text
+
+FOURTEEN_DAYS_S = 14 * 24 * 60 * 60
+QUEUES = ["WebhookQueue", "WebhookDeadLetters", "SendersFailures"]
+SENDERS = ["Text", "Image", "Audio", "Video", "Messages"]
+
+
+def test_there_are_these_queues(default: Deployed) -> None:
+    assert sorted(default.all("SQS::Queue")) == sorted(QUEUES)
+
+
+@pytest.mark.parametrize("name", QUEUES)
+def test_a_queue_is_encrypted_keeps_two_weeks_and_refuses_plain_http(default: Deployed, name: str) -> None:
+    queue = default.all("SQS::Queue")[name]
+    (statement,) = default.statements("SQS::QueuePolicy", name)
+
+    assert queue["SqsManagedSseEnabled"] is True
+    assert queue["MessageRetentionPeriod"] == FOURTEEN_DAYS_S
+    assert statement["Effect"] == "Deny"
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+@pytest.mark.parametrize("name", ["WebhookQueue", "WebhookDeadLetters"])
+def test_events_stay_in_order_for_each_person_and_do_not_wait_for_other_people(default: Deployed, name: str) -> None:
+    queue = default.all("SQS::Queue")[name]
+
+    assert queue["FifoQueue"] is True
+    assert queue["DeduplicationScope"] == "messageGroup"
+    assert queue["FifoThroughputLimit"] == "perMessageGroupId"
+    assert "ContentBasedDeduplication" not in queue
+
+
+@pytest.mark.parametrize("name", ["WebhookQueue", "WebhookDeadLetters"])
+def test_a_queue_of_events_takes_the_largest_event(default: Deployed, name: str) -> None:
+    assert default.all("SQS::Queue")[name]["MaximumMessageSize"] == 1024 * 1024
+
+
+def test_failures_of_senders_have_no_order(default: Deployed) -> None:
+    assert "FifoQueue" not in default.all("SQS::Queue")["SendersFailures"]
+
+
+def test_sqs_moves_an_event_long_after_the_inbox_has_used_up_its_tries(default: Deployed) -> None:
+    redrive = default.all("SQS::Queue")["WebhookQueue"]["RedrivePolicy"]
+
+    assert redrive["maxReceiveCount"] == SAFETY_NET_RECEIVES
+    assert SAFETY_NET_RECEIVES >= 10 * MAX_TRIES
+    assert text(redrive["deadLetterTargetArn"]) == "WebhookDeadLetters.Arn"
+
+
+def test_an_event_stays_hidden_for_six_times_as_long_as_the_inbox_may_run(default: Deployed) -> None:
+    queue = default.all("SQS::Queue")["WebhookQueue"]
+
+    assert queue["VisibilityTimeout"] >= 6 * default.functions["inbox"]["Timeout"]
+
+
+def test_the_inbox_reads_ten_events_at_a_time_and_answers_which_failed(default: Deployed) -> None:
+    (mapping,) = default.all("Lambda::EventSourceMapping").values()
+
+    assert text(mapping["EventSourceArn"]) == "WebhookQueue.Arn"
+    assert text(mapping["FunctionName"]) == "WebhookInbox"
+    assert mapping["BatchSize"] == 10
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert "MaximumBatchingWindowInSeconds" not in mapping
+    assert mapping["ScalingConfig"] == {"MaximumConcurrency": 50}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_what_fails_for_good_of_an_asynchronous_invocation_is_kept(variant: str) -> None:
+    """All but the webhook (the API waits for it), the inbox (its queue does) and the sample media (CloudFormation does)."""
+    configured = {
+        text(each["FunctionName"]): each for each in deployed(variant).all("Lambda::EventInvokeConfig").values()
+    }
+
+    assert sorted(configured) == sorted(f"Senders{name}" for name in SENDERS)
+    for each in configured.values():
+        assert text(each["DestinationConfig"]["OnFailure"]["Destination"]) == "SendersFailures.Arn"
+        assert each["MaximumRetryAttempts"] == 2
+        assert each["MaximumEventAgeInSeconds"] == 3600
+        assert each["Qualifier"] == "$LATEST"
