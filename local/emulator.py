@@ -53,18 +53,22 @@ def start(place: Place, ports: Ports, *, keep: bool) -> Program:
 
 
 def wait_until_ready(program: Program, place: Place, ports: Ports) -> None:
-    wait_for(program, f"{ports.aws_url}/_ministack/health", log=place.logs / f"{NAME}.log")
+    log = place.logs / f"{NAME}.log"
+    wait_for(program, f"{ports.aws_url}/_ministack/health", says=f"Running on {ports.aws_url}", log=log)
 
 
-def wait_for(program: Program, url: str, *, log: Path) -> None:
-    """Until the program answers. Raises CommandError when it ends instead, or takes too long."""
+def wait_for(program: Program, url: str, *, says: str, log: Path) -> None:
+    """Until the program has the port, as its log says, and answers there: somebody else may have been quicker.
+
+    Raises CommandError when it ends instead, or takes too long.
+    """
 
     def answered() -> bool:
         if not program.is_alive():
             raise CommandError(
                 f"The program `{program.name}` ended by itself:\n{tail(log)}", fix=f"All it wrote is in {log}."
             )
-        return answers(url)
+        return says in log.read_text(encoding="utf-8", errors="replace") and answers(url)
 
     until(answered, what=f"`{program.name}` does not answer at {url}", timeout_s=60)
 

@@ -29,9 +29,10 @@ class Program:
     began: str
 
     def is_alive(self) -> bool:
-        if (child := _children.get(self.pid)) is not None and child.poll() is not None:
+        alive = began_at(self.pid) == self.began
+        if not alive and (child := _children.get(self.pid)) is not None and child.poll() is not None:
             del _children[self.pid]
-        return began_at(self.pid) == self.began
+        return alive
 
     def stop(self, *, patience_s: float) -> None:
         """Ask it to end; after `patience_s` end it and what it has started."""

@@ -29,7 +29,8 @@ def start(place: Place, ports: Ports, channel: LineCredentials) -> Program:
 
 
 def wait_until_ready(program: Program, place: Place, ports: Ports) -> None:
-    wait_for(program, f"{ports.line_url}/_sim/health", log=place.logs / f"{NAME}.log")
+    log = place.logs / f"{NAME}.log"
+    wait_for(program, f"{ports.line_url}/_sim/health", says=f"ready at {ports.line_url}", log=log)
 
 
 class SimulatedLine:

@@ -1,6 +1,7 @@
 """A local cloud of the tests' own, used as a person would: by its commands, beside one that a developer may have running."""
 
 import base64
+import fcntl
 import hashlib
 import hmac
 import json
@@ -12,7 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from tempfile import gettempdir
+from typing import IO, Any
 
 from requests import Response
 
@@ -25,15 +27,27 @@ from local.web import LoopbackSession
 ROOT = Path(__file__).parents[2]
 FIRST_BASE, LAST_BASE, PORTS = 4910, 4990, 3
 COMMAND_TIMEOUT_S = 240
-_bases = iter(range(FIRST_BASE, LAST_BASE, PORTS))
+_claims: list[IO[str]] = []
 
 
 def free_port_base() -> int:
-    """Of a range that nothing else uses by habit; another one at every call."""
-    for base in _bases:
-        if all(is_free(port) for port in range(base, base + PORTS)):
+    """Of a range that nothing else uses by habit; another one at every call, also for tests that run at the same time."""
+    for base in range(FIRST_BASE, LAST_BASE, PORTS):
+        if claim(base) and all(is_free(port) for port in range(base, base + PORTS)):
             return base
     raise AssertionError(f"no three free ports left from {FIRST_BASE} to {LAST_BASE}")
+
+
+def claim(base: int) -> bool:
+    """For as long as these tests run."""
+    file = (Path(gettempdir()) / f"kairan-tests-{base}.lock").open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return False
+    _claims.append(file)
+    return True
 
 
 def is_free(port: int) -> bool:

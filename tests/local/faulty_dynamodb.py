@@ -1,0 +1,93 @@
+"""DynamoDB that fails: a proxy in front of the emulator's, which throttles some requests and hides what became of others."""
+
+import json
+import random
+import socket
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import urllib3
+
+WRITES = ("PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems")
+THROTTLED = json.dumps(
+    {
+        "__type": "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException",
+        "message": "The level of configured provisioned throughput for the table was exceeded.",
+    }
+).encode()
+AS_RECEIVED = ("content-type", "x-amz-target", "x-amz-date", "authorization", "x-amz-security-token")
+AS_ANSWERED = ("content-type", "x-amz-crc32", "x-amzn-requestid")
+
+
+@dataclass
+class FaultyDynamoDb:
+    """`throttled` and `cut` are shares of the requests to `table`: throttled ones have no effect; of writes that are cut the
+    effect is there, and the connection ends without an answer. `did` counts what was done, by these two names and `passed`."""
+
+    url: str
+    table: str = ""
+    throttled: float = 0
+    cut: float = 0
+    chance: random.Random = field(default_factory=lambda: random.Random(20261030))
+    did: Counter[str] = field(default_factory=Counter)
+
+    def next_fault(self, operation: str, table: str) -> str:
+        chance = self.chance.random()
+        fault = "passed"
+        if table == self.table and chance < self.throttled:
+            fault = "throttled"
+        elif table == self.table and operation in WRITES and chance > 1 - self.cut:
+            fault = "cut"
+        self.did[fault] += 1
+        return fault
+
+
+@contextmanager
+def faulty_dynamodb(upstream: str) -> Iterator[FaultyDynamoDb]:
+    """Listens on a loopback port of its own for as long as the block lasts."""
+    pool = urllib3.PoolManager(maxsize=64, retries=False, timeout=10)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            operation = self.headers["x-amz-target"].partition(".")[2]
+            fault = dynamodb.next_fault(operation, json.loads(body).get("TableName", ""))
+            if fault == "throttled":
+                self._answer(400, THROTTLED, {"content-type": "application/x-amz-json-1.0"})
+                return
+            headers = {name: self.headers[name] for name in AS_RECEIVED if name in self.headers}
+            answer = pool.request("POST", upstream, body=body, headers=headers)
+            if fault == "cut":
+                self.close_connection = True
+                self.connection.shutdown(socket.SHUT_RDWR)
+                return
+            kept = {name: answer.headers[name] for name in AS_ANSWERED if name in answer.headers}
+            self._answer(answer.status, answer.data, kept)
+
+        def _answer(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """What it does is counted."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        dynamodb = FaultyDynamoDb(f"http://127.0.0.1:{server.server_port}")
+        thread = Thread(target=server.serve_forever, name="faulty-dynamodb")
+        thread.start()
+        try:
+            yield dynamodb
+        finally:
+            server.shutdown()
+            thread.join()

@@ -1,0 +1,271 @@
+"""Whatever fails on the way, everyone who should have a message has it exactly once."""
+
+import random
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from local.demonstration import campaign_event
+from local.functions import Answer
+from tests.local.cloud import Running, eventually
+from tests.local.faulty_dynamodb import FaultyDynamoDb, faulty_dynamodb
+from tests.local.trouble import (
+    IDENTICAL,
+    PERSONAL,
+    Crowd,
+    configured,
+    crowd,
+    inject,
+    kill_workers,
+    requests_of,
+    struck,
+)
+
+SHORT_S = 8
+"""A function with this time-out gives up a lease after at most 13 s, where 50 s would make a test wait for a minute."""
+
+
+@pytest.fixture(autouse=True)
+def _calm_again(running: Running) -> Iterator[None]:
+    before = running.line.call("GET", "/settings")
+    yield
+    running.line.call("DELETE", "/faults")
+    running.line.change_settings(**before)
+
+
+def outcomes(answer: Answer) -> dict[str, str]:
+    """By name; the event's endpoint ids are made of them."""
+    assert not answer.failed, answer.payload
+    return {
+        endpoint_id.removeprefix("endpoint-").capitalize(): entry["EventAttributes"]["outcome"]
+        for endpoint_id, entry in answer.payload.items()
+    }
+
+
+def refused_for_now(answer: Answer) -> bool:
+    return answer.failed and answer.payload["errorMessage"].startswith("RetryableError")
+
+
+def until_done(running: Running, event: dict[str, Any], *, timeout_s: float = 60) -> dict[str, str]:
+    """Invoke again and again, as Lambda's own retries or a state machine do; what the last one answers."""
+    answers: list[Answer] = []
+
+    def done() -> bool:
+        answers.append(running.invoke("send_text", event))
+        assert not answers[-1].failed or not answers[-1].payload["errorMessage"].startswith("RejectedError")
+        return not answers[-1].failed
+
+    eventually(done, f"it still fails: {answers and answers[-1].payload}", timeout_s=timeout_s)
+    return outcomes(answers[-1])
+
+
+@pytest.mark.parametrize("fault", ["error", "error_after_accepting", "cut", "cut_after_accepting", "rate_limit"])
+@pytest.mark.parametrize(
+    ("data", "endpoint", "when"), [(IDENTICAL, "multicast", {"count": 2}), (PERSONAL, "push", {"every": 3})]
+)
+def test_a_fault_of_line_is_healed_within_the_invocation(
+    running: Running, fault: str, data: str, endpoint: str, when: dict[str, int]
+) -> None:
+    people = crowd(running, 30)
+    inject(running, fault, endpoint=endpoint, **when)
+
+    answer = running.invoke("send_text", campaign_event(people.people, data))
+
+    assert outcomes(answer) == people.each("sent")
+    assert people.received() == people.each(1)
+    assert struck(running)[fault] >= 2
+
+
+@pytest.mark.parametrize("data", [IDENTICAL, PERSONAL])
+def test_what_stays_open_is_sent_by_a_repeat_of_the_event(running: Running, data: str) -> None:
+    """LINE answers nothing but 500; some it has accepted, and nobody knows which."""
+    people = crowd(running, 30)
+    event = campaign_event(people.people, data)
+    inject(running, "error_after_accepting", every=5)
+    inject(running, "error")
+
+    first = running.invoke("send_text", event)
+    running.line.call("DELETE", "/faults")
+
+    assert refused_for_now(first)
+    assert until_done(running, event) == people.each("sent")
+    assert people.received() == people.each(1)
+
+
+def test_on_a_day_when_everything_fails_now_and_then_everyone_has_it_once(running: Running) -> None:
+    people = crowd(running, 100)
+    event = campaign_event(people.people, PERSONAL)
+    for fault in ("error", "error_after_accepting", "cut", "cut_after_accepting", "rate_limit"):
+        inject(running, fault, share=0.15)
+    inject(running, "delay", ms=200, share=0.2)
+
+    assert until_done(running, event) == people.each("sent")
+
+    assert people.received() == people.each(1)
+    assert all(struck(running).values())
+
+
+@dataclass
+class Killed:
+    """A delivery whose sender was killed; `refused` is somebody whom LINE refuses without saying so."""
+
+    people: Crowd
+    event: dict[str, Any]
+    refused: str | None = None
+
+    @property
+    def expected(self) -> dict[str, int]:
+        return self.people.each(1, except_for={self.refused: 0} if self.refused else {})
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the function's process in /proc")
+def test_a_sender_that_is_killed_after_any_number_of_requests_is_followed_by_one_that_goes_on(running: Running) -> None:
+    """What it had under way when it was killed reaches LINE a moment later, or never."""
+    with configured(running, "send_text", timeout_s=SHORT_S):
+        killed = [
+            killed_after(running, 0, PERSONAL, lost=False),
+            killed_after(running, 1, PERSONAL, lost=True),
+            killed_after(running, 17, PERSONAL, lost=False),
+            killed_after(running, 39, PERSONAL, lost=True),
+            killed_after(running, 0, IDENTICAL, lost=False),
+            killed_after(running, 1, IDENTICAL, lost=True, bisected=True),
+            killed_after(running, 5, IDENTICAL, lost=False, bisected=True),
+        ]
+        outcome = [until_done(running, delivery.event) for delivery in killed]
+
+    assert [delivery.people.received() for delivery in killed] == [delivery.expected for delivery in killed]
+    assert outcome == [
+        {name: "sent" if number else "failed" for name, number in delivery.expected.items()} for delivery in killed
+    ]
+
+
+def killed_after(running: Running, requests: int, data: str, *, lost: bool, bisected: bool = False) -> Killed:
+    people = crowd(running, 40)
+    delivery = Killed(people, campaign_event(people.people, data), people.people[23].name if bisected else None)
+    inject(running, "delay", skip=requests, ms=1500)
+    if lost:
+        inject(running, "cut", skip=requests)
+    if bisected:
+        inject(running, "refuse_user", userId=people.people[23].user_id, named=False)
+    with ThreadPoolExecutor(1) as caller:
+        answer = caller.submit(running.invoke, "send_text", delivery.event)
+        eventually(lambda: struck(running)["delay"] > 0, "the sender has not come so far")
+        assert kill_workers(running, "send_text") == 1
+    assert answer.result().failed
+    running.line.call("DELETE", "/faults")
+    if bisected:
+        inject(running, "refuse_user", userId=people.people[23].user_id, named=False)
+    return delivery
+
+
+@pytest.mark.parametrize("data", [IDENTICAL, PERSONAL])
+def test_an_event_that_comes_three_times_is_sent_once(running: Running, data: str) -> None:
+    people = crowd(running, 30)
+    event = campaign_event(people.people, data)
+
+    answers = [outcomes(running.invoke("send_text", event)) for _ in range(3)]
+
+    assert answers == [people.each("sent")] * 3
+    assert people.received() == people.each(1)
+
+
+@pytest.mark.parametrize("data", [IDENTICAL, PERSONAL])
+def test_an_event_that_comes_twice_at_the_same_moment_is_sent_once(running: Running, data: str) -> None:
+    """LINE takes a while to answer, so the second finds the first at work."""
+    people = crowd(running, 30)
+    event = campaign_event(people.people, data)
+    inject(running, "delay", ms=1000)
+
+    with ThreadPoolExecutor(2) as callers:
+        answers = list(callers.map(lambda _: running.invoke("send_text", event), range(2)))
+
+    assert not all(answer.failed for answer in answers)
+    assert all(refused_for_now(answer) for answer in answers if answer.failed)
+    assert until_done(running, event) == people.each("sent")
+    assert people.received() == people.each(1)
+
+
+@pytest.mark.parametrize(("named", "requests_at_most"), [(True, 2), (False, 20)])
+def test_one_id_that_line_refuses_spoils_it_for_nobody_else(
+    running: Running, named: bool, requests_at_most: int
+) -> None:
+    people = crowd(running, 500)
+    refused = people.people[321]
+    inject(running, "refuse_user", userId=refused.user_id, named=named)
+    event = campaign_event(people.people, IDENTICAL)
+
+    answers = [outcomes(running.invoke("send_text", event)) for _ in range(2)]
+
+    assert answers == [people.each("sent", except_for={refused.name: "failed"})] * 2
+    assert people.received() == people.each(1, except_for={refused.name: 0})
+    assert len(requests_of(running, people.people)) <= requests_at_most
+
+
+@pytest.fixture
+def dynamodb(running: Running) -> Iterator[FaultyDynamoDb]:
+    with faulty_dynamodb(running.outputs["AwsEndpointUrl"]) as proxy:
+        yield proxy
+
+
+@pytest.mark.parametrize("data", [IDENTICAL, PERSONAL])
+def test_with_a_ledger_that_throttles_everyone_has_it_once(
+    running: Running, dynamodb: FaultyDynamoDb, data: str
+) -> None:
+    dynamodb.table, dynamodb.throttled, dynamodb.cut = running.outputs["DeliveriesTable"], 0.5, 0.2
+    deliveries = [(people, campaign_event(people.people, data)) for people in (crowd(running, 20) for _ in range(6))]
+
+    with configured(running, "send_text", timeout_s=SHORT_S, environment={"AWS_ENDPOINT_URL_DYNAMODB": dynamodb.url}):
+        answers = [running.invoke("send_text", event) for _, event in deliveries]
+        assert any(map(refused_for_now, answers))
+        for people, event in deliveries:
+            assert until_done(running, event) == people.each("sent")
+
+    assert [people.received() for people, _ in deliveries] == [people.each(1) for people, _ in deliveries]
+    assert dynamodb.did["throttled"] > 0
+    assert dynamodb.did["cut"] > 0
+
+
+def test_with_an_audience_that_throttles_everyone_is_registered_as_they_last_wished(
+    running: Running, dynamodb: FaultyDynamoDb
+) -> None:
+    """Everybody follows, every third blocks the account again."""
+    dynamodb.table, dynamodb.throttled, dynamodb.cut = running.outputs["AudienceTable"], 0.4, 0.1
+    ids = [running.line.add_person(f"Person-{number}") for number in range(24)]
+
+    with configured(running, "inbox", environment={"AWS_ENDPOINT_URL_DYNAMODB": dynamodb.url}):
+        for user_id in ids:
+            assert running.line.follow(user_id)["delivered"]
+        for user_id in ids[::3]:
+            assert running.line.block(user_id)["delivered"]
+        eventually(lambda: running.depth("InboxQueueUrl") == 0, "the inbox queue is not empty", timeout_s=120)
+
+    assert {user_id: running.status(user_id) for user_id in ids} == {
+        user_id: "following" if index % 3 else "unfollowed" for index, user_id in enumerate(ids)
+    }
+    assert running.depth("InboxDeadLetterQueueUrl") == 0
+    assert dynamodb.did["throttled"] > 0
+    assert dynamodb.did["cut"] > 0
+
+
+def test_events_that_come_three_times_and_in_any_order_leave_everyone_as_they_last_wished(running: Running) -> None:
+    running.line.change_settings(webhook={"repeats": 2, "shuffleWithinSeconds": 1.5})
+    ids = [running.line.add_person(f"Person-{number}") for number in range(15)]
+    chance = random.Random(20261030)
+    expected = {}
+    for user_id in ids:
+        steps = ["follow", "block"] * 2
+        for step in steps[: chance.randint(1, 4)]:
+            running.line.call("POST", f"/people/{user_id}/{step}?wait=false")
+            expected[user_id] = "following" if step == "follow" else "unfollowed"
+            time.sleep(0.002)  # two events of the same millisecond have no order
+
+    eventually(lambda: running.line.call("GET", "/webhooks")["underWay"] == 0, "webhooks are still under way")
+    eventually(lambda: running.depth("InboxQueueUrl") == 0, "the inbox queue is not empty", timeout_s=60)
+
+    assert {user_id: running.status(user_id) for user_id in ids} == expected
+    assert running.depth("InboxDeadLetterQueueUrl") == 0
