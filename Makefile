@@ -56,6 +56,10 @@ check: setup ## Check format, lint, types and architecture
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+.PHONY: bench
+bench: setup ## Measure how fast Kairan is, into docs/benchmarks.md (ARGS="--quick", ARGS="--only webhook")
+	@$(TOOL) python -m benchmarks $(ARGS)
+
 .PHONY: format
 format: setup ## Format the code and mend what ruff can mend
 	@$(BIN)/ruff format

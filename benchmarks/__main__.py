@@ -1,0 +1,46 @@
+"""`make bench`: every benchmark, one after another; the figures on the terminal and in `docs/benchmarks.md`."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from benchmarks import cold_start, page, senders, webhook
+from benchmarks.command import Measure, Quick
+from benchmarks.screen import show
+from local.progress import Progress
+
+
+class Name(StrEnum):
+    COLD_START = "cold-start"
+    WEBHOOK = "webhook"
+    SENDERS = "senders"
+
+
+BENCHMARKS: Mapping[Name, Measure] = {
+    Name.COLD_START: cold_start.measure,
+    Name.WEBHOOK: webhook.measure,
+    Name.SENDERS: senders.measure,
+}
+Only = Annotated[list[Name] | None, typer.Option("--only", help="Leave out the others. May be given more than once.")]
+
+app = typer.Typer(pretty_exceptions_enable=False)
+
+
+@app.command()
+def bench(only: Only = None, quick: Quick = False) -> None:
+    """Measure how fast Kairan is, beside what it is compared with, and write it into docs/benchmarks.md."""
+    screen = Console(highlight=False)
+    for name in only or BENCHMARKS:
+        section = BENCHMARKS[name]("quick" if quick else "full", Progress())
+        show(section, screen)
+        if not quick:
+            page.write(section)
+    if not quick:
+        screen.print(f"Written to {page.PAGE.name}.", style="dim")
+
+
+if __name__ == "__main__":
+    app()

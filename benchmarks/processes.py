@@ -1,0 +1,58 @@
+"""Work done by programs of their own side by side, as Lambda gives every invocation that is under way a container of its own."""
+
+import multiprocessing
+import os
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing.synchronize import Barrier
+from typing import Generic, TypeVar
+
+from benchmarks.lambda_environment import POWERTOOLS
+
+R = TypeVar("R")
+Work = Callable[[], R]
+Prepare = Callable[[int], Work[R]]
+"""Given the program's number, gets everything ready; the work that it answers is what is measured."""
+
+READY_WITHIN_S = 120
+
+_ready: Barrier
+
+
+@dataclass(frozen=True)
+class Ran(Generic[R]):
+    """`wall_s` from the begin of the first to the end of the last, `cpu_s` of all together."""
+
+    results: Sequence[R]
+    wall_s: float
+    cpu_s: float
+
+
+def side_by_side(prepare: Prepare[R], programs: int) -> Ran[R]:
+    """They begin together when all are ready. `prepare` goes to new Pythons, so it has to be picklable."""
+    os.environ.update(POWERTOOLS)
+    spawning = multiprocessing.get_context("spawn")
+    barrier = spawning.Barrier(programs)
+    with ProcessPoolExecutor(programs, spawning, initializer=_begin, initargs=(barrier,)) as pool:
+        done = list(pool.map(partial(_run, prepare), range(programs)))
+    results, began, ended, cpu_s = zip(*done, strict=True)
+    return Ran(results, max(ended) - min(began), sum(cpu_s))
+
+
+def _begin(barrier: Barrier) -> None:
+    """What the functions log goes nowhere: a terminal would be slower than Lambda's pipe."""
+    global _ready
+    _ready = barrier
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def _run(prepare: Prepare[R], number: int) -> tuple[R, float, float, float]:
+    """Each waits for the others, so no program gets two."""
+    work = prepare(number)
+    _ready.wait(READY_WITHIN_S)
+    began, cpu_s = time.monotonic(), time.process_time()
+    result = work()
+    return result, began, time.monotonic(), time.process_time() - cpu_s

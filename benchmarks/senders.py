@@ -1,0 +1,186 @@
+"""How fast messages leave a sender, when every request to LINE takes 50 ms.
+
+What is the same for all goes by multicast: ten containers side by side, each with a delivery of 500 people at a time, so that ten
+requests are under way. What differs by person goes by push: one container over 128 connections. The ledger is in memory.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from statistics import median
+from urllib.request import urlopen
+
+from benchmarks.command import run
+from benchmarks.figures import Effort, Figure, Goal, Section
+from benchmarks.processes import side_by_side
+from benchmarks.sending import MULTICAST_PER_SECOND, PERSONAL, PUSH_PER_SECOND, SHARED, KairanSender, SdkLoop, Written
+from kairan.delivery.model import MAX_RECIPIENTS
+from local.progress import Progress
+
+DELAY_MS = 50
+CONTAINERS = 10
+CONNECTIONS = 128
+BESIDE_THE_LIMIT = Goal("≥", 0.9)
+FEWEST = Goal("≤", 1)
+BESIDE_THE_SDK = Goal("≥", 3)
+
+
+@dataclass(frozen=True)
+class Amount:
+    """How many `rounds`, and in each, for every container, how many `multicasts` or how many `deliveries` by push; `sdk_pushes` are
+    those of the loop with line-bot-sdk."""
+
+    rounds: int
+    multicasts: int
+    deliveries: int
+    sdk_pushes: int
+
+
+AMOUNTS: Mapping[Effort, Amount] = {
+    "full": Amount(rounds=7, multicasts=60, deliveries=20, sdk_pushes=100),
+    "quick": Amount(rounds=2, multicasts=30, deliveries=8, sdk_pushes=40),
+    "smoke": Amount(rounds=1, multicasts=1, deliveries=1, sdk_pushes=1),
+}
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One round: `users` and `pushes` are what was sent in the time that was measured, `requests` and `fewest` with what opened
+    the connections."""
+
+    users: int
+    pushes: int
+    requests: int
+    fewest: int
+    wall_s: float
+    cpu_s: float
+    written: tuple[Written, ...] = ()
+
+    @property
+    def users_per_s(self) -> float:
+        return self.users / self.wall_s
+
+    @property
+    def cpu_s_per_push(self) -> float:
+        return self.cpu_s / self.pushes
+
+
+def measure(effort: Effort, progress: Progress) -> Section:
+    amount = AMOUNTS[effort]
+    same: list[Sent] = []
+    personal: list[Sent] = []
+    sdk: list[Sent] = []
+    with slow_line() as url:
+        senders = (
+            (same, KairanSender(url, SHARED, amount.multicasts, connections=1, programs=CONTAINERS)),
+            (personal, KairanSender(url, PERSONAL, amount.deliveries, connections=CONNECTIONS)),
+        )
+        loop = SdkLoop(url, amount.sdk_pushes)
+        with progress.step("Sending over 50 ms to LINE") as step:
+            for number in range(amount.rounds):
+                step.news(f"round {number + 1} of {amount.rounds}")
+                for rounds, sender in senders:
+                    rounds.append(_with_kairan(sender, url))
+                sdk.append(_with_sdk(loop, url))
+    return Section(
+        "senders",
+        "Senders: users per second at 50 ms per request",
+        (
+            *_speed("same for all", same, MULTICAST_PER_SECOND * MAX_RECIPIENTS, sdk),
+            *_speed("by person", personal, PUSH_PER_SECOND, sdk),
+            _requests("same for all", same),
+            _requests("by person", personal),
+            _cpu(personal, sdk),
+        ),
+        (_spread(same, personal, sdk), _ledger(same, personal)),
+    )
+
+
+@contextmanager
+def slow_line() -> Iterator[str]:
+    """The address of a LINE platform that answers after 50 ms."""
+    command = [sys.executable, "-m", "benchmarks.slow_line", "--delay-ms", str(DELAY_MS)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()
+
+
+def _with_kairan(sender: KairanSender, url: str) -> Sent:
+    ran = side_by_side(sender, sender.programs)
+    tally = _tally(url)
+    events = sender.programs * (sender.deliveries + 1)
+    if tally["people"] != events * MAX_RECIPIENTS or tally["reached_twice"]:
+        raise AssertionError(f"not everybody was reached once: {tally}")
+    users = sender.programs * sender.deliveries * MAX_RECIPIENTS
+    multicast = sender.content == SHARED
+    fewest = events if multicast else events * MAX_RECIPIENTS
+    pushes = 0 if multicast else users
+    return Sent(users, pushes, tally["requests"], fewest, ran.wall_s, ran.cpu_s, tuple(ran.results))
+
+
+def _with_sdk(loop: SdkLoop, url: str) -> Sent:
+    ran = side_by_side(loop, 1)
+    requests = _tally(url)["requests"]
+    return Sent(loop.pushes, loop.pushes, requests, loop.pushes + 1, ran.wall_s, ran.cpu_s)
+
+
+def _tally(url: str) -> dict[str, int]:
+    with urlopen(f"{url}/tally") as answer:
+        tally: dict[str, int] = json.load(answer)
+    return tally
+
+
+def _speed(what: str, sent: Sequence[Sent], limit: int, sdk: Sequence[Sent]) -> Iterator[Figure]:
+    ours, theirs = _speed_of(sent), _speed_of(sdk)
+    yield Figure(what, f"{ours:,.0f}", "LINE's limit", f"{limit:,}", ours / limit, BESIDE_THE_LIMIT)
+    yield Figure(what, f"{ours:,.0f}", "SDK, one by one", f"{theirs:,.0f}", ours / theirs)
+
+
+def _speed_of(sent: Sequence[Sent]) -> float:
+    return median(each.users_per_s for each in sent)
+
+
+def _requests(what: str, sent: Sequence[Sent]) -> Figure:
+    requests, fewest = sum(each.requests for each in sent), sum(each.fewest for each in sent)
+    return Figure(f"{what}: requests", f"{requests:,}", "fewest possible", f"{fewest:,}", requests / fewest, FEWEST)
+
+
+def _cpu(personal: Sequence[Sent], sdk: Sequence[Sent]) -> Figure:
+    """Whatever else the machine was doing can only have added to it."""
+    ours, theirs = (min(each.cpu_s_per_push for each in sent) * 1000 for sent in (personal, sdk))
+    return Figure(
+        "CPU time per push", f"{ours:.2f} ms", "line-bot-sdk", f"{theirs:.2f} ms", theirs / ours, BESIDE_THE_SDK
+    )
+
+
+def _spread(same: Sequence[Sent], personal: Sequence[Sent], sdk: Sequence[Sent]) -> str:
+    told = [
+        f"{what} {min(speeds):,.0f}–{max(speeds):,.0f}"
+        for what, sent in (("same for all", same), ("by person", personal), ("line-bot-sdk", sdk))
+        if (speeds := [each.users_per_s for each in sent])
+    ]
+    return f"Users per second are the median of {len(same)} rounds, which spread over: {', '.join(told)}."
+
+
+def _ledger(same: Sequence[Sent], personal: Sequence[Sent]) -> str:
+    """Each container's first delivery is written too."""
+    told = []
+    for what, sent in (("same for all", same), ("by person", personal)):
+        written = [each for round_ in sent for each in round_.written]
+        deliveries = sum(round_.users // MAX_RECIPIENTS + len(round_.written) for round_ in sent)
+        times = sum(each.times for each in written)
+        size_kb = sum(each.bytes for each in written) / times / 1000
+        told.append(f"{times / deliveries:.1f} writes of {size_kb:.0f} KB ({what})")
+    return (
+        f"The ledger's part for a delivery of {MAX_RECIPIENTS} people, which is not in these times: {', '.join(told)}."
+    )
+
+
+if __name__ == "__main__":
+    run(measure)

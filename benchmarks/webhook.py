@@ -1,0 +1,115 @@
+"""The webhook's work on a body that LINE posted: check the signature, parse, make an entry for the inbox queue of each event.
+
+`WebhookParser` of line-bot-sdk checks the signature too, and makes a model of each event. So it is measured twice: alone, and
+with the same queue entries made from its models.
+"""
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from linebot.v3 import WebhookParser  # type: ignore[import-untyped]
+
+from benchmarks.command import run
+from benchmarks.events import body
+from benchmarks.figures import Effort, Figure, Goal, Section
+from kairan.inbox.queue import Entry, entry_of
+from kairan.line.events import parse_body
+from kairan.line.signature import is_signed, sign
+from local.progress import Progress
+
+CHANNEL_SECRET = "8c570fa6dd201bb328f1c1eac23a96d8"
+EVENTS = (1, 10, 100)
+SPENT_S: Mapping[Effort, float] = {"full": 8, "quick": 1.5, "smoke": 0}
+"""On each size of body."""
+GOAL = Goal("≥", 10)
+GOAL_IS_FOR = 100
+
+Work = Callable[[str, str], object]
+"""What is done with a body and its signature, both as the gateway hands them over."""
+
+
+def kairan(text: str, signature: str) -> Sequence[Entry]:
+    content = text.encode()
+    if not is_signed(CHANNEL_SECRET, content, signature):
+        raise AssertionError("the signature is right")
+    callback = parse_body(content)
+    return [entry_of(callback.destination, event) for event in callback.events]
+
+
+parser = WebhookParser(CHANNEL_SECRET)
+
+
+def sdk_parser(text: str, signature: str) -> object:
+    return parser.parse(text, signature)
+
+
+def sdk_parser_and_entries(text: str, signature: str) -> Sequence[Entry]:
+    callback = parser.parse(text, signature, as_payload=True)
+    return [
+        Entry(
+            json.dumps({"destination": callback.destination, "event": event.to_dict()}),
+            event.source.user_id,
+            event.webhook_event_id,
+        )
+        for event in callback.events
+    ]
+
+
+@dataclass
+class Timed:
+    work: Work
+    taken_s: list[float] = field(default_factory=list)
+
+    def once(self, text: str, signature: str) -> None:
+        began = time.perf_counter()
+        self.work(text, signature)
+        self.taken_s.append(time.perf_counter() - began)
+
+    @property
+    def best_s(self) -> float:
+        """Whatever else the machine was doing can only have added to it."""
+        return min(self.taken_s)
+
+
+def measure(effort: Effort, progress: Progress) -> Section:
+    figures = []
+    for events in EVENTS:
+        ours, alone, with_entries = Timed(kairan), Timed(sdk_parser), Timed(sdk_parser_and_entries)
+        with progress.step(f"Taking webhook calls of {_events(events)}"):
+            _in_turn([ours, alone, with_entries], body(events), SPENT_S[effort])
+        goal = GOAL if events == GOAL_IS_FOR else None
+        figures += [
+            Figure(
+                _events(events),
+                _rate(events, ours),
+                reference,
+                _rate(events, theirs),
+                theirs.best_s / ours.best_s,
+                goal,
+            )
+            for reference, theirs in (("WebhookParser", alone), ("… and queue entries", with_entries))
+        ]
+    return Section("webhook", "Webhook: events per second on one core", tuple(figures))
+
+
+def _in_turn(timed: Sequence[Timed], text: str, spend_s: float) -> None:
+    """At least twice each: the first time it may still have to look for something."""
+    signature = sign(CHANNEL_SECRET, text.encode())
+    until = time.monotonic() + spend_s
+    while time.monotonic() < until or len(timed[0].taken_s) < 2:
+        for each in timed:
+            each.once(text, signature)
+
+
+def _events(number: int) -> str:
+    return "1 event" if number == 1 else f"{number} events"
+
+
+def _rate(events: int, timed: Timed) -> str:
+    return f"{events / timed.best_s:,.0f}"
+
+
+if __name__ == "__main__":
+    run(measure)
