@@ -34,7 +34,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "line_api_url": "http://127.0.0.1:4567",
     },
 }
-WITHOUT_BUNDLING = {"aws:cdk:bundling-stacks": []}
+WITHOUT_BUNDLING: dict[str, Any] = {"aws:cdk:bundling-stacks": []}
 HASH_OF_LOGICAL_ID = re.compile(r"[0-9A-F]{8}$")
 MINIMIZED = {"@aws-cdk/aws-iam:minimizePolicies": True}
 """The CDK's own part of the context in `cdk.json`."""
@@ -42,8 +42,11 @@ MINIMIZED = {"@aws-cdk/aws-iam:minimizePolicies": True}
 
 @cache
 def deployed(variant: str) -> "Deployed":
+    return synthesised(VARIANTS[variant])
+
+
+def synthesised(context: Mapping[str, Any]) -> "Deployed":
     """A finding of nag that nobody acknowledged raises here."""
-    context = VARIANTS[variant]
     app = App(context=WITHOUT_BUNDLING | MINIMIZED)
     stack = KairanStack(app, "kairan", settings=Settings.read(context))
     nag.check(app)

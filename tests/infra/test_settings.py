@@ -1,0 +1,177 @@
+"""Settings: their defaults, what is allowed, and the one sentence that a wrong one stops with."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from infra.settings import CDK_JSON, Settings, SettingsError, defaults
+from tests.unit.pages import codes_in, page
+
+ARN_WITHOUT_SUFFIX = "arn:aws:secretsmanager:ap-northeast-1:111122223333:secret:line"
+WRONG: list[tuple[str, Any]] = [
+    ("stack_name", "1st"),
+    ("stack_name", "kairan_test"),
+    ("stack_name", "k" * 129),
+    ("channel", "LINE"),
+    ("channel", "a#b"),
+    ("channel", ""),
+    ("audience_store", "postgres"),
+    ("secret_name", "LINE secrets"),
+    ("secret_name", ""),
+    ("existing_secret_arn", "LINE_secrets"),
+    ("existing_secret_arn", ARN_WITHOUT_SUFFIX),
+    ("unfollowed_retention_days", "-1"),
+    ("unfollowed_retention_days", "3651"),
+    ("unfollowed_retention_days", "a month"),
+    ("unfollowed_retention_days", "1.5"),
+    ("unfollowed_retention_days", 1.5),
+    ("unfollowed_retention_days", True),
+    ("unfollowed_retention_days", ""),
+    ("retain_data", "perhaps"),
+    ("retain_data", ""),
+    ("alarm_email", "operator"),
+    ("alarm_email", "a b@example.com"),
+    ("connect_instance_arn", "arn:aws:connect:us-east-1:1234:instance/a"),
+    ("connect_instance_arn", "instance/a"),
+    ("connect_user_id_attribute", ""),
+    ("connect_user_id_attribute", "line user"),
+    ("connect_default_data", "{"),
+    ("connect_default_data", "[1]"),
+    ("connect_default_data", '{"send_fax": "Hello"}'),
+    ("connect_default_data", {"send_text": "x" * 2001}),
+    ("multicast_per_second", "0"),
+    ("multicast_per_second", "201"),
+    ("push_per_second", "0"),
+    ("push_per_second", "2001"),
+    ("push_connections", "0"),
+    ("push_connections", "257"),
+    ("line_api_url", ""),
+    ("line_api_url", "api.line.me"),
+    ("line_api_url", "http://api.line.me"),
+    ("line_api_url", "https://{bucket}.example.com"),
+    ("line_api_url", "https://user@api.line.me"),
+    ("line_data_url", "ftp://api-data.line.me"),
+    ("images_url", "http://images.example.com"),
+    ("images_url", "https://images.example.com/{name}"),
+    ("images_url", "https://images.example.com/?a=b"),
+    ("audio_url", "https://audio.example.com:port"),
+    ("video_url", "https://video example.com"),
+    ("video_url", "https://["),
+    ("architecture", "arm"),
+    ("python_version", "3.10"),
+    ("python_version", 3),
+    ("log_retention_days", "2"),
+    ("log_retention_days", "for ever"),
+]
+GIVEN_AS_TEXT: list[tuple[str, str, Any]] = [
+    ("unfollowed_retention_days", "0", 0),
+    ("retain_data", "false", False),
+    ("retain_data", "true", True),
+    ("multicast_per_second", "200", 200),
+    ("push_per_second", "1", 1),
+    ("push_connections", "256", 256),
+    ("log_retention_days", "3653", 3653),
+    ("python_version", "3.14", "3.14"),
+    ("connect_default_data", '{"send_messages": [{"type": "text", "text": "a"}]}', None),
+    ("connect_default_data", "", {}),
+    ("stack_name", " kairan-test ", "kairan-test"),
+    ("line_api_url", "http://localhost:4567/", "http://localhost:4567"),
+    ("images_url", "http://[::1]:4566/{bucket}/", "http://[::1]:4566/{bucket}"),
+    ("images_url", "", ""),
+]
+
+
+@pytest.mark.parametrize(("name", "given"), WRONG)
+def test_a_wrong_setting_stops_with_a_sentence_that_names_it_what_was_given_and_what_is_allowed(
+    name: str, given: Any
+) -> None:
+    with pytest.raises(SettingsError) as stopped:
+        Settings.read({name: given})
+
+    shown = str(given) if isinstance(given, int | float) else repr(given)[:120]
+    assert str(stopped.value) == f"{name} is {shown}, but allowed is {Settings.model_fields[name].description}"
+    assert "\n" not in str(stopped.value)
+
+
+def test_every_setting_was_tried_with_something_wrong() -> None:
+    assert {name for name, _ in WRONG} == set(Settings.model_fields)
+
+
+def test_several_wrong_settings_are_named_at_once() -> None:
+    with pytest.raises(SettingsError, match=r"^channel is 'A', .*; architecture is 'z80', .*$"):
+        Settings.read({"architecture": "z80", "channel": "A"})
+
+
+@pytest.mark.parametrize(("name", "given", "read"), GIVEN_AS_TEXT)
+def test_what_the_command_line_gives_as_text_is_read_as_what_it_means(name: str, given: str, read: Any) -> None:
+    expected = json.loads(given) if read is None else read
+
+    value = getattr(Settings.read({name: given}), name)
+
+    assert value == expected
+    assert type(value) is type(expected)
+
+
+def test_a_number_in_cdk_json_may_be_a_python_version() -> None:
+    assert Settings.read({"python_version": 3.13}).python_version == "3.13"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("stack-name", "stack_name"),
+        ("imagesUrl", "images_url"),
+        ("log_retention", "log_retention_days"),
+        ("retain_date", "retain_data"),
+    ],
+)
+def test_a_misspelt_name_is_not_overlooked(typed: str, meant: str) -> None:
+    with pytest.raises(SettingsError) as stopped:
+        Settings.read({typed: "x"})
+
+    assert str(stopped.value) == f"{typed} is 'x', but there is no such setting: {meant} was probably meant"
+
+
+def test_the_cdks_own_context_is_none_of_our_business() -> None:
+    own = {"aws:cdk:bundling-stacks": [], "@aws-cdk/core:bootstrapQualifier": "x", "availability-zones:account=1": []}
+
+    assert Settings.read(own) == Settings.read({})
+
+
+def test_cdk_json_gives_every_setting_its_default() -> None:
+    assert defaults().keys() == Settings.model_fields.keys()
+    assert Settings.read(defaults()) == Settings.read({})
+
+
+def test_cdk_json_holds_settings_and_switches_of_the_cdk_only() -> None:
+    context = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]
+
+    assert {name for name in context if not name.startswith("@aws-cdk/")} == set(Settings.model_fields)
+
+
+def test_the_defaults_in_the_documentation_are_those_of_cdk_json() -> None:
+    written = {
+        codes_in(row[0])[0]: "" if row[1] == "empty" else codes_in(row[1])[0]
+        for rows in page("docs/settings.md").tables().values()
+        for row in rows
+    }
+
+    assert written == {
+        name: value if isinstance(value, str) else json.dumps(value) for name, value in defaults().items()
+    }
+
+
+def test_what_the_documentation_allows_is_what_the_sentences_allow() -> None:
+    """Numbers and words in the table are those of the description, which the code is held to above."""
+    for rows in page("docs/settings.md").tables().values():
+        for row in rows:
+            if row[2].startswith("as `"):
+                continue
+            allowed = str(Settings.model_fields[codes_in(row[0])[0]].description)
+            assert numbers(row[2]) == numbers(allowed), row[0]
+
+
+def numbers(sentence: str) -> set[str]:
+    return set(re.findall(r"\d+(?:\.\d+)?", sentence.replace(",000", "000")))
