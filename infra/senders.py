@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 from aws_cdk import ArnFormat, Duration, RemovalPolicy, Stack
@@ -120,21 +121,24 @@ class Senders(Construct):
         self.deliveries.grant(grantee, "dynamodb:GetItem", "dynamodb:PutItem")
 
     def allow_pinpoint(self, application_id: str) -> None:
-        """Campaigns and journeys of that application, in this account, may invoke the senders."""
+        """Campaigns and journeys of that application, in this account, may invoke the senders.
+
+        Amazon's guide names the region in the principal; what stands in for Pinpoint may come under the name without it.
+        """
         stack = Stack.of(self)
-        for function in self.all:
-            for activity in ("campaigns", "journeys"):
-                function.add_permission(
-                    f"Pinpoint{activity.capitalize()}",
-                    principal=iam.ServicePrincipal(f"pinpoint.{stack.region}.amazonaws.com"),
-                    source_account=stack.account,
-                    source_arn=stack.format_arn(
-                        service="mobiletargeting",
-                        resource="apps",
-                        resource_name=f"{application_id}/{activity}/*",
-                        arn_format=ArnFormat.SLASH_RESOURCE_NAME,
-                    ),
-                )
+        principals = {"": "pinpoint.amazonaws.com", "Regional": f"pinpoint.{stack.region}.amazonaws.com"}
+        for function, activity, (kind, principal) in product(self.all, ("campaigns", "journeys"), principals.items()):
+            function.add_permission(
+                f"{kind}Pinpoint{activity.capitalize()}",
+                principal=iam.ServicePrincipal(principal),
+                source_account=stack.account,
+                source_arn=stack.format_arn(
+                    service="mobiletargeting",
+                    resource="apps",
+                    resource_name=f"{application_id}/{activity}/*",
+                    arn_format=ArnFormat.SLASH_RESOURCE_NAME,
+                ),
+            )
 
     def allow_connect(self, account: str) -> None:
         """Amazon Connect's outbound campaigns of that account may invoke the senders."""

@@ -205,10 +205,10 @@ def test_only_the_api_may_invoke_a_function_and_only_the_webhook(default: Deploy
 
 
 def test_with_pinpoint_campaigns_and_journeys_of_its_application_may_invoke_the_senders() -> None:
-    """The principal has the region in it (Amazon Pinpoint Developer Guide, "Create a custom channel")."""
     application = "arn:<AWS::Partition>:mobiletargeting:<AWS::Region>:<AWS::AccountId>:apps/AudiencePinpointApplication"
     pinpoint = {
-        ("pinpoint.<AWS::Region>.amazonaws.com", "<AWS::AccountId>", f"{application}/{activity}/*")
+        (f"{principal}.amazonaws.com", "<AWS::AccountId>", f"{application}/{activity}/*")
+        for principal in ("pinpoint", "pinpoint.<AWS::Region>")
         for activity in ("campaigns", "journeys")
     }
 
