@@ -1,18 +1,17 @@
-"""DynamoDB that fails: a proxy in front of the emulator's, which throttles some requests and hides what became of others."""
+"""DynamoDB that fails: a proxy in front of the emulator's, which throttles requests and hides what became of others."""
 
 import json
-import random
 import socket
-from collections import Counter
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import urllib3
 
-WRITES = ("PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems")
 THROTTLED = json.dumps(
     {
         "__type": "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException",
@@ -23,27 +22,24 @@ AS_RECEIVED = ("content-type", "x-amz-target", "x-amz-date", "authorization", "x
 AS_ANSWERED = ("content-type", "x-amz-crc32", "x-amzn-requestid")
 
 
+class Fault(StrEnum):
+    NONE = "none"
+    THROTTLED = "throttled"
+    """Refused, without effect."""
+    CUT = "cut"
+    """Done, and the connection ends without an answer."""
+
+
 @dataclass
 class FaultyDynamoDb:
-    """`throttled` and `cut` are shares of the requests to `table`: throttled ones have no effect; of writes that are cut the
-    effect is there, and the connection ends without an answer. `did` counts what was done, by these two names and `passed`."""
+    """Strikes the requests to `table` with what is `planned`, one after the other; when that is used up it passes everything on."""
 
     url: str
     table: str = ""
-    throttled: float = 0
-    cut: float = 0
-    chance: random.Random = field(default_factory=lambda: random.Random(20261030))
-    did: Counter[str] = field(default_factory=Counter)
+    planned: deque[Fault] = field(default_factory=deque)
 
-    def next_fault(self, operation: str, table: str) -> str:
-        chance = self.chance.random()
-        fault = "passed"
-        if table == self.table and chance < self.throttled:
-            fault = "throttled"
-        elif table == self.table and operation in WRITES and chance > 1 - self.cut:
-            fault = "cut"
-        self.did[fault] += 1
-        return fault
+    def next_fault(self, table: str) -> Fault:
+        return self.planned.popleft() if self.planned and table == self.table else Fault.NONE
 
 
 @contextmanager
@@ -56,14 +52,13 @@ def faulty_dynamodb(upstream: str) -> Iterator[FaultyDynamoDb]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
-            operation = self.headers["x-amz-target"].partition(".")[2]
-            fault = dynamodb.next_fault(operation, json.loads(body).get("TableName", ""))
-            if fault == "throttled":
+            fault = dynamodb.next_fault(json.loads(body).get("TableName", ""))
+            if fault is Fault.THROTTLED:
                 self._answer(400, THROTTLED, {"content-type": "application/x-amz-json-1.0"})
                 return
             headers = {name: self.headers[name] for name in AS_RECEIVED if name in self.headers}
             answer = pool.request("POST", upstream, body=body, headers=headers)
-            if fault == "cut":
+            if fault is Fault.CUT:
                 self.close_connection = True
                 self.connection.shutdown(socket.SHUT_RDWR)
                 return

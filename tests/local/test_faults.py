@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from local.demonstration import campaign_event
+from local.demonstration import Person, campaign_event
 from local.functions import Answer
 from tests.local.cloud import Running, eventually
-from tests.local.faulty_dynamodb import FaultyDynamoDb, faulty_dynamodb
+from tests.local.faulty_dynamodb import Fault, FaultyDynamoDb, faulty_dynamodb
 from tests.local.trouble import (
     IDENTICAL,
     PERSONAL,
@@ -24,6 +24,7 @@ from tests.local.trouble import (
     kill_workers,
     requests_of,
     struck,
+    until_all_is_quiet,
 )
 
 SHORT_S = 8
@@ -116,11 +117,11 @@ class Killed:
 
     people: Crowd
     event: dict[str, Any]
-    refused: str | None = None
+    refused: Person | None
 
     @property
     def expected(self) -> dict[str, int]:
-        return self.people.each(1, except_for={self.refused: 0} if self.refused else {})
+        return self.people.each(1, except_for={self.refused.name: 0} if self.refused else {})
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the function's process in /proc")
@@ -136,6 +137,8 @@ def test_a_sender_that_is_killed_after_any_number_of_requests_is_followed_by_one
             killed_after(running, 1, IDENTICAL, lost=True, bisected=True),
             killed_after(running, 5, IDENTICAL, lost=False, bisected=True),
         ]
+        for delivery in killed:
+            refuse(running, delivery.refused)
         outcome = [until_done(running, delivery.event) for delivery in killed]
 
     assert [delivery.people.received() for delivery in killed] == [delivery.expected for delivery in killed]
@@ -146,21 +149,23 @@ def test_a_sender_that_is_killed_after_any_number_of_requests_is_followed_by_one
 
 def killed_after(running: Running, requests: int, data: str, *, lost: bool, bisected: bool = False) -> Killed:
     people = crowd(running, 40)
-    delivery = Killed(people, campaign_event(people.people, data), people.people[23].name if bisected else None)
+    delivery = Killed(people, campaign_event(people.people, data), people.people[23] if bisected else None)
     inject(running, "delay", skip=requests, ms=1500)
     if lost:
         inject(running, "cut", skip=requests)
-    if bisected:
-        inject(running, "refuse_user", userId=people.people[23].user_id, named=False)
+    refuse(running, delivery.refused)
     with ThreadPoolExecutor(1) as caller:
         answer = caller.submit(running.invoke, "send_text", delivery.event)
         eventually(lambda: struck(running)["delay"] > 0, "the sender has not come so far")
         assert kill_workers(running, "send_text") == 1
     assert answer.result().failed
     running.line.call("DELETE", "/faults")
-    if bisected:
-        inject(running, "refuse_user", userId=people.people[23].user_id, named=False)
     return delivery
+
+
+def refuse(running: Running, person: Person | None) -> None:
+    if person:
+        inject(running, "refuse_user", userId=person.user_id, named=False)
 
 
 @pytest.mark.parametrize("data", [IDENTICAL, PERSONAL])
@@ -212,48 +217,74 @@ def dynamodb(running: Running) -> Iterator[FaultyDynamoDb]:
         yield proxy
 
 
-@pytest.mark.parametrize("data", [IDENTICAL, PERSONAL])
-def test_with_a_ledger_that_throttles_everyone_has_it_once(
-    running: Running, dynamodb: FaultyDynamoDb, data: str
-) -> None:
-    dynamodb.table, dynamodb.throttled, dynamodb.cut = running.outputs["DeliveriesTable"], 0.5, 0.2
-    deliveries = [(people, campaign_event(people.people, data)) for people in (crowd(running, 20) for _ in range(6))]
+THROTTLED, CUT, NONE = Fault.THROTTLED, Fault.CUT, Fault.NONE
+LEDGER_FAULTS = {
+    "nothing can be read": [THROTTLED] * 3,
+    "the plan cannot be written": [NONE, *[THROTTLED] * 3],
+    "the plan is written and nobody says so": [NONE, *[CUT] * 3],
+    "what became of it cannot be written": [NONE, NONE, *[THROTTLED] * 3],
+    "what became of it is written and nobody says so": [NONE, NONE, *[CUT] * 3],
+}
+"""The ledger is read, written before the first request and after the last, and each of these is tried three times."""
 
+
+def test_with_a_ledger_that_throttles_everyone_has_it_once(running: Running, dynamodb: FaultyDynamoDb) -> None:
+    dynamodb.table = running.outputs["DeliveriesTable"]
+    deliveries = []
     with configured(running, "send_text", timeout_s=SHORT_S, environment={"AWS_ENDPOINT_URL_DYNAMODB": dynamodb.url}):
-        answers = [running.invoke("send_text", event) for _, event in deliveries]
-        assert any(map(refused_for_now, answers))
+        for data in (IDENTICAL, PERSONAL):
+            for faults in LEDGER_FAULTS.values():
+                people = crowd(running, 5)
+                event = campaign_event(people.people, data)
+                dynamodb.planned.extend(faults)
+                assert refused_for_now(running.invoke("send_text", event))
+                assert not dynamodb.planned
+                deliveries.append((people, event))
         for people, event in deliveries:
             assert until_done(running, event) == people.each("sent")
 
     assert [people.received() for people, _ in deliveries] == [people.each(1) for people, _ in deliveries]
-    assert dynamodb.did["throttled"] > 0
-    assert dynamodb.did["cut"] > 0
+
+
+@pytest.mark.parametrize("data", [IDENTICAL, PERSONAL])
+def test_a_ledger_that_throttles_a_little_is_asked_again(running: Running, dynamodb: FaultyDynamoDb, data: str) -> None:
+    dynamodb.table = running.outputs["DeliveriesTable"]
+    dynamodb.planned.extend([THROTTLED, NONE, THROTTLED, CUT, NONE, CUT, THROTTLED])
+    people = crowd(running, 5)
+
+    with configured(running, "send_text", environment={"AWS_ENDPOINT_URL_DYNAMODB": dynamodb.url}):
+        answer = running.invoke("send_text", campaign_event(people.people, data))
+
+    assert outcomes(answer) == people.each("sent")
+    assert people.received() == people.each(1)
+    assert not dynamodb.planned
 
 
 def test_with_an_audience_that_throttles_everyone_is_registered_as_they_last_wished(
     running: Running, dynamodb: FaultyDynamoDb
 ) -> None:
-    """Everybody follows, every third blocks the account again."""
-    dynamodb.table, dynamodb.throttled, dynamodb.cut = running.outputs["AudienceTable"], 0.4, 0.1
+    """Everybody follows, every third blocks the account again; the writes of the first six events fail altogether."""
+    dynamodb.table = running.outputs["AudienceTable"]
+    dynamodb.planned.extend([THROTTLED] * 12 + [CUT] * 6 + [THROTTLED, NONE, CUT, NONE, NONE] * 6)
+    running.line.change_settings(webhook={"redelivery": True})
     ids = [running.line.add_person(f"Person-{number}") for number in range(24)]
 
     with configured(running, "inbox", environment={"AWS_ENDPOINT_URL_DYNAMODB": dynamodb.url}):
         for user_id in ids:
-            assert running.line.follow(user_id)["delivered"]
+            running.line.follow(user_id)
         for user_id in ids[::3]:
-            assert running.line.block(user_id)["delivered"]
-        eventually(lambda: running.depth("InboxQueueUrl") == 0, "the inbox queue is not empty", timeout_s=120)
+            running.line.block(user_id)
+        until_all_is_quiet(running)
 
     assert {user_id: running.status(user_id) for user_id in ids} == {
         user_id: "following" if index % 3 else "unfollowed" for index, user_id in enumerate(ids)
     }
     assert running.depth("InboxDeadLetterQueueUrl") == 0
-    assert dynamodb.did["throttled"] > 0
-    assert dynamodb.did["cut"] > 0
+    assert not dynamodb.planned
 
 
 def test_events_that_come_three_times_and_in_any_order_leave_everyone_as_they_last_wished(running: Running) -> None:
-    running.line.change_settings(webhook={"repeats": 2, "shuffleWithinSeconds": 1.5})
+    running.line.change_settings(webhook={"redelivery": True, "repeats": 2, "shuffleWithinSeconds": 1.5})
     ids = [running.line.add_person(f"Person-{number}") for number in range(15)]
     chance = random.Random(20261030)
     expected = {}
@@ -264,8 +295,7 @@ def test_events_that_come_three_times_and_in_any_order_leave_everyone_as_they_la
             expected[user_id] = "following" if step == "follow" else "unfollowed"
             time.sleep(0.002)  # two events of the same millisecond have no order
 
-    eventually(lambda: running.line.call("GET", "/webhooks")["underWay"] == 0, "webhooks are still under way")
-    eventually(lambda: running.depth("InboxQueueUrl") == 0, "the inbox queue is not empty", timeout_s=60)
+    until_all_is_quiet(running)
 
     assert {user_id: running.status(user_id) for user_id in ids} == expected
     assert running.depth("InboxDeadLetterQueueUrl") == 0

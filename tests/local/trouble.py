@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from local.demonstration import Person
 from local.functions import physical_name
-from tests.local.cloud import Running
+from tests.local.cloud import Running, eventually
 
 T = TypeVar("T")
 
@@ -73,6 +73,14 @@ def requests_of(running: Running, people: Sequence[Person]) -> list[dict[str, An
 
 def _recipients(to: object) -> set[object]:
     return set(to) if isinstance(to, list) else {to}
+
+
+def until_all_is_quiet(running: Running, *, timeout_s: float = 120) -> None:
+    """Every event was delivered, and had its effect or is a dead letter."""
+    eventually(
+        lambda: not running.line.call("GET", "/webhooks")["underWay"], "webhooks are under way", timeout_s=timeout_s
+    )
+    eventually(lambda: running.depth("InboxQueueUrl") == 0, "the inbox queue is not empty", timeout_s=timeout_s)
 
 
 @contextmanager
