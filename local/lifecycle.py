@@ -14,6 +14,7 @@ from local.processes import Interrupted, Program, uninterrupted
 from local.progress import Progress
 from local.record import Record
 from local.redeploy import redeploy
+from local.simulated_line import SimulatedLine
 from local.web import LoopbackSession
 
 FIRST_CALL_TIMEOUT_S = 60
@@ -62,11 +63,11 @@ def while_up(place: Place, wish: Wish, progress: Progress) -> Iterator[bool]:
     """Up for as long as the block lasts, and down after it, however it ends: then it is ours (True). One that was up before
     stays up (False)."""
     is_ours = not is_up(place)
-    up(place, wish, progress)
     try:
+        up(place, wish, progress)
         yield is_ours
     finally:
-        if is_ours:
+        if is_ours and record.load(place) is not None:
             down(place, progress)
 
 
@@ -82,7 +83,9 @@ def stay(place: Place) -> None:
             time.sleep(LOOK_EVERY_S)
     except Interrupted:
         return
-    if (left := record.load(place)) is not None:
+    with place.alone():
+        left = record.load(place)
+    if left is not None:
         ended = [program.name for program in left.programs if not program.is_alive()]
         raise CommandError(f"Ended by itself: {', '.join(ended)}.", fix=f"What it wrote is in {place.logs}.")
 
@@ -134,6 +137,8 @@ def _start(place: Place, wish: Wish, progress: Progress) -> None:
     with progress.step("Connecting the channel (kairan connect)"):
         _call_once(outputs["WebhookUrl"])
         channel.connect_channel(place.root, chosen, progress, simulated=simulated)
+        if simulated:
+            SimulatedLine(line_api_url).turn_on_redelivery()
     replace(running, ready=True).save(place)
 
 

@@ -63,6 +63,10 @@ class SimulatedLine:
     def change_settings(self, **settings: Any) -> Any:
         return self.call("PUT", "/settings", settings)
 
+    def turn_on_redelivery(self) -> None:
+        """What a person does in LINE's console, as `kairan connect` asks for: off at first, there and here."""
+        self.change_settings(webhook={"redelivery": True})
+
     def call(self, method: str, path: str, body: Any = None) -> Any:
         answer = self._session.request(method, f"{self.url}/_sim{path}", json=body)
         answer.raise_for_status()

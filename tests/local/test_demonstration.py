@@ -1,0 +1,78 @@
+"""What `make start` and `make demo` show."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.demonstration import Person, Result, plan
+from local.toolbox import ROOT
+from tests.local.cloud import COMMAND_TIMEOUT_S, Running, free_port_base, is_free
+
+AIKO, BEN, CHIKA = Person("Aiko", "U1"), Person("Ben", "U2"), Person("Chika", "U3", blocked=True)
+TEXT = {"type": "text", "text": "Good morning, Aiko! The market opens at ten."}
+DIRECT = {"type": "text", "text": "Only for you: a seat is free at eight."}
+ALL = [TEXT, {"type": "image"}, {"type": "audio"}, {"type": "video"}, DIRECT]
+
+
+def result(received: Mapping[str, Sequence[Mapping[str, Any]]]) -> Result:
+    people = (AIKO, BEN, CHIKA)
+    return Result(people, plan(people), received)
+
+
+def test_everything_once_for_friends_and_nothing_for_who_blocked_is_right() -> None:
+    assert result({"U1": ALL, "U2": ALL, "U3": []}).differences() == []
+
+
+@pytest.mark.parametrize(
+    ("received", "difference"),
+    [
+        ({"U1": [*ALL, TEXT], "U2": ALL, "U3": []}, "Aiko got the text 2 times instead of 1"),
+        ({"U1": ALL, "U2": ALL[1:], "U3": []}, "Ben got the text 0 times instead of 1"),
+        ({"U1": ALL, "U2": ALL, "U3": [DIRECT]}, "Chika got the direct invoke 1 times instead of 0"),
+        ({"U1": ALL, "U2": [*ALL, {"type": "sticker"}], "U3": []}, "Ben got 1 messages that nobody sent"),
+    ],
+)
+def test_any_difference_is_named(received: Mapping[str, Sequence[Mapping[str, Any]]], difference: str) -> None:
+    assert result(received).differences() == [difference]
+
+
+def test_with_a_local_cloud_that_is_up_only_the_demonstration_is_shown(running: Running) -> None:
+    before = running.cloud.record
+
+    said = running.cloud.local("demo", "--port-base", str(before["port_base"]))
+
+    assert said.code == 0, said.err
+    assert "Who got what" in said.out
+    assert running.cloud.record == before
+
+
+def test_start_shows_the_demonstration_and_stays_until_it_is_interrupted(tmp_path: Path) -> None:
+    base = free_port_base()
+    with subprocess.Popen(
+        [sys.executable, "-m", "local", "up", "--port-base", str(base)],
+        cwd=ROOT,
+        env={**os.environ, "KAIRAN_LOCAL_DIR": str(tmp_path / "cloud"), "COLUMNS": "200"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as started:
+        assert started.stdout
+        said = ""
+        for line in started.stdout:
+            said += line
+            if "until Ctrl-C" in line:
+                started.send_signal(signal.SIGINT)
+        code = started.wait(timeout=COMMAND_TIMEOUT_S)
+
+    assert code == 0, said
+    assert "│ Aiko " in said
+    assert "/webhook" in said
+    assert is_free(base)
+    assert is_free(base + 1)
+    assert not (tmp_path / "cloud" / "running.json").exists()
