@@ -50,9 +50,11 @@ class Part:
     proof: str
     """A file in the folder without which it is of no use."""
     stamp: str = STAMP
+    recipe: str = ""
+    """What it is made from besides files."""
 
     def fingerprint(self) -> str:
-        digest = hashlib.sha256(str(ROOT).encode())
+        digest = hashlib.sha256(f"{ROOT}\n{self.recipe}\n".encode())
         for name in self.made_from:
             digest.update((ROOT / name).read_bytes())
         return digest.hexdigest()
@@ -67,9 +69,9 @@ class Part:
         (self.folder / self.stamp).write_text(self.fingerprint())
 
 
-def main() -> int:
-    parts = (
-        Part("uv, the installer", UV_VENV, ("requirements-dev.txt",), make_uv, "bin/uv"),
+def parts() -> tuple[Part, ...]:
+    return (
+        Part("uv, the installer", UV_VENV, (), make_uv, "bin/uv", recipe=pinned_uv()),
         Part("the project's tools (.venv)", VENV, ("requirements-dev.txt",), make_venv, "bin/python"),
         Part("the project (.venv)", VENV, ("pyproject.toml",), make_project, "bin/kairan", ".project-made-from"),
         Part(
@@ -77,9 +79,12 @@ def main() -> int:
         ),
         Part("the CDK command line (node_modules)", NODE_MODULES, ("package-lock.json",), make_cdk, ".bin/cdk"),
     )
+
+
+def main() -> int:
     try:
         with one_at_a_time():
-            outdated = [part for part in parts if not part.is_current()]
+            outdated = [part for part in parts() if not part.is_current()]
             for number, part in enumerate(outdated, start=1):
                 say(f"[{number}/{len(outdated)}] Installing {part.title}")
                 began = time.monotonic()
@@ -187,15 +192,12 @@ def dotted(version: tuple[int, ...]) -> str:
 def make_uv() -> None:
     """uv from PyPI, in the version the requirements name; where this Python cannot make a virtual environment with pip, by
     its pip alone, or the uv that is already there."""
-    pinned = re.search(r"^uv==\S+", (ROOT / "requirements-dev.txt").read_text(), re.MULTILINE)
-    if pinned is None:
-        raise SetupError("requirements-dev.txt names no version of uv: run `git checkout requirements-dev.txt`.")
     shutil.rmtree(UV_VENV, ignore_errors=True)
     if ask(python(), "import ensurepip, venv; print('ok')"):
         run([python(), "-m", "venv", UV_VENV], advice="Remove .local/tools and run `make setup` again.")
-        run([UV_VENV / "bin" / "python", "-m", "pip", "install", *QUIET, pinned[0]], advice=NETWORK_ADVICE)
+        run([UV_VENV / "bin" / "python", "-m", "pip", "install", *QUIET, pinned_uv()], advice=NETWORK_ADVICE)
     elif ask(python(), "import pip; print('ok')"):
-        run([python(), "-m", "pip", "install", *QUIET, "--target", UV_VENV, pinned[0]], advice=NETWORK_ADVICE)
+        run([python(), "-m", "pip", "install", *QUIET, "--target", UV_VENV, pinned_uv()], advice=NETWORK_ADVICE)
     elif existing := shutil.which("uv"):
         say(f"      {python()} has neither ensurepip nor pip: taking {existing}")
         (UV_VENV / "bin").mkdir(parents=True)
@@ -205,6 +207,14 @@ def make_uv() -> None:
             f"{python()} has neither ensurepip nor pip, and there is no uv on PATH. Install one of them "
             "(Debian and Ubuntu: `apt-get install python3-venv`), then run `make setup` again."
         )
+
+
+def pinned_uv() -> str:
+    """`uv==<version>`, as the requirements name it."""
+    pinned = re.search(r"^uv==\S+", (ROOT / "requirements-dev.txt").read_text(), re.MULTILINE)
+    if pinned is None:
+        raise SetupError("requirements-dev.txt names no version of uv: run `git checkout requirements-dev.txt`.")
+    return pinned[0]
 
 
 def make_venv() -> None:
