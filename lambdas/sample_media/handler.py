@@ -1,6 +1,7 @@
 """Wiring only. Everything worth testing is in app.py."""
 
 import urllib3
+
 from kairan import aws
 from kairan.observability import observed
 from sample_media.app import SampleMedia
