@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.line_platform.faults import Refusal
-from local.line_platform.limits import Rate
+from local.line_platform.limits import WEBHOOK_TIMEOUT_S, Rate
 
-WEBHOOK = ("active", "redelivery", "redeliveryAfterSeconds", "repeats", "shuffleWithinSeconds")
+WEBHOOK = ("active", "timeoutSeconds", "redelivery", "redeliveryAfterSeconds", "repeats", "shuffleWithinSeconds")
 
 
 @dataclass
@@ -19,6 +19,7 @@ class Settings:
 
     quota: int | None = None
     webhook_active: bool = True
+    timeout_s: float = WEBHOOK_TIMEOUT_S
     redelivery: bool = False
     redelivery_after_s: tuple[float, ...] = (1, 5, 30)
     repeats: int = 0
@@ -29,6 +30,7 @@ class Settings:
             "quota": self.quota,
             "webhook": {
                 "active": self.webhook_active,
+                "timeoutSeconds": self.timeout_s,
                 "redelivery": self.redelivery,
                 "redeliveryAfterSeconds": list(self.redelivery_after_s),
                 "repeats": self.repeats,
@@ -52,6 +54,9 @@ def read(given: object, settings: Settings, rates: Mapping[str, Rate]) -> tuple[
     after = webhook.get("redeliveryAfterSeconds", settings.redelivery_after_s)
     if not isinstance(after, list | tuple) or not all(_is_seconds(seconds) for seconds in after):
         raise Refusal(400, "webhook.redeliveryAfterSeconds must be a list of seconds")
+    timeout_s = webhook.get("timeoutSeconds", settings.timeout_s)
+    if not _is_seconds(timeout_s) or timeout_s == 0:
+        raise Refusal(400, "webhook.timeoutSeconds must be a number of seconds over 0")
     repeats = webhook.get("repeats", settings.repeats)
     if not _is_count(repeats):
         raise Refusal(400, "webhook.repeats must be a number of further posts")
@@ -59,7 +64,7 @@ def read(given: object, settings: Settings, rates: Mapping[str, Rate]) -> tuple[
     if not _is_seconds(shuffle_within):
         raise Refusal(400, "webhook.shuffleWithinSeconds must be a number of seconds")
     changed = {name: _rate(name, rate) for name, rate in _members(body.get("rates", {}), "rates", tuple(rates)).items()}
-    return Settings(quota, active, redelivery, tuple(after), repeats, shuffle_within), changed
+    return Settings(quota, active, timeout_s, redelivery, tuple(after), repeats, shuffle_within), changed
 
 
 def _rate(name: str, given: object) -> Rate:

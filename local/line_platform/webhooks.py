@@ -20,7 +20,6 @@ import urllib3
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError, TimeoutError
 
 from local.line_platform.clock import Sleep, iso
-from local.line_platform.limits import WEBHOOK_TIMEOUT_S
 from local.line_platform.platform import Platform
 
 Json = dict[str, Any]
@@ -43,7 +42,8 @@ class Outcome:
         return self.reason == "OK"
 
 
-Post = Callable[[str, bytes, dict[str, str]], Outcome]
+Post = Callable[[str, bytes, dict[str, str], float], Outcome]
+"""To a URL, with body and headers, giving up after so many seconds."""
 
 
 class WebhookSender:
@@ -139,7 +139,9 @@ class WebhookSender:
             "user-agent": "LineBotWebhook/2.0",
             "x-line-signature": signature(channel.credentials.channel_secret, body),
         }
-        outcome = await asyncio.get_running_loop().run_in_executor(self._threads, self._post, url, body, headers)
+        timeout_s = self._platform.settings.timeout_s
+        loop = asyncio.get_running_loop()
+        outcome = await loop.run_in_executor(self._threads, self._post, url, body, headers, timeout_s)
         self._answers[str(outcome.status or outcome.reason)] += 1
         if not outcome.success:
             kinds = ", ".join(event["type"] for event in events) or "no events"
@@ -159,13 +161,13 @@ def signature(channel_secret: str, body: bytes) -> str:
 class HttpPost:
     """Over the network, one attempt; a redirect is not followed."""
 
-    def __init__(self, timeout_s: float = WEBHOOK_TIMEOUT_S) -> None:
-        timeout = urllib3.Timeout(total=timeout_s)
-        self._pool = urllib3.PoolManager(maxsize=CONNECTIONS, retries=False, timeout=timeout)
+    def __init__(self) -> None:
+        self._pool = urllib3.PoolManager(maxsize=CONNECTIONS, retries=False)
 
-    def __call__(self, url: str, body: bytes, headers: dict[str, str]) -> Outcome:
+    def __call__(self, url: str, body: bytes, headers: dict[str, str], timeout_s: float) -> Outcome:
+        timeout = urllib3.Timeout(total=timeout_s)
         try:
-            response = self._pool.request("POST", url, body=body, headers=headers, redirect=False)
+            response = self._pool.request("POST", url, body=body, headers=headers, timeout=timeout, redirect=False)
         except SSLError:
             return Outcome(None, "COULD_NOT_CONNECT", f"TLS handshake failure: {url}")
         except (NewConnectionError, ConnectTimeoutError):

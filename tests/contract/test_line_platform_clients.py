@@ -268,7 +268,7 @@ def test_the_official_sdk_tests_the_webhook(line: RunningPlatform, official: sdk
 def test_a_bot_server_that_is_late_is_given_up() -> None:
     release = threading.Event()
     with BotServer(before_answer=release.wait) as bot:
-        outcome = HttpPost(timeout_s=0.05)(bot.url, b"{}", {})
+        outcome = HttpPost()(bot.url, b"{}", {}, 0.05)
         release.set()
 
     assert outcome == Outcome(None, "REQUEST_TIMEOUT", "Request timeout")
@@ -277,14 +277,14 @@ def test_a_bot_server_that_is_late_is_given_up() -> None:
 @pytest.mark.parametrize(("status", "reason"), [(204, "OK"), (302, "ERROR_STATUS_CODE"), (503, "ERROR_STATUS_CODE")])
 def test_a_bot_server_is_judged_by_its_status(status: int, reason: str) -> None:
     with BotServer(status=status) as bot:
-        assert HttpPost()(bot.url, b"{}", {}) == Outcome(status, reason, str(status))
+        assert HttpPost()(bot.url, b"{}", {}, 2) == Outcome(status, reason, str(status))
 
 
 def test_a_bot_server_that_is_not_there_could_not_be_connected_to() -> None:
     with BotServer() as bot:
         pass
 
-    assert HttpPost()(bot.url, b"{}", {}).reason == "COULD_NOT_CONNECT"
+    assert HttpPost()(bot.url, b"{}", {}, 2).reason == "COULD_NOT_CONNECT"
 
 
 def test_a_platform_that_is_gone_is_unavailable() -> None:

@@ -49,9 +49,12 @@ class Bot:
 
     outcomes: list[Outcome] = field(default_factory=lambda: [Outcome(200, "OK", "200")])
     posts: list[tuple[str, bytes, Mapping[str, str]]] = field(default_factory=list)
+    patience_s: float = 0
+    """How long the last one was to be waited for."""
 
-    def __call__(self, url: str, body: bytes, headers: dict[str, str]) -> Outcome:
+    def __call__(self, url: str, body: bytes, headers: dict[str, str], timeout_s: float) -> Outcome:
         self.posts.append((url, body, headers))
+        self.patience_s = timeout_s
         return self.outcomes.pop(0) if len(self.outcomes) > 1 else self.outcomes[0]
 
     @property

@@ -42,6 +42,7 @@ def test_a_person_is_made_with_what_is_known_of_them(sim: Simulation) -> None:
         ("PUT", "/_sim/settings", {"rates": {"push": 7}}, 400),
         ("PUT", "/_sim/settings", {"webhook": {"redelivery": "yes"}}, 400),
         ("PUT", "/_sim/settings", {"webhook": {"redeliveryAfterSeconds": 3}}, 400),
+        ("PUT", "/_sim/settings", {"webhook": {"timeoutSeconds": 0}}, 400),
         ("PUT", "/_sim/settings", {"webhook": {"repeats": 1.5}}, 400),
         ("PUT", "/_sim/settings", {"webhook": {"shuffleWithinSeconds": -1}}, 400),
         ("GET", "/_sim/nothing", None, 404),

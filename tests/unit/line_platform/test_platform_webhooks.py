@@ -157,6 +157,16 @@ def test_a_redelivered_reply_token_ends_20_minutes_after_the_event(sim: Simulati
     assert sim.send("reply", {"replyToken": token, "messages": [HELLO]}).status == 400
 
 
+def test_it_waits_two_seconds_for_an_answer_unless_told_otherwise(sim: Simulation) -> None:
+    sim.use_webhook()
+    sim.person(AKI)
+    as_line_does = sim.bot.patience_s
+    sim.put("/_sim/settings", {"webhook": {"timeoutSeconds": 30}})
+    sim.post(f"/_sim/people/{AKI}/messages", HELLO)
+
+    assert (as_line_does, sim.bot.patience_s) == (2, 30)
+
+
 def test_told_to_repeat_it_posts_an_event_several_times(sim: Simulation) -> None:
     sim.person(AKI)
     sim.use_webhook()
