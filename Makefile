@@ -46,7 +46,7 @@ redeploy: setup ## Bring changed code into the running local cloud, in seconds
 ## Working on Kairan
 
 .PHONY: test
-test: check ## Run every check and every test
+test: check browser ## Run every check and every test
 	@$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: check
@@ -55,6 +55,11 @@ check: setup ## Check format, lint, types and architecture
 	@$(BIN)/ruff check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+# The browser tests are skipped where this finds no way
+.PHONY: browser
+browser: setup ## Install chromium by apt, where it is missing and apt can
+	@$(BIN)/python -m local.browser $(ARGS_OF_BROWSER)
 
 .PHONY: bench
 bench: setup ## Measure how fast Kairan is, into docs/benchmarks.md (ARGS="--quick", ARGS="--only webhook")
@@ -78,6 +83,11 @@ lock: setup ## Compile the dependency groups of pyproject.toml into requirements
 .PHONY: sample-media
 sample-media: setup ## Make the sample image, audio and video anew
 	@$(BIN)/python -m infra.sample_media.make
+
+.PHONY: screenshots
+screenshots: ARGS_OF_BROWSER := --fonts
+screenshots: browser ## Take the pictures of the phone anew, from the running page
+	@$(BIN)/python -m local.screenshots
 
 .PHONY: clean
 clean: ## Stop the local cloud and remove all that was installed, built or run here

@@ -33,11 +33,8 @@ class Watching:
         self._platform = platform
 
     async def events(self, request: Request) -> Response:
-        last = request.headers.get("last-event-id") or request.query_params.get("after") or ""
-        seen = int(match[1]) if (match := EVENT_ID.fullmatch(last)) else NO_ANNOUNCEMENT
-        return StreamingResponse(
-            self.stream(seen), media_type="text/event-stream", headers={"cache-control": "no-store"}
-        )
+        stream = self.stream(last_seen(request))
+        return StreamingResponse(stream, media_type="text/event-stream", headers={"cache-control": "no-store"})
 
     async def stream(self, seen: int, heartbeat_s: float = HEARTBEAT_S) -> AsyncIterator[str]:
         """Until nobody listens or the platform ends. `seen` is the number of the last announcement the watcher knows."""
@@ -63,6 +60,12 @@ class Watching:
             "people": [person.as_json() for person in platform.people.values()],
             "requests": [request.as_json() for request in reversed(latest)],
         }
+
+
+def last_seen(request: Request) -> int:
+    """The number of the last announcement a watcher knows: a browser that reconnects says so in a header."""
+    last = request.headers.get("last-event-id") or request.query_params.get("after") or ""
+    return int(match[1]) if (match := EVENT_ID.fullmatch(last)) else NO_ANNOUNCEMENT
 
 
 def _event(announcement: Announcement) -> str:

@@ -159,6 +159,9 @@ class Simulation:
         sent: list[Any] = []
 
         async def receive() -> Any:
+            """The request, and after that nothing: the client stays."""
+            if not messages:
+                await asyncio.Event().wait()
             return messages.pop(0)
 
         async def send(message: Any) -> None:

@@ -5,6 +5,7 @@ import { AWAY, isPage, opened } from "./links.js";
 
 /** Of an action without a label: what a screen reader says. */
 const NAMES = {
+  __proto__: null,
   message: (action) => `Say ${action.text}`,
   postback: (action) => action.displayText ?? "Choose",
   uri: (action) => `Open ${addressOf(action)}`,

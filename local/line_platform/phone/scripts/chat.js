@@ -9,6 +9,7 @@ import * as platform from "./platform.js";
 
 const SHOWN_AT_ONCE = 60;
 const NEAR_THE_END_PX = 80;
+const NOBODY = "Make a person under “People”: the simulation begins with nobody.";
 
 export class Chat {
   #log = byId("log");
@@ -24,6 +25,7 @@ export class Chat {
   #opening = 0;
   #arrivedMeanwhile = null;
   #atTheEnd = true;
+  #lastTop = 0;
   #outcomes = new Map();
   #unsent = new Set();
 
@@ -34,7 +36,7 @@ export class Chat {
       outcomeOf: (eventId) => this.#outcomes.get(eventId) ?? null,
     });
     this.#earlier.addEventListener("click", () => this.#showEarlier());
-    this.#log.addEventListener("scroll", () => (this.#atTheEnd = this.#isAtTheEnd()), { passive: true });
+    this.#log.addEventListener("scroll", () => this.#noticeScrolling(), { passive: true });
     const followTheEnd = () => this.#atTheEnd && this.#scrollToTheEnd();
     const sizes = new ResizeObserver(followTheEnd);
     sizes.observe(this.#list);
@@ -47,7 +49,7 @@ export class Chat {
     this.#context.person = person;
     this.#arrivedMeanwhile = [];
     this.#hint.hidden = false;
-    this.#hint.textContent = person ? "Opening…" : "Make a person under “People”: the simulation begins with nobody.";
+    this.#hint.textContent = "Opening…";
     if (person === null) return this.#show([]);
     const entries = await platform.conversation(person.userId);
     if (opening !== this.#opening) return undefined;
@@ -80,8 +82,8 @@ export class Chat {
     this.#shownFrom = Math.max(0, entries.length - SHOWN_AT_ONCE);
     this.#list.replaceChildren(...this.#items(this.#shownFrom));
     this.#earlier.hidden = this.#shownFrom === 0;
-    this.#hint.hidden = entries.length > 0 || this.#context.person === null;
-    this.#hint.textContent = "Nothing has been said yet.";
+    this.#hint.hidden = entries.length > 0;
+    this.#hint.textContent = this.#context.person ? "Nothing has been said yet." : NOBODY;
     this.#updateQuickReplies();
     this.#atTheEnd = true;
     this.#scrollToTheEnd();
@@ -141,8 +143,12 @@ export class Chat {
     this.#announcer.textContent = said.join(". ");
   }
 
-  #isAtTheEnd() {
-    return this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight < NEAR_THE_END_PX;
+  /** Only scrolling up leaves the end: pictures that load late make the end go away, too. */
+  #noticeScrolling() {
+    const { scrollTop, scrollHeight, clientHeight } = this.#log;
+    const near = scrollHeight - scrollTop - clientHeight < NEAR_THE_END_PX;
+    if (near || scrollTop < this.#lastTop) this.#atTheEnd = near;
+    this.#lastTop = scrollTop;
   }
 
   #scrollToTheEnd() {

@@ -80,6 +80,7 @@ function share(given, upright) {
 }
 
 const COMPONENTS = {
+  __proto__: null,
   box(given, context) {
     const children = given.contents.map((each, index) => component(each, { box: given, first: index === 0 }, context));
     const all = length(given.paddingAll, "spacing");

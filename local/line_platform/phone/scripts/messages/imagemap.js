@@ -29,8 +29,9 @@ function inItsArea(film, css, context) {
   const link = film.externalLink && control({ type: "uri", ...film.externalLink }, context, { class: "after-film" });
   if (link) {
     link.hidden = true;
-    player.addEventListener("ended", () => (link.hidden = false));
-    player.addEventListener("play", () => (link.hidden = true));
+    // media events do not bubble, but they can be captured on their way
+    player.addEventListener("ended", () => (link.hidden = false), { capture: true });
+    player.addEventListener("play", () => (link.hidden = true), { capture: true });
   }
   return el("div", { class: "area-film", css }, player, link);
 }

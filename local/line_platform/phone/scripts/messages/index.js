@@ -13,6 +13,7 @@ import { template } from "./template.js";
 import { text, textV2 } from "./text.js";
 
 const TYPES = {
+  __proto__: null,
   text: { show: text, say: (message) => message.text, bubble: true },
   textV2: { show: textV2, say: (message, context) => textV2(message, context).textContent, bubble: true },
   image: { show: image, say: () => "a picture" },
@@ -34,7 +35,7 @@ function file({ fileName, fileSize, originalContentUrl }) {
 /** What stands in the chat. A message that this page does not know or cannot read is shown as it came. */
 export function view(message, context) {
   const type = TYPES[message.type];
-  const side = { class: type?.bubble ? "bubble" : "bare", "data-type": message.type };
+  const side = { class: type?.bubble ? "bubble" : "bare", "data-type": String(message.type) };
   try {
     if (type) return el("div", side, type.show(message, context));
   } catch (error) {

@@ -24,16 +24,39 @@ export function image(message, { enlarge }) {
   );
 }
 
+/** The picture before it starts is the message's own; the browser's controls come with the film. */
 export function video(message) {
-  return el("video", {
-    class: "film",
+  const film = el("video", {
     src: message.originalContentUrl,
     poster: message.previewImageUrl,
-    controls: true,
     playsinline: true,
     preload: "none",
     "aria-label": "Film",
   });
+  const start = el("button", { type: "button", class: "start", "aria-label": "Play the film", onclick: () => play(film, broken) });
+  const player = el("div", { class: "film", "data-state": "paused" }, film, start);
+
+  function broken() {
+    player.dataset.state = "broken";
+    start.setAttribute("aria-label", "The film cannot be played");
+  }
+
+  film.addEventListener("play", () => {
+    player.dataset.state = "playing";
+    film.controls = true;
+    start.hidden = true;
+    film.focus();
+  });
+  return player;
+}
+
+/** A sound or film that cannot be loaded or read is `broken`; one that is stopped while it loads is not. */
+async function play(media, broken) {
+  try {
+    await media.play();
+  } catch (error) {
+    if (error.name !== "AbortError") broken();
+  }
 }
 
 /** The length is what the message says, as on a phone; the file is loaded when it is played. */
@@ -45,16 +68,14 @@ export function audio(message) {
   const button = el("button", { type: "button", "aria-label": `Play the sound, ${length}`, onclick: toggle });
   const player = el("div", { class: "sound", "data-state": "paused" }, button, bar, time, sound);
 
-  async function toggle() {
-    if (!sound.paused) return sound.pause();
-    try {
-      await sound.play();
-    } catch (error) {
-      if (error.name === "AbortError") return undefined;
-      player.dataset.state = "broken";
-      time.textContent = "cannot be played";
-    }
-    return undefined;
+  function toggle() {
+    if (sound.paused) play(sound, broken);
+    else sound.pause();
+  }
+
+  function broken() {
+    player.dataset.state = "broken";
+    time.textContent = "cannot be played";
   }
 
   function show() {
@@ -65,7 +86,8 @@ export function audio(message) {
   sound.addEventListener("play", show);
   sound.addEventListener("pause", show);
   sound.addEventListener("timeupdate", () => {
-    if (Number.isFinite(sound.duration)) bar.value = sound.currentTime / sound.duration;
+    if (!Number.isFinite(sound.duration)) return;
+    bar.value = sound.currentTime / sound.duration;
     time.textContent = sound.ended ? length : `${duration(sound.currentTime * 1000)} / ${length}`;
   });
   sound.addEventListener("ended", () => {

@@ -26,8 +26,8 @@ const EYES = [
   ["M30 48q5 6 10 0", "M60 48q5 6 10 0"],
   ["M35 46v6", "M60 49h10"],
 ];
-const MOUTHS = ["M40 62q10 10 20 0", "M38 62q6 7 12 0 6 7 12 0", "M43 63h14", "M44 66q6-9 12 0"];
-const EXTRAS = ["", "M86 20v14m-7-7h14", "M12 62c-8-8 4-14 6-6 2-8 14-2 6 6l-6 6Z", "M82 12v16m0-16 9 4m-9 12a4 3 0 1 1-6 1"];
+const MOUTHS = ["M40 62q10 11 20 0", "M38 62q6 7 12 0 6 7 12 0", "M41 61q9 19 18 0Z", "M46 64a4 5 0 1 0 8 0 4 5 0 1 0-8 0"];
+const EXTRAS = ["", "M97 10v12m-6-6h12", "M97 20c-7-7 1-13 3-6 2-7 10-1 3 6l-3 4Z", "M98 8v14m0-14 8 4m-8 10a4 3 0 1 1-6 1"];
 
 export function sticker(message) {
   const name = `Sticker ${message.packageId}/${message.stickerId}`;
@@ -46,7 +46,7 @@ export function face({ packageId, stickerId }, name) {
   const strokes = [...EYES[pick(EYES.length)], MOUTHS[pick(MOUTHS.length)], EXTRAS[pick(EXTRAS.length)]];
   return svg(
     "svg",
-    { viewBox: "-4 0 108 96", role: "img", "aria-label": name },
+    { viewBox: "-10 0 120 96", role: "img", "aria-label": name },
     ...ears,
     head,
     ...cheeks,

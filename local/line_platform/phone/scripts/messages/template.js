@@ -12,6 +12,7 @@ export function template(message, context) {
 }
 
 const KINDS = {
+  __proto__: null,
   buttons: (given, context) => card(given, given, context),
   confirm: (given, context) =>
     el(

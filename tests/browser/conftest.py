@@ -1,0 +1,82 @@
+"""A real browser before the simulated platform. Skipped where no browser is installed; `local.browser` says why."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext
+
+from local import browser, sample_bot
+from local.sample_bot import SampleBot
+from tests.browser.line import Line, running_line
+from tests.browser.phone import AKI, Phone
+
+# Every fixture lives no longer than this folder: while playwright runs, no other test could start an event loop.
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    if reason := browser.missing():
+        pytest.skip(reason)
+    with browser.opened() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="package")
+def the_bot() -> Iterator[SampleBot]:
+    with sample_bot.running() as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def the_line() -> Iterator[Line]:
+    with running_line() as running:
+        yield running
+
+
+@pytest.fixture
+def bot(the_bot: SampleBot) -> SampleBot:
+    return the_bot
+
+
+@pytest.fixture
+def line(the_line: Line, bot: SampleBot) -> Line:
+    the_line.begin_anew(bot)
+    return the_line
+
+
+@pytest.fixture(scope="package")
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    context = chromium.new_context(
+        viewport={"width": 1400, "height": 900},
+        locale="en-GB",
+        timezone_id="Asia/Tokyo",
+        permissions=["clipboard-read", "clipboard-write"],
+    )
+    context.set_default_timeout(10_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def new_phone(context: BrowserContext, line: Line) -> Iterator[Callable[[], Phone]]:
+    """A page that must not complain, not even of a breach of its content security policy."""
+    phones: list[Phone] = []
+
+    def make() -> Phone:
+        phones.append(Phone(context.new_page(), line.url))
+        return phones[-1]
+
+    yield make
+    for phone in phones:
+        phone.page.close()
+    assert [phone.errors for phone in phones] == [[] for _ in phones]
+
+
+@pytest.fixture
+def phone(new_phone: Callable[[], Phone], line: Line, bot: SampleBot) -> Phone:
+    """Aki's: she is a friend, and the bot has heard of it."""
+    line.person(AKI, "Aki")
+    assert bot.events.get(timeout=10)["type"] == "follow"
+    phone = new_phone()
+    phone.open(AKI)
+    return phone
