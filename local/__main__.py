@@ -101,8 +101,7 @@ def up(
             demonstration.run(target, progress)
         show_addresses(target.outputs)
         if is_ours:
-            progress.note("It runs until Ctrl-C")
-            lifecycle.stay(place)
+            lifecycle.stay(place, progress)
 
 
 @app.command()
