@@ -29,7 +29,9 @@ FLAGS = (
 )
 FONTS = ("fonts-noto-cjk", "fonts-noto-color-emoji")
 """For pictures that people look at; tests look at the document."""
-APT_TIMEOUT_S = 300
+APT = ("apt-get", "-o", "Acquire::Retries=1", "-o", "Acquire::http::Timeout=20", "-o", "Acquire::https::Timeout=20")
+"""Without a network it gives up soon."""
+APT_TIMEOUT_S = 240
 
 
 def chromium() -> str | None:
@@ -41,7 +43,7 @@ def missing() -> str | None:
     """Why no browser can be used here; None when one can."""
     if chromium():
         return None
-    return f"chromium is not installed, and {_no_apt() or 'installing it by apt did not succeed'}"
+    return f"chromium is not installed, and {_no_apt() or '`make browser` did not install it'}"
 
 
 @contextmanager
@@ -101,11 +103,11 @@ def _no_apt() -> str | None:
 
 def _apt(arguments: list[str]) -> bool:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    command = ["apt-get", *arguments]
+    command = [*APT, *arguments]
     try:
         ran = subprocess.run(command, env=environment, check=False, timeout=APT_TIMEOUT_S, stdout=sys.stderr)
     except subprocess.TimeoutExpired:
-        _say(f"`{' '.join(command)}` took longer than {APT_TIMEOUT_S} s")
+        _say(f"`apt-get {' '.join(arguments)}` took longer than {APT_TIMEOUT_S} s")
         return False
     return ran.returncode == 0
 

@@ -5,6 +5,7 @@ The last thousand announcements are kept once, for all watchers. One who was awa
 """
 
 import asyncio
+import secrets
 from collections import deque
 from dataclasses import dataclass
 from itertools import islice
@@ -24,6 +25,8 @@ class Announcement:
 
 class Announcements:
     def __init__(self) -> None:
+        self.run = secrets.token_hex(4)
+        """Tells these numbers from those of an earlier run."""
         self._kept: deque[Announcement] = deque(maxlen=REMEMBERED)
         self._next = 1
         self._news = asyncio.Event()

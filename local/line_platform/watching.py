@@ -5,7 +5,6 @@ A watcher who comes with the id of the last event it saw is told what it missed,
 
 import json
 import re
-import secrets
 from collections.abc import AsyncIterator
 from itertools import islice
 from typing import Any
@@ -18,9 +17,8 @@ from local.line_platform.platform import Platform
 
 Json = dict[str, Any]
 
-RUN = secrets.token_hex(4)
-"""Part of every event's id: what an earlier run of this program announced is not known to this one."""
-EVENT_ID = re.compile(rf"{RUN}-(\d+)")
+EVENT_ID = re.compile(r"([0-9a-f]+)-(\d+)")
+"""Run and number of an announcement."""
 HEARTBEAT_S = 15
 RECONNECT_AFTER_MS = 1000
 REQUESTS_IN_A_SNAPSHOT = 100
@@ -33,8 +31,14 @@ class Watching:
         self._platform = platform
 
     async def events(self, request: Request) -> Response:
-        stream = self.stream(last_seen(request))
+        stream = self.stream(self.last_seen(request))
         return StreamingResponse(stream, media_type="text/event-stream", headers={"cache-control": "no-store"})
+
+    def last_seen(self, request: Request) -> int:
+        """The number of the last announcement a watcher knows: a browser that reconnects says so in a header."""
+        last = request.headers.get("last-event-id") or request.query_params.get("after") or ""
+        match = EVENT_ID.fullmatch(last)
+        return int(match[2]) if match and match[1] == self._platform.announcements.run else NO_ANNOUNCEMENT
 
     async def stream(self, seen: int, heartbeat_s: float = HEARTBEAT_S) -> AsyncIterator[str]:
         """Until nobody listens or the platform ends. `seen` is the number of the last announcement the watcher knows."""
@@ -44,11 +48,11 @@ class Watching:
             news = announcements.since(seen)
             if news is None:
                 seen = announcements.latest
-                yield _event(Announcement(seen, "snapshot", self._snapshot()))
+                yield self._event(Announcement(seen, "snapshot", self._snapshot()))
             else:
                 for announcement in news:
                     seen = announcement.number
-                    yield _event(announcement)
+                    yield self._event(announcement)
             if not await announcements.wait(seen, heartbeat_s):
                 yield ": nothing new\n\n"
 
@@ -61,13 +65,7 @@ class Watching:
             "requests": [request.as_json() for request in reversed(latest)],
         }
 
-
-def last_seen(request: Request) -> int:
-    """The number of the last announcement a watcher knows: a browser that reconnects says so in a header."""
-    last = request.headers.get("last-event-id") or request.query_params.get("after") or ""
-    return int(match[1]) if (match := EVENT_ID.fullmatch(last)) else NO_ANNOUNCEMENT
-
-
-def _event(announcement: Announcement) -> str:
-    data = json.dumps(announcement.content, ensure_ascii=True, separators=(",", ":"))
-    return f"id: {RUN}-{announcement.number}\nevent: {announcement.kind}\ndata: {data}\n\n"
+    def _event(self, announcement: Announcement) -> str:
+        run = self._platform.announcements.run
+        data = json.dumps(announcement.content, ensure_ascii=True, separators=(",", ":"))
+        return f"id: {run}-{announcement.number}\nevent: {announcement.kind}\ndata: {data}\n\n"

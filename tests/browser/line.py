@@ -23,10 +23,10 @@ CHANNEL = {"LINE_CHANNEL_ID": "1234567890", "LINE_CHANNEL_SECRET": "secret", "LI
 class Line:
     def __init__(self, url: str) -> None:
         self.url = url
-        self._session = LoopbackSession()
+        self.session = LoopbackSession()
 
     def api(self, method: str, path: str, body: object) -> requests.Response:
-        return self._session.request(
+        return self.session.request(
             method, f"{self.url}/v2/bot{path}", json=body, headers={"authorization": f"Bearer {TOKEN}"}
         )
 
@@ -42,7 +42,7 @@ class Line:
         assert answer.ok, answer.text
 
     def control(self, method: str, path: str, body: object = None) -> Any:
-        answer = self._session.request(method, f"{self.url}/_sim{path}", json=body)
+        answer = self.session.request(method, f"{self.url}/_sim{path}", json=body)
         assert answer.ok, answer.text
         return answer.json()
 

@@ -304,7 +304,7 @@ def test_content_is_what_was_sent(line: Line) -> None:
     given = {"type": "image", "contentType": "text/html", "content": base64.b64encode(b"<script>1</script>").decode()}
     message_id = line.control("POST", f"/people/{AKI}/messages?wait=false", given)["messageId"]
 
-    answer = line._session.get(f"{line.url}/_sim/contents/{message_id}")
+    answer = line.session.get(f"{line.url}/_sim/contents/{message_id}")
 
     assert answer.content == b"<script>1</script>"
     assert answer.headers["content-security-policy"] == "sandbox; default-src 'none'"

@@ -1,5 +1,7 @@
 """The requests beside the phone."""
 
+import pytest
+import requests
 from playwright.sync_api import Locator, expect
 
 from tests.browser.line import Line
@@ -62,6 +64,17 @@ def test_a_refusal_shows_why_and_can_be_filtered_for(phone: Phone, line: Line) -
     )
 
 
+def test_a_request_whose_connection_was_cut_says_so(phone: Phone, line: Line) -> None:
+    line.control("POST", "/faults", {"fault": "cut_after_accepting", "endpoint": "push", "count": 1})
+
+    with pytest.raises(requests.ConnectionError):
+        line.push(AKI, HELLO)
+
+    expect(rows(phone).first).to_contain_text("POST/v2/bot/message/pushcut")
+    expect(unfolded(rows(phone).first)).to_contain_text("AnswerNone: the connection was cut")
+    expect(phone.messages).to_have_count(1)
+
+
 def test_a_message_leads_to_the_request_that_sent_it(phone: Phone, line: Line) -> None:
     line.push(AKI, HELLO)
     line.push(AKI, HELLO)
@@ -75,7 +88,7 @@ def test_a_message_leads_to_the_request_that_sent_it(phone: Phone, line: Line) -
 
 def test_no_token_and_no_secret_is_shown(phone: Phone, line: Line) -> None:
     form = {"grant_type": "client_credentials", "client_id": "1234567890", "client_secret": "secret"}
-    assert line._session.post(f"{line.url}/oauth2/v3/token", data=form).ok
+    assert line.session.post(f"{line.url}/oauth2/v3/token", data=form).ok
     expect(rows(phone).first).to_contain_text("/oauth2/v3/token")
 
     rows(phone).first.locator("summary").click()

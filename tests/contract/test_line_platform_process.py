@@ -63,3 +63,19 @@ def test_credentials_that_nobody_chose_are_made_up_and_told() -> None:
 
     assert "LINE_CHANNEL_SECRET is not set" in lines[1]
     assert "LINE_CHANNEL_ACCESS_TOKEN is not set" in lines[2]
+
+
+def test_it_ends_at_once_though_a_page_watches() -> None:
+    with start("--port", "0") as process:
+        assert process.stdout
+        address = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
+        assert address
+        with requests.get(f"{address[0]}/_sim/events", stream=True, timeout=10) as watching:
+            lines = watching.iter_lines(decode_unicode=True)
+            assert next(lines).startswith("retry:")
+            process.terminate()
+            rest = [*lines]
+        said, _ = process.communicate(timeout=20)
+
+    assert "event: snapshot" in rest
+    assert (process.returncode, said) == (0, "")

@@ -9,6 +9,7 @@ import pytest
 from local.line_platform.phone_page import FOLDER
 from tests.unit.line_platform.simulation import AKI, HELLO, Simulation
 
+ROOT = Path(__file__).parents[3]
 FILES = sorted(path for path in FOLDER.rglob("*") if path.is_file())
 TEXT = {path: path.read_text("utf-8") for path in FILES}
 NAMESPACE = "http://www.w3.org/2000/svg"
@@ -71,6 +72,14 @@ def test_every_file_is_used(sim: Simulation) -> None:
     everything = "".join(TEXT.values())
 
     assert [name_of(path) for path in FILES if path.name not in everything and path.name != "index.html"] == []
+
+
+def test_every_picture_in_the_pages_is_there_and_no_other() -> None:
+    """`make screenshots` makes them."""
+    pages = [ROOT / "README.md", ROOT / "local/line_platform/README.md"]
+    named = {name for page in pages for name in re.findall(r"docs/images/([\w.-]+)", page.read_text("utf-8"))}
+
+    assert named == {path.name for path in (ROOT / "docs/images").iterdir()}
 
 
 def test_a_chat_has_both_sides_in_order(sim: Simulation) -> None:

@@ -9,7 +9,7 @@ import pytest
 from starlette.requests import Request
 
 from local.line_platform.announcements import REMEMBERED, Announcements
-from local.line_platform.watching import NO_ANNOUNCEMENT, RUN, Watching, last_seen
+from local.line_platform.watching import NO_ANNOUNCEMENT, Watching
 from tests.unit.line_platform.simulation import AKI, BEN, HELLO, NOBODY, Simulation
 
 Json = dict[str, Any]
@@ -134,15 +134,20 @@ def test_a_fresh_start_is_seen_by_everyone(sim: Simulation) -> None:
     assert (kind, content["people"]) == ("snapshot", [])
 
 
-@pytest.mark.parametrize("last", ["", "what", "ffffffff-1", f"{RUN}--1", f"{RUN}-", f"x{RUN}-1"])
-def test_an_id_that_is_none_of_ours_begins_anew(last: str) -> None:
-    assert last_seen(request({"last-event-id": last})) == NO_ANNOUNCEMENT
+@pytest.mark.parametrize("last", ["", "what", "ffffffff-1", "{run}--1", "{run}-", "{run}-1x"])
+def test_an_id_that_is_none_of_ours_begins_anew(sim: Simulation, last: str) -> None:
+    given = last.format(run=sim.platform.announcements.run)
+
+    assert Watching(sim.platform).last_seen(request({"last-event-id": given})) == NO_ANNOUNCEMENT
 
 
-def test_the_last_event_is_named_by_header_or_in_the_address() -> None:
+def test_the_last_event_is_named_by_header_or_in_the_address(sim: Simulation) -> None:
     """The header is the newer one: it is what the browser saw since the address was made."""
-    assert last_seen(request({"last-event-id": f"{RUN}-7"}, f"after={RUN}-3")) == 7
-    assert last_seen(request({}, f"after={RUN}-3")) == 3
+    run = sim.platform.announcements.run
+    watching = Watching(sim.platform)
+
+    assert watching.last_seen(request({"last-event-id": f"{run}-7"}, f"after={run}-3")) == 7
+    assert watching.last_seen(request({}, f"after={run}-3")) == 3
 
 
 def request(headers: Mapping[str, str], query: str = "") -> Request:
