@@ -1,5 +1,6 @@
 """Work done by programs of their own side by side, as Lambda gives every invocation that is under way a container of its own."""
 
+import gc
 import multiprocessing
 import os
 import time
@@ -52,6 +53,8 @@ def _begin(barrier: Barrier) -> None:
 def _run(prepare: Prepare[R], number: int) -> tuple[R, float, float, float]:
     """Each waits for the others, so no program gets two."""
     work = prepare(number)
+    gc.collect()
+    gc.freeze()  # what was made ready would never lie in a container all at once, to be looked through again and again
     _ready.wait(READY_WITHIN_S)
     began, cpu_s = time.monotonic(), time.process_time()
     result = work()

@@ -21,8 +21,8 @@ from local.progress import Progress
 
 CHANNEL_SECRET = "8c570fa6dd201bb328f1c1eac23a96d8"
 EVENTS = (1, 10, 100)
-SPENT_S: Mapping[Effort, float] = {"full": 8, "quick": 1.5, "smoke": 0}
-"""On each size of body."""
+TURNS: Mapping[Effort, int] = {"full": 40, "quick": 8, "smoke": 1}
+TURN_S = 0.1
 GOAL = Goal("≥", 10)
 GOAL_IS_FOR = 100
 
@@ -62,10 +62,15 @@ class Timed:
     work: Work
     taken_s: list[float] = field(default_factory=list)
 
-    def once(self, text: str, signature: str) -> None:
-        began = time.perf_counter()
-        self.work(text, signature)
-        self.taken_s.append(time.perf_counter() - began)
+    def turn(self, text: str, signature: str) -> None:
+        """Many calls in a row, as on a busy day: the caches are warm for them."""
+        until = time.perf_counter() + TURN_S
+        ended = 0.0
+        while ended < until:
+            began = time.perf_counter()
+            self.work(text, signature)
+            ended = time.perf_counter()
+            self.taken_s.append(ended - began)
 
     @property
     def best_s(self) -> float:
@@ -78,7 +83,7 @@ def measure(effort: Effort, progress: Progress) -> Section:
     for events in EVENTS:
         ours, alone, with_entries = Timed(kairan), Timed(sdk_parser), Timed(sdk_parser_and_entries)
         with progress.step(f"Taking webhook calls of {_events(events)}"):
-            _in_turn([ours, alone, with_entries], body(events), SPENT_S[effort])
+            _in_turn([ours, alone, with_entries], body(events), TURNS[effort])
         goal = GOAL if events == GOAL_IS_FOR else None
         figures += [
             Figure(
@@ -94,13 +99,11 @@ def measure(effort: Effort, progress: Progress) -> Section:
     return Section("webhook", "Webhook: events per second on one core", tuple(figures))
 
 
-def _in_turn(timed: Sequence[Timed], text: str, spend_s: float) -> None:
-    """At least twice each: the first time it may still have to look for something."""
+def _in_turn(timed: Sequence[Timed], text: str, turns: int) -> None:
     signature = sign(CHANNEL_SECRET, text.encode())
-    until = time.monotonic() + spend_s
-    while time.monotonic() < until or len(timed[0].taken_s) < 2:
+    for _ in range(turns):
         for each in timed:
-            each.once(text, signature)
+            each.turn(text, signature)
 
 
 def _events(number: int) -> str:
