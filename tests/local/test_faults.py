@@ -12,6 +12,7 @@ import pytest
 
 from local.demonstration import Person, campaign_event
 from local.functions import Answer
+from local.waiting import until
 from tests.local.cloud import Running, eventually
 from tests.local.faulty_dynamodb import Fault, FaultyDynamoDb, faulty_dynamodb
 from tests.local.trouble import (
@@ -29,6 +30,10 @@ from tests.local.trouble import (
 
 SHORT_S = 8
 """A function with this time-out gives up a lease after at most 13 s, where 50 s would make a test wait for a minute."""
+
+by_both_calls = pytest.mark.parametrize(
+    "data", [pytest.param(IDENTICAL, id="multicast"), pytest.param(PERSONAL, id="push")]
+)
 
 
 @pytest.fixture(autouse=True)
@@ -61,13 +66,17 @@ def until_done(running: Running, event: dict[str, Any], *, timeout_s: float = 60
         assert not answers[-1].failed or not answers[-1].payload["errorMessage"].startswith("RejectedError")
         return not answers[-1].failed
 
-    eventually(done, f"it still fails: {answers and answers[-1].payload}", timeout_s=timeout_s)
+    until(done, what="the event still fails", timeout_s=timeout_s, every_s=1)
     return outcomes(answers[-1])
 
 
 @pytest.mark.parametrize("fault", ["error", "error_after_accepting", "cut", "cut_after_accepting", "rate_limit"])
 @pytest.mark.parametrize(
-    ("data", "endpoint", "when"), [(IDENTICAL, "multicast", {"count": 2}), (PERSONAL, "push", {"every": 3})]
+    ("data", "endpoint", "when"),
+    [
+        pytest.param(IDENTICAL, "multicast", {"count": 2}, id="multicast"),
+        pytest.param(PERSONAL, "push", {"every": 3}, id="push"),
+    ],
 )
 def test_a_fault_of_line_is_healed_within_the_invocation(
     running: Running, fault: str, data: str, endpoint: str, when: dict[str, int]
@@ -82,7 +91,7 @@ def test_a_fault_of_line_is_healed_within_the_invocation(
     assert struck(running)[fault] >= 2
 
 
-@pytest.mark.parametrize("data", [IDENTICAL, PERSONAL])
+@by_both_calls
 def test_what_stays_open_is_sent_by_a_repeat_of_the_event(running: Running, data: str) -> None:
     """LINE answers nothing but 500; some it has accepted, and nobody knows which."""
     people = crowd(running, 30)
@@ -168,7 +177,7 @@ def refuse(running: Running, person: Person | None) -> None:
         inject(running, "refuse_user", userId=person.user_id, named=False)
 
 
-@pytest.mark.parametrize("data", [IDENTICAL, PERSONAL])
+@by_both_calls
 def test_an_event_that_comes_three_times_is_sent_once(running: Running, data: str) -> None:
     people = crowd(running, 30)
     event = campaign_event(people.people, data)
@@ -179,7 +188,7 @@ def test_an_event_that_comes_three_times_is_sent_once(running: Running, data: st
     assert people.received() == people.each(1)
 
 
-@pytest.mark.parametrize("data", [IDENTICAL, PERSONAL])
+@by_both_calls
 def test_an_event_that_comes_twice_at_the_same_moment_is_sent_once(running: Running, data: str) -> None:
     """LINE takes a while to answer, so the second finds the first at work."""
     people = crowd(running, 30)
@@ -195,7 +204,7 @@ def test_an_event_that_comes_twice_at_the_same_moment_is_sent_once(running: Runn
     assert people.received() == people.each(1)
 
 
-@pytest.mark.parametrize(("named", "requests_at_most"), [(True, 2), (False, 20)])
+@pytest.mark.parametrize(("named", "requests_at_most"), [(True, 2), (False, 20)], ids=["named", "hidden"])
 def test_one_id_that_line_refuses_spoils_it_for_nobody_else(
     running: Running, named: bool, requests_at_most: int
 ) -> None:
@@ -218,35 +227,34 @@ def dynamodb(running: Running) -> Iterator[FaultyDynamoDb]:
 
 
 THROTTLED, CUT, NONE = Fault.THROTTLED, Fault.CUT, Fault.NONE
-LEDGER_FAULTS = {
-    "nothing can be read": [THROTTLED] * 3,
-    "the plan cannot be written": [NONE, *[THROTTLED] * 3],
-    "the plan is written and nobody says so": [NONE, *[CUT] * 3],
-    "what became of it cannot be written": [NONE, NONE, *[THROTTLED] * 3],
-    "what became of it is written and nobody says so": [NONE, NONE, *[CUT] * 3],
-}
+UNREAD = [THROTTLED] * 3
+NO_PLAN = [NONE, *[THROTTLED] * 3]
+PLAN_IN_DOUBT = [NONE, *[CUT] * 3]
+NO_OUTCOME = [NONE, NONE, *[THROTTLED] * 3]
+OUTCOME_IN_DOUBT = [NONE, NONE, *[CUT] * 3]
 """The ledger is read, written before the first request and after the last, and each of these is tried three times."""
 
 
 def test_with_a_ledger_that_throttles_everyone_has_it_once(running: Running, dynamodb: FaultyDynamoDb) -> None:
     dynamodb.table = running.outputs["DeliveriesTable"]
+    cases = [(data, faults) for data in (IDENTICAL, PERSONAL) for faults in (PLAN_IN_DOUBT, NO_OUTCOME)]
+    cases += [(IDENTICAL, faults) for faults in (UNREAD, NO_PLAN, OUTCOME_IN_DOUBT)]
     deliveries = []
     with configured(running, "send_text", timeout_s=SHORT_S, environment={"AWS_ENDPOINT_URL_DYNAMODB": dynamodb.url}):
-        for data in (IDENTICAL, PERSONAL):
-            for faults in LEDGER_FAULTS.values():
-                people = crowd(running, 5)
-                event = campaign_event(people.people, data)
-                dynamodb.planned.extend(faults)
-                assert refused_for_now(running.invoke("send_text", event))
-                assert not dynamodb.planned
-                deliveries.append((people, event))
+        for data, faults in cases:
+            people = crowd(running, 5)
+            event = campaign_event(people.people, data)
+            dynamodb.planned.extend(faults)
+            assert refused_for_now(running.invoke("send_text", event))
+            assert not dynamodb.planned
+            deliveries.append((people, event))
         for people, event in deliveries:
             assert until_done(running, event) == people.each("sent")
 
     assert [people.received() for people, _ in deliveries] == [people.each(1) for people, _ in deliveries]
 
 
-@pytest.mark.parametrize("data", [IDENTICAL, PERSONAL])
+@by_both_calls
 def test_a_ledger_that_throttles_a_little_is_asked_again(running: Running, dynamodb: FaultyDynamoDb, data: str) -> None:
     dynamodb.table = running.outputs["DeliveriesTable"]
     dynamodb.planned.extend([THROTTLED, NONE, THROTTLED, CUT, NONE, CUT, THROTTLED])

@@ -64,15 +64,12 @@ def struck(running: Running) -> Counter[str]:
 def requests_of(running: Running, people: Sequence[Person]) -> list[dict[str, Any]]:
     """The remembered requests that name any of these people."""
     ids = {person.user_id for person in people}
-    return [
-        request
-        for request in running.line.requests()["requests"]
-        if request["body"] and ids & _recipients(request["body"].get("to"))
-    ]
+    return [request for request in running.line.requests()["requests"] if ids & _recipients(request["body"])]
 
 
-def _recipients(to: object) -> set[object]:
-    return set(to) if isinstance(to, list) else {to}
+def _recipients(body: object) -> set[str]:
+    to = body.get("to") if isinstance(body, dict) else None
+    return set(to) if isinstance(to, list) else {str(to)}
 
 
 def until_all_is_quiet(running: Running, *, timeout_s: float = 120) -> None:
