@@ -79,7 +79,8 @@ def is_up(place: Place) -> bool:
 def stay(place: Place, progress: Progress) -> None:
     """Until it is interrupted, or ended by another command. Raises CommandError when a program ended by itself."""
     try:
-        progress.note("It runs until Ctrl-C")
+        with uninterrupted():
+            progress.note("It runs until Ctrl-C")
         while is_up(place):
             time.sleep(LOOK_EVERY_S)
     except Interrupted:
