@@ -67,8 +67,9 @@ def while_up(place: Place, wish: Wish, progress: Progress) -> Iterator[bool]:
         up(place, wish, progress)
         yield is_ours
     finally:
-        if is_ours and record.load(place) is not None:
-            down(place, progress)
+        with uninterrupted():
+            if is_ours and record.load(place) is not None:
+                down(place, progress)
 
 
 def is_up(place: Place) -> bool:

@@ -109,12 +109,12 @@ def end_in_order() -> None:
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """What must not be done by halves: an interruption waits until it is done."""
-    arrived = False
+    """What must not be done by halves: an interruption waits until it is done. May be nested."""
+    arrived: int | None = None
 
-    def wait(_number: int, _frame: FrameType | None) -> None:
+    def wait(number: int, _frame: FrameType | None) -> None:
         nonlocal arrived
-        arrived = True
+        arrived = number
 
     before = {number: signal.signal(number, wait) for number in INTERRUPTIONS}
     try:
@@ -122,5 +122,5 @@ def uninterrupted() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    if arrived:
-        raise Interrupted
+    if arrived is not None:
+        signal.raise_signal(arrived)
