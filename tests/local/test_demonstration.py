@@ -5,14 +5,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from local.demonstration import Person, Result, plan
 from local.toolbox import ROOT
-from tests.local.cloud import COMMAND_TIMEOUT_S, Running, free_port_base, is_free
+from tests.local.cloud import COMMAND_TIMEOUT_S, Cloud, Running, free_port_base, is_free
 
 AIKO, BEN, CHIKA = Person("Aiko", "U1"), Person("Ben", "U2"), Person("Chika", "U3", blocked=True)
 TEXT = {"type": "text", "text": "Good morning, Aiko! The market opens at ten."}
@@ -52,12 +51,12 @@ def test_with_a_local_cloud_that_is_up_only_the_demonstration_is_shown(running: 
     assert running.cloud.record == before
 
 
-def test_start_shows_the_demonstration_and_ends_in_order_however_often_it_is_interrupted(tmp_path: Path) -> None:
+def test_start_shows_the_demonstration_and_ends_in_order_however_often_it_is_interrupted(cloud: Cloud) -> None:
     base = free_port_base()
     with subprocess.Popen(
         [sys.executable, "-m", "local", "up", "--port-base", str(base)],
         cwd=ROOT,
-        env={**os.environ, "KAIRAN_LOCAL_DIR": str(tmp_path / "cloud"), "COLUMNS": "200"},
+        env={**os.environ, "KAIRAN_LOCAL_DIR": str(cloud.folder), "COLUMNS": "200"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -75,4 +74,4 @@ def test_start_shows_the_demonstration_and_ends_in_order_however_often_it_is_int
     assert "/webhook" in said
     assert is_free(base)
     assert is_free(base + 1)
-    assert not (tmp_path / "cloud" / "running.json").exists()
+    assert not (cloud.folder / "running.json").exists()

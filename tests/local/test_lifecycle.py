@@ -23,14 +23,6 @@ CODE = ("cli", "infra", "lambdas", "layers", "local", "app.py", "cdk.json")
 
 
 @pytest.fixture
-def cloud(tmp_path: Path) -> Iterator[Cloud]:
-    """One that is not up yet."""
-    cloud = Cloud(tmp_path / "cloud")
-    yield cloud
-    cloud.down()
-
-
-@pytest.fixture
 def another_line(tmp_path: Path) -> Iterator[SimulatedLine]:
     """A Messaging API that the local cloud did not start."""
     place, ports = Place(tmp_path / "line"), Ports(free_port_base())
