@@ -10,7 +10,7 @@ from local.emulator import wait_for
 from local.place import Place, Ports
 from local.processes import Program
 from local.toolbox import ROOT, VENV
-from local.web import LoopbackSession
+from local.web import PATIENCE_S, LoopbackSession
 
 NAME = "line"
 
@@ -36,9 +36,9 @@ def wait_until_ready(program: Program, place: Place, ports: Ports) -> None:
 class SimulatedLine:
     """The control API. Every call raises requests.HTTPError when the platform refuses it."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, patience_s: float = PATIENCE_S) -> None:
         self.url = url.rstrip("/")
-        self._session = LoopbackSession()
+        self._session = LoopbackSession(patience_s)
 
     def add_person(self, name: str, **profile: str) -> str:
         """A new person with a LINE account, not yet a friend; returns the user id."""

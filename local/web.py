@@ -10,12 +10,13 @@ PATIENCE_S = 30.0
 
 
 class LoopbackSession(Session):
-    def __init__(self) -> None:
+    def __init__(self, patience_s: float = PATIENCE_S) -> None:
         super().__init__()
         self.trust_env = False
+        self._patience_s = patience_s
 
     def request(self, *arguments: Any, **options: Any) -> Response:
-        return super().request(*arguments, **({"timeout": PATIENCE_S} | options))
+        return super().request(*arguments, **({"timeout": self._patience_s} | options))
 
 
 def answers(url: str) -> bool:
