@@ -17,7 +17,6 @@ from tests.local.cloud import Running, eventually
 from tests.local.faulty_dynamodb import Fault, FaultyDynamoDb, faulty_dynamodb
 from tests.local.trouble import (
     IDENTICAL,
-    PATIENCE_S,
     PERSONAL,
     Crowd,
     configured,

@@ -12,7 +12,7 @@ import pytest
 from local.simulated_line import SimulatedLine
 from tests.local.cloud import Running
 from tests.local.test_webhook import VERIFY
-from tests.local.trouble import PATIENCE_S, until_all_is_quiet
+from tests.local.trouble import until_all_is_quiet
 
 PEOPLE = 2000
 CONNECTIONS = 32

@@ -15,9 +15,6 @@ from tests.local.cloud import Running, eventually
 
 T = TypeVar("T")
 
-PATIENCE_S = 29
-"""API Gateway's own. LINE's two seconds are for AWS, where each call has a processor of its own; here many calls share two."""
-
 IDENTICAL = "The market opens at ten."
 """Goes by multicast."""
 PERSONAL = "Good morning, {{User.UserAttributes.name}}!"
