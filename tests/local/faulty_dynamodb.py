@@ -49,6 +49,7 @@ def faulty_dynamodb(upstream: str) -> Iterator[FaultyDynamoDb]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
