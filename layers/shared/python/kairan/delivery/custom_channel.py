@@ -27,10 +27,8 @@ class CustomChannelCall:
         now (in a repeat, after an opt-out) was sent to."""
         recipients = (recipient.endpoint_id for delivery in self.deliveries for recipient in delivery.recipients)
         known = {**self.left_out, **outcomes}
-        return {
-            endpoint_id: {"EventAttributes": attributes(known[endpoint_id])}
-            for endpoint_id in sorted({*self.left_out, *recipients})
-        }
+        told = {outcome: {"EventAttributes": attributes(outcome)} for outcome in set(known.values())}
+        return {endpoint_id: told[known[endpoint_id]] for endpoint_id in sorted({*self.left_out, *recipients})}
 
 
 def attributes(outcome: Outcome) -> dict[str, str]:

@@ -89,7 +89,7 @@ class Deliverer:
         record.release()
         self._ledger.save(record, writer=writer)
         outcomes = _outcomes(record, delivery)
-        news = {endpoint_id: outcome for endpoint_id, outcome in outcomes.items() if known.get(endpoint_id) != outcome}
+        news = {e: outcome for e, outcome in outcomes.items() if known.get(e) != outcome} if known else outcomes
         return Delivered(outcomes, news, dispatch.open_because, dispatch.quota_reached)
 
     def _dispatch(self, record: DeliveryRecord, delivery: Delivery, writer: str, deadline: float) -> Dispatch:
