@@ -145,7 +145,8 @@ def _speed(what: str, sent: Sequence[Sent], limit: int, sdk: Sequence[Sent]) -> 
 
 
 def _speed_of(sent: Sequence[Sent]) -> float:
-    return median(each.users_per_s for each in sent)
+    """Of the fastest round: whatever else the machine was doing can only have slowed the others down."""
+    return max(each.users_per_s for each in sent)
 
 
 def _requests(what: str, sent: Sequence[Sent]) -> Figure:
@@ -163,11 +164,11 @@ def _cpu(personal: Sequence[Sent], sdk: Sequence[Sent]) -> Figure:
 
 def _spread(same: Sequence[Sent], personal: Sequence[Sent], sdk: Sequence[Sent]) -> str:
     told = [
-        f"{what} {min(speeds):,.0f}–{max(speeds):,.0f}"
+        f"{what} {min(speeds):,.0f}–{max(speeds):,.0f} (median {median(speeds):,.0f})"
         for what, sent in (("same text", same), ("by person", personal), ("line-bot-sdk", sdk))
         if (speeds := [each.users_per_s for each in sent])
     ]
-    return f"Users per second are the median of {len(same)} rounds, which spread over: {', '.join(told)}."
+    return f"Users per second are those of the fastest of {len(same)} rounds. The rounds spread over {', '.join(told)}."
 
 
 def _ledger(same: Sequence[Sent], personal: Sequence[Sent]) -> str:
