@@ -78,6 +78,7 @@ lock: setup ## Compile the dependency groups of pyproject.toml into requirements
 	$(COMPILE) --group layer -o layers/dependencies/requirements.txt $(ARGS)
 	$(COMPILE) --group powertools -o layers/powertools/requirements.txt $(ARGS)
 	$(COMPILE) --group cloud -o local/requirements.txt $(ARGS)
+	$(COMPILE) --group speech -o local/speech_engine/requirements.txt $(ARGS)
 	$(COMPILE) --group dev -o requirements-dev.txt $(ARGS)
 
 .PHONY: sample-media

@@ -9,6 +9,9 @@ KairanError
    - BodyTooLargeError           a webhook body over the limit
    - MediaNotFoundError          a key that is not in its bucket
    - UnsupportedMediaError       a file that is not what its name says, or over LINE's limits
+   - SpeechRejectedError         a voice the engine does not have, or a text it refuses
+   - SpeechNotConfiguredError    something is to be spoken, but the stack knows no speech engine
+   - KeyReusedError              a caller's key that names an earlier delivery with other content or recipients
    - LineRejectedError           LINE's 4xx: what was sent is wrong
    - MonthlyQuotaError           LINE's monthly limit is reached
    - UnsupportedByStoreError     something the chosen audience store cannot do
@@ -16,7 +19,10 @@ KairanError
    - CredentialsMissingError     the secret still holds placeholders, or not what it needs
    - LineUnauthorizedError       LINE answered 401, also after the secret was read again
    - RateLimitedError            LINE's 429 for a rate
-   - LineUnavailableError        LINE's 5xx, a time-out, a broken connection: what LINE did is not known
+   - LineUnavailableError        LINE's 5xx, a broken connection: what LINE did is not known
+     - LineTimedOutError         LINE did not answer in time
+   - SpeechUnavailableError      the speech engine is down, or answers something that is no speech
+     - SpeechTimedOutError       the speech engine did not answer in time
    - StoreUnavailableError       an AWS service failed or throttled
    - DeliveryInProgressError     another invocation holds the delivery's lease
    - OutOfTimeError              the function stopped before its time ran out; something is still open
@@ -83,6 +89,18 @@ class UnsupportedMediaError(RejectedError):
     code = "unsupported_media"
 
 
+class SpeechRejectedError(RejectedError):
+    code = "speech_rejected"
+
+
+class SpeechNotConfiguredError(RejectedError):
+    code = "speech_not_configured"
+
+
+class KeyReusedError(RejectedError):
+    code = "key_reused"
+
+
 class LineRejectedError(RejectedError):
     """LINE's 4xx other than 401, 409 and 429. `message` and `properties` are LINE's own words (its `details[].property`)."""
 
@@ -125,6 +143,18 @@ class RateLimitedError(RetryableError):
 
 class LineUnavailableError(RetryableError):
     code = "line_unavailable"
+
+
+class LineTimedOutError(LineUnavailableError):
+    code = "line_timed_out"
+
+
+class SpeechUnavailableError(RetryableError):
+    code = "speech_unavailable"
+
+
+class SpeechTimedOutError(SpeechUnavailableError):
+    code = "speech_timed_out"
 
 
 class StoreUnavailableError(RetryableError):
