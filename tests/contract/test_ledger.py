@@ -11,7 +11,7 @@ from botocore.stub import Stubber
 from kairan import aws
 from kairan.delivery.dynamodb import DynamoDbLedger
 from kairan.delivery.ledger import DeliveryRecord, Ledger, State
-from kairan.delivery.model import DeliveryId, Outcome
+from kairan.delivery.model import DeliveryId, Outcome, Refusal
 from kairan.errors import DeliveryInProgressError, InvalidEventError, StoreUnavailableError
 from kairan.line.ids import UserId
 from tests.fakes.clock import FakeClock
@@ -66,7 +66,7 @@ def test_a_record_comes_back_as_it_was_saved(ledger: Ledger) -> None:
     saved.take_lease(NOW, NOW + timedelta(seconds=50))
     first, second, third = saved.requests
     saved.accept(first, "request-1")
-    saved.refuse(second, "invalid_user_id", "request-2")
+    saved.refuse(second, "invalid_user_id", "request-2", Refusal(400, "The property, to, is invalid", ("to",)))
     saved.leave(third, uncertain=True)
 
     ledger.save(saved, writer="w")
@@ -74,6 +74,19 @@ def test_a_record_comes_back_as_it_was_saved(ledger: Ledger) -> None:
     loaded = ledger.load(ID)
     assert loaded == saved
     assert [request.state for request in loaded.requests.values()] == [State.SENT, State.FAILED, State.OPEN]
+
+
+def test_what_line_says_of_the_messages_to_one_chat_is_kept(ledger: Ledger) -> None:
+    saved = record(1)
+    saved.take_lease(NOW, NOW + timedelta(seconds=50))
+    (key,) = saved.requests
+    saved.accept(key, "request-1", ({"id": "1", "quoteToken": "q"},))
+
+    ledger.save(saved, writer="w")
+
+    loaded = ledger.load(ID)
+    assert loaded == saved
+    assert loaded.outcomes()["endpoint-0"].sent_messages == ({"id": "1", "quoteToken": "q"},)
 
 
 def test_of_two_first_writes_one_wins(ledger: Ledger) -> None:

@@ -14,6 +14,7 @@ import pytest
 from kairan.errors import (
     KairanError,
     LineRejectedError,
+    LineTimedOutError,
     LineUnauthorizedError,
     LineUnavailableError,
     MonthlyQuotaError,
@@ -259,5 +260,6 @@ def test_whoever_does_not_answer_properly_in_time_is_unavailable(manner: Callabl
         with pytest.raises(LineUnavailableError) as raised:
             push(client, timeout_s=0.5)
 
+        assert isinstance(raised.value, LineTimedOutError) == (manner is answers_nothing)
         assert time.monotonic() - began < 2
         assert AKI not in str(raised.value)

@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from threading import Lock
 from typing import Any, Literal
 
 from kairan.clock import Clock
 from kairan.errors import (
     LineRejectedError,
+    LineTimedOutError,
     LineUnauthorizedError,
     LineUnavailableError,
     MonthlyQuotaError,
@@ -16,8 +18,9 @@ from kairan.errors import (
 from kairan.line.client import Accepted, Message, Profile, ValidatedCall
 from kairan.line.ids import RetryKey
 
-Answer = Literal["ok", "lost_before", "lost_after", "rate", "quota", "unauthorized"]
-"""`lost_before`: a 500 or a cut connection before LINE took the request; `lost_after`: after it took it."""
+Answer = Literal["ok", "lost_before", "lost_after", "late", "rate", "quota", "unauthorized"]
+"""`lost_before`: a 500 or a cut connection before LINE took the request; `lost_after`: after it took it; `late`: it took it, and the
+answer came too late."""
 
 KEY_REMEMBERED_S = 24 * 3600
 
@@ -44,7 +47,7 @@ class FakeLine:
         self._names_bad_ids = names_bad_ids
         self._pardons_after = pardons_after
         self._refuses = refuses
-        self._accepted: dict[str, tuple[float, str]] = {}
+        self._accepted: dict[str, tuple[float, Accepted]] = {}
         self._lock = Lock()
         self.calls: list[tuple[str, tuple[str, ...]]] = []
         self.received: Counter[str] = Counter()
@@ -100,14 +103,16 @@ class FakeLine:
         now = self._clock.monotonic()
         known = self._accepted.get(retry_key)
         if known is not None and now - known[0] < KEY_REMEMBERED_S:
-            return self._answer(answer, Accepted(known[1], repeated=True))
+            return self._answer(answer, replace(known[1], repeated=True))
         self._refuse(call, to, messages)
         request_id = f"request-{len(self.calls)}"
-        self._accepted[retry_key] = (now, request_id)
+        ids = tuple({"id": f"{request_id}-{place}"} for place in range(len(messages))) if call == "push" else ()
+        accepted = Accepted(request_id, sent_messages=ids)
+        self._accepted[retry_key] = (now, accepted)
         self.received.update(to)
         for person in to:
             self.messages.setdefault(person, []).extend(messages)
-        return self._answer(answer, Accepted(request_id))
+        return self._answer(answer, accepted)
 
     def _refuse(self, call: str, to: Sequence[str], messages: Sequence[Message]) -> None:
         if (fault := self._refuses(messages)) is not None:
@@ -124,6 +129,8 @@ class FakeLine:
     def _answer(self, answer: Answer, accepted: Accepted) -> Accepted:
         if answer == "lost_after":
             raise LineUnavailableError("no answer from LINE: ProtocolError")
+        if answer == "late":
+            raise LineTimedOutError("no answer from LINE in time: ReadTimeoutError")
         return accepted
 
 

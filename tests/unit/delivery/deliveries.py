@@ -8,6 +8,7 @@ from kairan.delivery.deliverer import Delivered, Deliverer, Pacers
 from kairan.delivery.ledger import Ledger
 from kairan.delivery.model import Delivery, DeliveryId, Recipient
 from kairan.delivery.pacing import Pacer
+from kairan.delivery.speaking import Finish, as_composed
 from kairan.line.client import LineClient, Message
 from kairan.line.ids import UserId
 from tests.fakes.clock import FakeClock
@@ -36,8 +37,11 @@ class Office:
     ledger: Ledger = field(default_factory=FakeLedger)
     connections: int = 1
     per_second: float = 1e9
+    waits_for_rates: bool = True
 
-    def deliver(self, delivery: Delivery, message: Message, *, remaining_s: float = 50) -> Delivered:
+    def deliver(
+        self, delivery: Delivery, message: Message, *, remaining_s: float = 50, finish: Finish = as_composed
+    ) -> Delivered:
         pacer = Pacer(self.per_second, clock=self.clock)
         deliverer = Deliverer(
             line=self.line,
@@ -45,9 +49,10 @@ class Office:
             pacers=Pacers(pacer, pacer),
             connections=self.connections,
             clock=self.clock,
+            waits_for_rates=self.waits_for_rates,
             jitter=lambda: 1.0,
         )
-        return deliverer.deliver(delivery, lambda: [message], remaining_s=remaining_s)
+        return deliverer.deliver(delivery, lambda: [message], remaining_s=remaining_s, finish=finish)
 
     def open_after(self, delivery: Delivery) -> int:
         record = self.ledger.load(delivery.id)

@@ -14,6 +14,7 @@ from kairan.errors import ConfigurationError, InvalidEventError, MediaNotFoundEr
 from kairan.line.messages import faults
 from tests import media_files
 from tests.fakes.media import FakeMedia
+from tests.unit.delivery.test_speaking import speaker
 
 SAMPLE_AUDIO_S = 2.0
 MEDIA = FakeMedia(
@@ -28,6 +29,7 @@ MEDIA = FakeMedia(
     }
 )
 
+SPEAKER = speaker()
 NOTHING = [None, "", " ", "\n\u3000\t"]
 
 
@@ -237,20 +239,21 @@ def test_every_fault_is_named_by_its_path(sender: Sender, data: Any, paths: list
     data=st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(),
         lambda inner: (
-            st.lists(inner) | st.dictionaries(st.sampled_from(["text", "image", "audio", "video", "type"]), inner)
+            st.lists(inner)
+            | st.dictionaries(st.sampled_from(["text", "image", "audio", "video", "type", "tts", "speed"]), inner)
         ),
         max_leaves=6,
     )
 )
 def test_any_data_is_composed_or_refused(sender: Sender, data: Any) -> None:
     try:
-        messages = compose(sender, data, MEDIA)
+        messages = compose(sender, data, MEDIA, SPEAKER)
     except (InvalidEventError, MediaNotFoundError, UnsupportedMediaError):
         return
     assert 1 <= len(messages) <= 5
 
 
-@pytest.mark.parametrize("sender", [Sender.IMAGE, Sender.AUDIO, Sender.VIDEO])
-def test_a_media_sender_needs_its_bucket(sender: Sender) -> None:
+@pytest.mark.parametrize("sender", [Sender.IMAGE, Sender.AUDIO, Sender.VIDEO, Sender.SPEECH])
+def test_a_sender_of_files_needs_its_bucket_and_one_that_speaks_its_voice(sender: Sender) -> None:
     with pytest.raises(ConfigurationError, match=sender.value):
         compose(sender, None, None)

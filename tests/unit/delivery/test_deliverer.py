@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 
 from kairan.delivery.deliverer import SAVE_RESERVE_S
+from kairan.delivery.ledger import DeliveryRecord
+from kairan.delivery.model import DeliveryId, Outcome, Refusal
 from kairan.errors import (
     DeliveryInProgressError,
     InvalidEventError,
+    KeyReusedError,
     LineRejectedError,
     LineUnauthorizedError,
     LineUnavailableError,
@@ -16,6 +19,7 @@ from kairan.errors import (
     RateLimitedError,
 )
 from tests.fakes.clock import FakeClock
+from tests.fakes.ledger import FakeLedger
 from tests.fakes.line import FakeLine, people, text
 from tests.fakes.steps import KilledError
 from tests.unit.delivery.deliveries import PERSONAL, SHARED, Office, delivery_to, kinds
@@ -330,7 +334,7 @@ def test_another_content_under_a_used_key_is_refused() -> None:
     office = Office(FakeLine(FakeClock()))
     office.deliver(delivery_to(people(2), named_by_caller=True), SHARED)
 
-    with pytest.raises(InvalidEventError, match="retry_key"):
+    with pytest.raises(KeyReusedError, match="other content"):
         office.deliver(delivery_to(people(2), named_by_caller=True, data="another"), SHARED)
 
 
@@ -430,3 +434,78 @@ def test_a_cut_batch_is_cut_in_the_ledger_before_the_smaller_request_goes_out() 
 
     assert line.received == {everyone[0]: 1, everyone[2]: 1}
     assert delivered.outcomes["endpoint-1"].reason == "invalid_user_id"
+
+
+def chat(name: str = "C") -> list[str]:
+    return [name + "0" * 32]
+
+
+def test_a_push_to_one_chat_answers_again_what_line_said_of_its_messages() -> None:
+    office = Office(FakeLine(FakeClock()))
+    delivery = delivery_to(chat(), always_push=True, literal=True, named_by_caller=True)
+
+    first = office.deliver(delivery, SHARED)
+    again = office.deliver(delivery, text("composed anew, and not looked at"))
+
+    assert first.outcomes["endpoint-0"].sent_messages == ({"id": "request-1-0"},)
+    assert (again.outcomes, again.messages) == (first.outcomes, first.messages)
+    assert first.messages == (SHARED,)
+
+
+def test_a_push_that_line_took_before_the_connection_broke_answers_what_line_said_then() -> None:
+    line = FakeLine(FakeClock(), answers=["lost_after"])
+    office = Office(line)
+
+    delivered = office.deliver(delivery_to(chat(), always_push=True), SHARED)
+
+    assert delivered.outcomes["endpoint-0"].sent_messages == ({"id": "request-1-0"},)
+    assert line.received == {chat()[0]: 1}
+
+
+def test_what_line_refused_is_told_again_in_its_own_words() -> None:
+    office = Office(FakeLine(FakeClock(), bad_ids=chat()))
+    delivery = delivery_to(chat(), always_push=True)
+
+    first, again = (office.deliver(delivery, SHARED) for _ in range(2))
+
+    told = Refusal(400, "The property, to, in the request body is invalid (line: -, column: -)")
+    assert first.outcomes == again.outcomes
+    assert first.outcomes["endpoint-0"] == Outcome("failed", "invalid_user_id", refusal=told)
+
+
+def test_a_literal_text_keeps_its_braces() -> None:
+    line = FakeLine(FakeClock())
+
+    Office(line).deliver(delivery_to(chat(), always_push=True, literal=True), PERSONAL)
+
+    assert line.messages[chat()[0]] == [PERSONAL]
+
+
+def test_who_waits_for_an_answer_is_told_of_a_rate_limit_at_once() -> None:
+    line = FakeLine(FakeClock(), answers=["rate"])
+    office = Office(line, waits_for_rates=False)
+    delivery = delivery_to(chat(), always_push=True)
+
+    limited = office.deliver(delivery, SHARED)
+    later = office.deliver(delivery, SHARED)
+
+    assert isinstance(limited.open_because, RateLimitedError)
+    assert office.clock.passed_s == 0
+    assert kinds(later) == {"endpoint-0": "sent"}
+    assert line.received == {chat()[0]: 1}
+
+
+def test_a_delivery_with_a_new_id_is_not_looked_for_and_still_sent_once() -> None:
+    class Unread(FakeLedger):
+        def load(self, delivery_id: DeliveryId) -> DeliveryRecord | None:
+            raise AssertionError(delivery_id)
+
+    line = FakeLine(FakeClock())
+    office = Office(line, ledger=Unread())
+    delivery = delivery_to(chat(), always_push=True, minted=True)
+
+    office.deliver(delivery, SHARED)
+    with pytest.raises(DeliveryInProgressError):
+        office.deliver(delivery, SHARED)
+
+    assert line.received == {chat()[0]: 1}

@@ -13,8 +13,10 @@ from kairan.delivery.function import SenderFunction
 from kairan.delivery.ledger import DeliveryRecord
 from kairan.delivery.model import DeliveryId, Sender
 from kairan.delivery.pacing import Pacer
+from kairan.delivery.speaking import Voice
 from kairan.errors import InvalidEventError, KairanError, RateLimitedError, StoreUnavailableError
 from kairan.line.client import Message
+from kairan.speech.port import Speech
 from tests.fakes.clock import FakeClock
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.line import Answer, FakeLine, people, text
@@ -50,7 +52,13 @@ class FakeFailures:
 
 
 class Bench:
-    def __init__(self, *answers: Answer, sender: Sender = Sender.TEXT, refuses: Refuses = lambda _: None) -> None:
+    def __init__(
+        self,
+        *answers: Answer,
+        sender: Sender = Sender.TEXT,
+        refuses: Refuses = lambda _: None,
+        speech: Speech | None = None,
+    ) -> None:
         self.clock = FakeClock()
         self.line = FakeLine(self.clock, answers=answers, refuses=refuses)
         self.failures = FakeFailures()
@@ -70,6 +78,7 @@ class Bench:
             failures=self.failures,
             connections=4,
             callers=CallerSettings(connect_user_id_attribute="line_user_id", connect_data=None),
+            voice=None if speech is None else Voice(speech, self.clock, speaker=888753760, max_characters=100),
         )
 
     def invoke(self, event: dict[str, Any], context: Context | None = None) -> dict[str, Any]:

@@ -6,6 +6,7 @@
 | image    | key                             | {"image", "preview"?}                                                          |
 | audio    | key, or key,duration in ms      | {"audio", "duration_ms"?} or {"Audio_bucket_key", "Audio_duration"?}            |
 | video    | key,cover                       | {"video", "preview", "tracking_id"?} or {"video_file_key", "video_image_key"}   |
+| speech   | the words to speak              | {"tts", "text"?, "speaker"?, "speed"?, "pitch"?, "volume"?}                     |
 | messages | –                               | a LINE message object, or a list of one to five                                |
 
 Nothing (absent, null, white space) stands for the sender's sample. Placeholders stay in the messages; links to media are in
@@ -22,10 +23,12 @@ from kairan.delivery.samples import (
     SAMPLE_COVER,
     SAMPLE_IMAGE,
     SAMPLE_MESSAGES,
+    SAMPLE_SPEECH,
     SAMPLE_TEXT,
     SAMPLE_VIDEO,
 )
-from kairan.delivery.templates import encode_urls
+from kairan.delivery.speaking import Speaker, speech_message
+from kairan.delivery.templates import encode_urls, has_placeholders
 from kairan.errors import ConfigurationError, Fault, InvalidEventError
 from kairan.line.client import Message
 from kairan.line.limits import MAX_MESSAGES
@@ -33,15 +36,18 @@ from kairan.line.messages import audio_message, image_message, text_message, vid
 from kairan.media.inspect import AUDIO
 from kairan.media.keys import MediaKey, parse_key
 from kairan.media.port import Media
+from kairan.speech.model import PITCH, SPEAKER, SPEED, VOLUME, Words
 
 T = TypeVar("T")
 
 
-def compose(sender: Sender, data: object, media: Media | None = None) -> tuple[Message, ...]:
-    """The messages of `data`; `media` is the bucket of a sender that has one.
+def compose(
+    sender: Sender, data: object, media: Media | None = None, speaker: Speaker | None = None
+) -> tuple[Message, ...]:
+    """The messages of `data`; `media` is the bucket of a sender that has one, `speaker` speaks for the one that speaks.
 
     Raises InvalidEventError naming every fault, by paths that begin with `data`, MediaNotFoundError, UnsupportedMediaError or
-    StoreUnavailableError.
+    StoreUnavailableError, and what `Speaker.say` raises.
     """
     given = None if isinstance(data, str) and not data.strip() else data
     match sender:
@@ -53,6 +59,8 @@ def compose(sender: Sender, data: object, media: Media | None = None) -> tuple[M
             return _audio(given, _bucket_of(sender, media))
         case Sender.VIDEO:
             return _video(given, _bucket_of(sender, media))
+        case Sender.SPEECH:
+            return _speech(given, speaker)
         case Sender.MESSAGES:
             return _messages(given)
         case _:
@@ -111,6 +119,36 @@ def _video(data: object, media: Media) -> tuple[Message, ...]:
     fields.check()
     links = media.video(key, cover)
     return (video_message(links.url, links.preview_url, tracking_id),)
+
+
+def _speech(data: object, speaker: Speaker | None) -> tuple[Message, ...]:
+    """Words that are the same for all are spoken now; others when they are rendered."""
+    if speaker is None:
+        raise ConfigurationError(f"{Sender.SPEECH} has no voice; deploy the stack again")
+    if data is None:
+        data = SAMPLE_SPEECH
+    if isinstance(data, str):
+        read = _read_object(data)
+        data = {"tts": data} if read is None or "tts" not in read else read
+    fields = _Fields(data)
+    tts = fields.required("tts", _text_of)
+    text = fields.optional("text", _text_of)
+    voice = fields.optional("speaker", _whole_number(SPEAKER))
+    speed = fields.optional("speed", _number(SPEED))
+    pitch = fields.optional("pitch", _number(PITCH))
+    volume = fields.optional("volume", _number(VOLUME))
+    fields.check()
+    words = Words(
+        tts.strip(),
+        speaker=speaker.voice.speaker if voice is None else voice,
+        speed=1.0 if speed is None else speed,
+        pitch=0.0 if pitch is None else pitch,
+        volume=1.0 if volume is None else volume,
+    )
+    spoken = speech_message(words)
+    if not has_placeholders([spoken]):
+        spoken = speaker.audio(words)
+    return (spoken,) if text is None else (text_message(text), spoken)
 
 
 def _messages(data: object) -> tuple[Message, ...]:
@@ -217,3 +255,25 @@ def _duration_of(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise ValueError("must be a whole number of milliseconds, at least 1")
     return value
+
+
+def _number(allowed: tuple[float, float]) -> Callable[[Any], float]:
+    low, high = allowed
+
+    def read(value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+            raise ValueError(f"must be a number from {low:g} to {high:g}")
+        return float(value)
+
+    return read
+
+
+def _whole_number(allowed: tuple[int, int]) -> Callable[[Any], int]:
+    low, high = allowed
+
+    def read(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise ValueError(f"must be a whole number from {low:,} to {high:,}")
+        return value
+
+    return read

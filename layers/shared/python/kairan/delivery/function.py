@@ -12,6 +12,7 @@ from kairan.delivery.deliverer import Delivered, Deliverer
 from kairan.delivery.failures import SendFailures
 from kairan.delivery.model import Delivery, Outcome, Sender
 from kairan.delivery.rehearsal import rehearse
+from kairan.delivery.speaking import Finish, Speaker, Voice, as_composed
 from kairan.errors import LineUnauthorizedError, MonthlyQuotaError, RateLimitedError, RejectedError, RetryableError
 from kairan.line.client import LineClient, Message
 from kairan.media.port import Media
@@ -20,9 +21,13 @@ from kairan.observability import count, logger
 Composer = Callable[[Any], tuple[Message, ...]]
 """`Data` → message objects, with placeholders still in them."""
 
+SENDING_RESERVE_S = 10.0
+"""Of the function's time, speaking leaves this much for the requests to LINE."""
+
 
 class SenderFunction:
-    """A sender, to be wrapped in `kairan.observability.observed`. `media` is the sender's own bucket; text and messages have none.
+    """A sender, to be wrapped in `kairan.observability.observed`. `media` is the sender's own bucket, for those that show or play
+    files; `voice` belongs to the one that speaks.
 
     `connections` is how many deliveries are under way at once when an event is many of one person each: more would wait for one
     another's connections to LINE.
@@ -38,6 +43,7 @@ class SenderFunction:
         callers: CallerSettings,
         connections: int,
         media: Media | None = None,
+        voice: Voice | None = None,
     ) -> None:
         self._sender = sender
         self._connections = connections
@@ -46,13 +52,14 @@ class SenderFunction:
         self._failures = failures
         self._callers = callers
         self._media = media
+        self._voice = voice
 
     def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
         """Answers in the caller's form. Raises RejectedError when the event is wrong as a whole (nothing was sent), RetryableError
         after everything that could be sent was sent."""
         call = read_call(self._sender, event, request_id=context.aws_request_id, settings=self._callers)
         if call.dry_run:
-            return call.answer(self._rehearse(call))
+            return call.answer(self._rehearse(call, self._speaker(context)))
         results = self._deliver_all(call, context)
         outcomes: dict[str, Outcome] = {}
         news: dict[str, Outcome] = {}
@@ -69,36 +76,45 @@ class SenderFunction:
         _count(call.left_out)
         return call.answer(outcomes)
 
-    def _rehearse(self, call: Call) -> Mapping[str, Outcome]:
-        composed = self._composer()
+    def _speaker(self, context: Any) -> Speaker | None:
+        if self._voice is None:
+            return None
+        return self._voice.for_seconds(context.get_remaining_time_in_millis() / 1000 - SENDING_RESERVE_S)
+
+    def _rehearse(self, call: Call, speaker: Speaker | None) -> Mapping[str, Outcome]:
+        composed = self._composer(speaker)
         outcomes: dict[str, Outcome] = {}
         for delivery in call.deliveries:
-            outcomes.update(rehearse(delivery, composed(delivery.data), line=self._line))
+            messages = composed(delivery.data)
+            outcomes.update(rehearse(delivery, messages, line=self._line, finish=_finish(speaker)))
         return outcomes
 
     def _deliver_all(self, call: Call, context: Any) -> list[Delivered]:
-        deliver = partial(self._deliver, context=context, composed=self._composer())
+        speaker = self._speaker(context)
+        deliver = partial(self._deliver, context=context, composed=self._composer(speaker), finish=_finish(speaker))
         if len(call.deliveries) <= 1:
             return [deliver(delivery) for delivery in call.deliveries]
         with ThreadPoolExecutor(self._connections, thread_name_prefix="delivery") as pool:
             return list(pool.map(deliver, call.deliveries))
 
-    def _composer(self) -> Composer:
+    def _composer(self, speaker: Speaker | None) -> Composer:
         """Composes each content once per event: many deliveries of one event often share it, and media are looked up for it."""
         known: dict[str, tuple[Message, ...]] = {}
 
         def composed(data: Any) -> tuple[Message, ...]:
             if (name := repr(data)) not in known:
-                known[name] = compose(self._sender, data, self._media)
+                known[name] = compose(self._sender, data, self._media, speaker)
             return known[name]
 
         return composed
 
-    def _deliver(self, delivery: Delivery, *, context: Any, composed: Composer) -> Delivered:
+    def _deliver(self, delivery: Delivery, *, context: Any, composed: Composer, finish: Finish) -> Delivered:
         """A delivery that is one of many is refused or left open alone; the others go on."""
         remaining_s = context.get_remaining_time_in_millis() / 1000
         try:
-            return self._deliverer.deliver(delivery, lambda: composed(delivery.data), remaining_s=remaining_s)
+            return self._deliverer.deliver(
+                delivery, lambda: composed(delivery.data), remaining_s=remaining_s, finish=finish
+            )
         except RejectedError as error:
             if not delivery.always_push:
                 raise
@@ -128,6 +144,10 @@ class SenderFunction:
             function_arn=context.invoked_function_arn,
             error=error,
         )
+
+
+def _finish(speaker: Speaker | None) -> Finish:
+    return as_composed if speaker is None else speaker.finish
 
 
 def _count(outcomes: Mapping[str, Outcome]) -> Counter[str]:

@@ -30,7 +30,7 @@ from enum import StrEnum
 from typing import Literal, Protocol
 
 from kairan.delivery.identity import retry_key
-from kairan.delivery.model import DeliveryId, Outcome
+from kairan.delivery.model import DeliveryId, Outcome, Refusal
 from kairan.errors import DeliveryInProgressError
 from kairan.line.client import Message
 from kairan.line.ids import RetryKey, UserId
@@ -55,7 +55,8 @@ UNSETTLED = frozenset({State.PLANNED, State.OPEN})
 
 @dataclass(frozen=True)
 class LineRequest:
-    """One request to LINE. `reason` is why it failed, or why it is still unsettled; `uncertain` (OPEN only): LINE may have accepted it."""
+    """One request to LINE. `reason` is why it failed, or why it is still unsettled; `uncertain` (OPEN only): LINE may have accepted it.
+    `sent_messages` and `refusal` are what LINE answered."""
 
     recipients: tuple[UserId, ...]
     state: State = State.PLANNED
@@ -63,6 +64,8 @@ class LineRequest:
     request_id: str | None = None
     reason: str | None = None
     uncertain: bool = False
+    sent_messages: tuple[Mapping[str, str], ...] = ()
+    refusal: Refusal | None = None
 
 
 @dataclass
@@ -109,11 +112,17 @@ class DeliveryRecord:
             elif request.state is State.PLANNED:
                 self.requests[key] = replace(request, state=State.OPEN, first_attempt_at=now, reason=None)
 
-    def accept(self, key: RetryKey, request_id: str) -> None:
-        self.requests[key] = replace(self._open(key), state=State.SENT, request_id=request_id, reason=None)
+    def accept(self, key: RetryKey, request_id: str, sent_messages: tuple[Mapping[str, str], ...] = ()) -> None:
+        """What LINE says of each message is kept for one chat only: of a batch it would be most of the record, for nobody."""
+        kept = sent_messages if len(self.people) == 1 else ()
+        self.requests[key] = replace(
+            self._open(key), state=State.SENT, request_id=request_id, reason=None, sent_messages=kept
+        )
 
-    def refuse(self, key: RetryKey, reason: str, request_id: str | None = None) -> None:
-        self.requests[key] = replace(self._open(key), state=State.FAILED, reason=reason, request_id=request_id)
+    def refuse(self, key: RetryKey, reason: str, request_id: str | None = None, refusal: Refusal | None = None) -> None:
+        self.requests[key] = replace(
+            self._open(key), state=State.FAILED, reason=reason, request_id=request_id, refusal=refusal
+        )
 
     def leave(self, key: RetryKey, *, uncertain: bool, reason: str | None = None) -> None:
         """Still unsettled. `uncertain`: an attempt of now may have been accepted; earlier ones keep their doubt."""
@@ -158,10 +167,10 @@ def _window_closed(request: LineRequest, now: datetime) -> bool:
 
 def _outcome(request: LineRequest) -> Outcome | None:
     if request.state is State.SENT:
-        return Outcome("sent", request_id=request.request_id)
+        return Outcome("sent", request_id=request.request_id, sent_messages=request.sent_messages)
     if request.state in UNSETTLED and request.reason != MONTHLY_QUOTA:
         return None
-    return Outcome("failed", request.reason, request.request_id)
+    return Outcome("failed", request.reason, request.request_id, refusal=request.refusal)
 
 
 class Ledger(Protocol):

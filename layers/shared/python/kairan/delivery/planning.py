@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from kairan.delivery.ledger import DeliveryRecord
 from kairan.delivery.model import Delivery, Outcome, Recipient
+from kairan.delivery.speaking import Finish, as_composed, as_if_spoken, has_nothing_to_say
 from kairan.delivery.templates import has_placeholders, render
 from kairan.errors import InvalidEventError
 from kairan.line.client import Message
@@ -17,12 +18,13 @@ EMPTY_TEXT = "empty_text"
 INVALID_MESSAGE = "invalid_message"
 
 
-def plan(delivery: Delivery, messages: Sequence[Message]) -> DeliveryRecord:
+def plan(delivery: Delivery, messages: Sequence[Message], finish: Finish = as_composed) -> DeliveryRecord:
     """Decide between one multicast (all get the same) and a push per person, and leave out whom the content does not fit.
 
+    `finish` speaks what waited for a person's words: here for a multicast, at the moment it is sent for a push.
     Raises InvalidEventError when content without placeholders breaks LINE's limits: then nobody could get it.
     """
-    personal = has_placeholders(messages)
+    personal = is_personal(delivery, messages)
     if not personal and (broken := faults(messages)):
         raise InvalidEventError(broken)
     record = DeliveryRecord(
@@ -48,7 +50,7 @@ def plan(delivery: Delivery, messages: Sequence[Message]) -> DeliveryRecord:
         contents[text] = rendered
     if len(contents) == 1 and not delivery.always_push:
         record.mode = "multicast"
-        record.messages = next(iter(contents.values()))
+        record.messages = finish(next(iter(contents.values())))
         record.plan([recipients])
     else:
         record.plan([user_id] for user_id in recipients)
@@ -63,20 +65,26 @@ def _rendered(messages: Sequence[Message], recipient: Recipient) -> tuple[tuple[
 
 def unfit(rendered: Sequence[Message]) -> Outcome | None:
     """Why rendered content cannot go to its person, or None when it can."""
-    if has_empty_text(rendered):
+    if has_empty_text(rendered) or has_nothing_to_say(rendered):
         return Outcome("skipped", EMPTY_TEXT)
-    if broken := faults(rendered):
+    if broken := faults(as_if_spoken(rendered)):
         logger.warning("content breaks LINE's limits for a person", paths=[fault.path for fault in broken])
         return Outcome("failed", INVALID_MESSAGE)
     return None
 
 
-def contents_of(record: DeliveryRecord, delivery: Delivery) -> Callable[[UserId], tuple[Message, ...]]:
+def is_personal(delivery: Delivery, messages: Sequence[Message]) -> bool:
+    return not delivery.literal and has_placeholders(messages)
+
+
+def contents_of(
+    record: DeliveryRecord, delivery: Delivery, finish: Finish = as_composed
+) -> Callable[[UserId], tuple[Message, ...]]:
     """The messages for a recipient of a record: rendered for a push from the repeat's own variables, shared in a multicast."""
-    if record.mode == "multicast" or not has_placeholders(record.messages):
+    if record.mode == "multicast" or not is_personal(delivery, record.messages):
         return lambda _: record.messages
     variables = {recipient.user_id: recipient.variables for recipient in delivery.recipients}
-    return lambda user_id: render(record.messages, variables.get(user_id, {}))
+    return lambda user_id: finish(render(record.messages, variables.get(user_id, {})))
 
 
 def fingerprint(delivery: Delivery) -> str:

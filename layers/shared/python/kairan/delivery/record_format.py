@@ -8,7 +8,7 @@ from typing import Any
 from kairan.clock import from_iso, iso
 from kairan.delivery.identity import retry_key
 from kairan.delivery.ledger import DeliveryRecord, LineRequest, State
-from kairan.delivery.model import DeliveryId, Outcome
+from kairan.delivery.model import DeliveryId, Outcome, Refusal
 from kairan.line.ids import UserId
 
 
@@ -31,6 +31,7 @@ def dump(record: DeliveryRecord) -> bytes:
                 request.first_attempt_at and iso(request.first_attempt_at),
                 request.request_id,
                 request.reason,
+                *_answer(request),
             ]
             for request in record.requests.values()
         ],
@@ -45,7 +46,8 @@ def parse(data: bytes, *, delivery_id: DeliveryId, version: int, lease_until: da
         for person in body["people"]
     )
     requests = {}
-    for places, state, first_attempt_at, request_id, reason in body["requests"]:
+    for places, state, first_attempt_at, request_id, reason, *answer in body["requests"]:
+        sent_messages, refusal = answer or ((), None)
         recipients = tuple(people[place][1] for place in places)
         requests[retry_key(delivery_id, recipients)] = LineRequest(
             recipients,
@@ -54,6 +56,8 @@ def parse(data: bytes, *, delivery_id: DeliveryId, version: int, lease_until: da
             request_id,
             reason,
             uncertain=state == State.OPEN,
+            sent_messages=tuple(sent_messages),
+            refusal=refusal and Refusal(refusal[0], refusal[1], tuple(refusal[2])),
         )
     return DeliveryRecord(
         delivery_id=delivery_id,
@@ -67,3 +71,11 @@ def parse(data: bytes, *, delivery_id: DeliveryId, version: int, lease_until: da
         version=version,
         lease_until=lease_until,
     )
+
+
+def _answer(request: LineRequest) -> list[Any]:
+    """What LINE said, where it said something: a multicast's acceptance has no words."""
+    if not request.sent_messages and request.refusal is None:
+        return []
+    refusal = request.refusal
+    return [request.sent_messages, refusal and [refusal.status, refusal.message, refusal.properties]]

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from kairan.delivery.ledger import DeliveryRecord
 from kairan.delivery.model import Delivery, Outcome
 from kairan.delivery.planning import INVALID_MESSAGE, contents_of, plan
+from kairan.delivery.speaking import Finish, as_composed
 from kairan.errors import LineRejectedError
 from kairan.line.client import LineClient, Message
 from kairan.line.ids import UserId
@@ -12,13 +13,15 @@ from kairan.line.ids import UserId
 DRY_RUN = "dry_run"
 
 
-def rehearse(delivery: Delivery, messages: Sequence[Message], *, line: LineClient) -> Mapping[str, Outcome]:
+def rehearse(
+    delivery: Delivery, messages: Sequence[Message], *, line: LineClient, finish: Finish = as_composed
+) -> Mapping[str, Outcome]:
     """Plan the delivery, ask LINE's validate call about every distinct content, write nothing down.
 
-    Who would be sent to is `skipped: dry_run`. Raises InvalidEventError as `plan` does, and what the LINE client raises.
+    Who would be sent to is `skipped: dry_run`. Raises InvalidEventError as `plan` does, and what the LINE client and `finish` raise.
     """
-    record = plan(delivery, messages)
-    refused = _refused(record, delivery, line)
+    record = plan(delivery, messages, finish)
+    refused = _refused(record, delivery, line, finish)
     endpoint_ids = {user_id: endpoint_id for endpoint_id, user_id in record.people}
     outcomes = {
         endpoint_ids[user_id]: Outcome("failed", INVALID_MESSAGE) if user_id in refused else Outcome("skipped", DRY_RUN)
@@ -28,8 +31,8 @@ def rehearse(delivery: Delivery, messages: Sequence[Message], *, line: LineClien
     return record.settled | outcomes
 
 
-def _refused(record: DeliveryRecord, delivery: Delivery, line: LineClient) -> set[UserId]:
-    contents = contents_of(record, delivery)
+def _refused(record: DeliveryRecord, delivery: Delivery, line: LineClient, finish: Finish) -> set[UserId]:
+    contents = contents_of(record, delivery, finish)
     verdicts: dict[str, bool] = {}
     refused: set[UserId] = set()
     for request in record.requests.values():

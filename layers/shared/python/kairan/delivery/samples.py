@@ -6,6 +6,8 @@ The files are put into their buckets by every deploy.
 from kairan.line.client import Message
 
 SAMPLE_TEXT = "Hello from Kairan! This is the sample text: your LINE Official Account is connected."
+SAMPLE_SPEECH = "こんにちは、カイランです。これは見本の声のメッセージです。"
+"""Hello, this is Kairan. This is the sample voice message."""
 SAMPLE_IMAGE = "sample_image.jpg"
 SAMPLE_AUDIO = "sample_audio.mp3"
 SAMPLE_VIDEO = "sample_video.mp4"

@@ -14,15 +14,18 @@ from threading import Event
 
 from kairan.clock import Clock
 from kairan.delivery.ledger import MONTHLY_QUOTA, DeliveryRecord
+from kairan.delivery.model import Refusal
 from kairan.delivery.pacing import Pacer
 from kairan.errors import (
     HealingUnfinishedError,
+    InvalidEventError,
     KairanError,
     LineRejectedError,
     LineUnavailableError,
     MonthlyQuotaError,
     OutOfTimeError,
     RateLimitedError,
+    RejectedError,
     RetryableError,
 )
 from kairan.line.client import Accepted, LineClient, Message
@@ -56,13 +59,15 @@ class Unsent:
     uncertain: bool
 
 
-Answer = Accepted | LineRejectedError | Unsent
+Answer = Accepted | RejectedError | Unsent
+"""A RejectedError that is not LINE's: there is no content for the person."""
 
 
 class Dispatch:
     """One invocation's work on one record, whose lease it holds.
 
-    `contents` gives the messages for a recipient (in a multicast all have the same); `save` writes the record to the ledger;
+    `contents` gives the messages for a recipient (in a multicast all have the same) and may raise what is wrong with one person's;
+    `save` writes the record to the ledger;
     `deadline` is on the clock's monotonic scale: no request is under way after it.
     """
 
@@ -77,6 +82,7 @@ class Dispatch:
         connections: int,
         clock: Clock,
         deadline: float,
+        waits_for_rates: bool = True,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._record = record
@@ -87,6 +93,7 @@ class Dispatch:
         self._connections = connections
         self._clock = clock
         self._deadline = deadline
+        self._waits_for_rates = waits_for_rates
         self._jitter = jitter
         self._stopped = Event()
         self._stopped_by: KairanError | None = None
@@ -171,8 +178,14 @@ class Dispatch:
 
     def _attempt(self, key: RetryKey) -> Answer:
         """One request and its repeats under the same key. Runs in any thread; touches neither the record nor the ledger."""
-        recipients = self._record.requests[key].recipients
-        messages = self._contents(recipients[0])
+        request = self._record.requests[key]
+        recipients = request.recipients
+        try:
+            messages = self._contents(recipients[0])
+        except RetryableError as wordless:
+            return Unsent(wordless, uncertain=False)
+        except RejectedError as wordless:
+            return wordless if not request.uncertain else Unsent(_undecided(wordless), uncertain=True)
         error: KairanError = OutOfTimeError("the function's time is over")
         uncertain = False
         for repeat in range(MAX_REPEATS + 1):
@@ -190,6 +203,8 @@ class Dispatch:
                 error, uncertain = unavailable, True
             except RateLimitedError as limited:
                 error = limited
+                if not self._waits_for_rates:
+                    break
             except (MonthlyQuotaError, RetryableError) as stopping:
                 self._stopped_by = stopping
                 self._stopped.set()
@@ -217,9 +232,11 @@ class Dispatch:
             recipients, messages, retry_key=key, notification_disabled=silent, timeout_s=timeout_s
         )
 
-    def _note(self, key: RetryKey, answer: Accepted | Unsent) -> None:
-        if isinstance(answer, Accepted):
-            self._record.accept(key, answer.request_id)
+    def _note(self, key: RetryKey, answer: Answer) -> None:
+        if isinstance(answer, RejectedError):
+            self._record.refuse(key, INVALID_MESSAGE if isinstance(answer, InvalidEventError) else answer.code)
+        elif isinstance(answer, Accepted):
+            self._record.accept(key, answer.request_id, answer.sent_messages)
         elif isinstance(answer.error, MonthlyQuotaError):
             self.quota_reached = True
             self._record.leave(key, uncertain=answer.uncertain, reason=MONTHLY_QUOTA)
@@ -236,7 +253,13 @@ class Dispatch:
             line_request_id=refusal.request_id,
             properties=refusal.properties,
         )
-        self._record.refuse(key, reason, refusal.request_id)
+        told = Refusal(refusal.status, refusal.message, refusal.properties)
+        self._record.refuse(key, reason, refusal.request_id, told)
+
+
+def _undecided(wordless: RejectedError) -> RetryableError:
+    """An earlier attempt may have been accepted, so the request has not failed, though its content cannot be made again."""
+    return LineUnavailableError(f"what became of the request is not known, and it cannot be repeated: {wordless}")
 
 
 def _named_recipients(refusal: LineRejectedError) -> list[int]:

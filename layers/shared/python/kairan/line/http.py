@@ -9,11 +9,12 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import urllib3
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, TimeoutError
 
 from kairan.clock import Clock
 from kairan.errors import (
     LineRejectedError,
+    LineTimedOutError,
     LineUnauthorizedError,
     LineUnavailableError,
     MonthlyQuotaError,
@@ -130,10 +131,10 @@ class HttpLineClient:
             return self._pool.urlopen(
                 method, self._base_path + path, body=data, headers=headers, timeout=timeout, redirect=False
             )
+        except TimeoutError as error:  # no error's own words: a path may hold an id
+            raise LineTimedOutError(f"no answer from LINE in time: {type(error).__name__}") from error
         except HTTPError as error:
-            raise LineUnavailableError(
-                f"no answer from LINE: {type(error).__name__}"
-            ) from error  # a path may hold an id
+            raise LineUnavailableError(f"no answer from LINE: {type(error).__name__}") from error
 
     def _issue_stateless_token(self, channel_id: str, channel_secret: str) -> tuple[str, float]:
         form = urlencode(
