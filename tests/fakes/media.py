@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from kairan.errors import MediaNotFoundError, UnsupportedMediaError
 from kairan.media.inspect import (
     AUDIO,
-    FIRST_BYTES,
     IMAGES,
     LIMITS,
     MAX_MEASURED_BYTES,
@@ -21,6 +20,7 @@ from kairan.media.keys import MediaKey
 from kairan.media.links import link
 from kairan.media.model import AudioLink, ImageLinks, MediaType, VideoLinks
 from kairan.media.preview import image_size, make_preview
+from kairan.media.sniffing import FIRST_BYTES
 
 
 class FakeMedia:

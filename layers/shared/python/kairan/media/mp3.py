@@ -42,6 +42,11 @@ def frame_at(data: bytes, offset: int) -> Frame | None:
     return Frame(name, sample_rates[rate], samples, size_bytes)
 
 
+def has_frames(data: bytes) -> bool:
+    """Whether there is any sound in it; `data` may be cut off at its end."""
+    return _first_frame(data, _after_tags(data)) < len(data)
+
+
 def duration_ms(data: bytes) -> int:
     """0 when there is no frame in the data."""
     offset = _first_frame(data, _after_tags(data))

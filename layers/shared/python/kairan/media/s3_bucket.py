@@ -1,0 +1,100 @@
+"""A bucket in S3, as this room works with one: objects are found first, and then read or copied as they were found.
+
+Everything raises StoreUnavailableError when the bucket does not answer, and when an object was overwritten since it was found:
+the whole is to be repeated.
+"""
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from kairan import aws
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_ABSENT = (403, 404)
+"""Without the permission to list a bucket, S3 answers 403 for a key that is not there ("HeadObject")."""
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    key: str
+    etag: str
+    size_bytes: int
+
+
+class S3Bucket:
+    def __init__(self, name: str, *, client: "S3Client | None" = None) -> None:
+        self.name = name
+        self._given_client = client
+
+    @property
+    def _s3(self) -> "S3Client":
+        return self._given_client or aws.client("s3")
+
+    def find(self, key: str) -> StoredObject | None:
+        with unavailable_for(key):
+            try:
+                answer = self._s3.head_object(Bucket=self.name, Key=key)
+            except ClientError as error:
+                if _is_absent(error):
+                    return None
+                raise
+        return StoredObject(key, answer["ETag"], answer["ContentLength"])
+
+    def read(self, found: StoredObject, first: int | None = None) -> bytes:
+        """The object, or its first bytes."""
+        if found.size_bytes == 0:
+            return b""
+        last = min(first or found.size_bytes, found.size_bytes) - 1
+        with unavailable_for(found.key):
+            answer = self._s3.get_object(Bucket=self.name, Key=found.key, IfMatch=found.etag, Range=f"bytes=0-{last}")
+            return answer["Body"].read()
+
+    def read_if_there(self, key: str) -> bytes | None:
+        with unavailable_for(key):
+            try:
+                return self._s3.get_object(Bucket=self.name, Key=key)["Body"].read()
+            except ClientError as error:
+                if _is_absent(error):
+                    return None
+                raise
+
+    def write(self, key: str, data: bytes, content_type: str) -> StoredObject:
+        with unavailable_for(key):
+            answer = self._s3.put_object(Bucket=self.name, Key=key, Body=data, ContentType=content_type)
+        return StoredObject(key, answer["ETag"], len(data))
+
+    def copy(self, found: StoredObject, key: str, content_type: str) -> None:
+        """Within the bucket and without the bytes coming here; what the object's headers said before does not come along."""
+        with unavailable_for(found.key):
+            self._s3.copy_object(
+                Bucket=self.name,
+                Key=key,
+                CopySource={"Bucket": self.name, "Key": found.key},
+                CopySourceIfMatch=found.etag,
+                MetadataDirective="REPLACE",
+                ContentType=content_type,
+            )
+
+    def keys(self, prefix: str) -> list[str]:
+        """The first 1,000 that begin so."""
+        with unavailable_for(prefix):
+            answer = self._s3.list_objects_v2(Bucket=self.name, Prefix=prefix)
+        return [object_["Key"] for object_ in answer.get("Contents", [])]
+
+    def delete(self, key: str) -> None:
+        """Nothing happens when it is not there."""
+        with unavailable_for(key):
+            self._s3.delete_object(Bucket=self.name, Key=key)
+
+
+def unavailable_for(key: str) -> AbstractContextManager[None]:
+    return aws.unavailable(f"{key}: the media bucket did not answer")
+
+
+def _is_absent(error: ClientError) -> bool:
+    return error.response["ResponseMetadata"]["HTTPStatusCode"] in _ABSENT
