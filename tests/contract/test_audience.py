@@ -369,6 +369,18 @@ def test_the_shards_together_hold_everyone(audience: Audience, clock: FakeClock)
     assert set(read) == people
 
 
+def test_a_person_is_read_as_the_last_write_left_them(table: None, clock: FakeClock) -> None:
+    """DynamoDB's default may answer with what was there a moment ago."""
+    asked: list[bool | None] = []
+    aws.client("dynamodb").meta.events.register(
+        "provide-client-params.dynamodb.GetItem", lambda params, **_: asked.append(params.get("ConsistentRead"))
+    )
+
+    DynamoDbAudience(TABLE, channel="line", unfollowed_retention=KEPT, clock=clock).get(someone())
+
+    assert asked == [True]
+
+
 def test_the_channels_of_one_table_do_not_see_each_other(table: None, clock: FakeClock) -> None:
     ours = DynamoDbAudience(TABLE, channel="line", unfollowed_retention=KEPT, clock=clock)
     theirs = DynamoDbAudience(TABLE, channel="second", unfollowed_retention=KEPT, clock=clock)

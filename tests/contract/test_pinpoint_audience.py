@@ -8,7 +8,7 @@ import pytest
 from botocore.stub import Stubber
 
 from kairan import aws
-from kairan.audience.model import Source, Status
+from kairan.audience.model import Follower, Source, Status
 from kairan.audience.pinpoint import PinpointAudience
 from kairan.audience.port import Audience
 from kairan.errors import StoreUnavailableError, UnsupportedByStoreError
@@ -83,26 +83,71 @@ def test_any_other_event_does_not_reach_pinpoint(pinpoint: Stubber, audience: Au
     assert touched.profile is not None
 
 
+def endpoint(**known: Any) -> dict[str, Any]:
+    return {"EndpointResponse": {"Id": HANAKO, "Address": HANAKO, "ChannelType": "CUSTOM", "OptOut": "NONE"} | known}
+
+
+WHERE = {"ApplicationId": "app", "EndpointId": HANAKO}
+
+
+def test_a_person_is_read_with_what_pinpoints_own_tools_wrote(pinpoint: Stubber, audience: Audience) -> None:
+    user = {"UserId": HANAKO, "UserAttributes": {"DisplayName": ["花子"], "pref": ["東京", "大阪"]}}
+    pinpoint.add_response("get_endpoint", endpoint(Attributes={"plan": ["gold"]}, User=user), WHERE)
+
+    assert audience.get(HANAKO) == Follower(
+        HANAKO,
+        Status.FOLLOWING,
+        profile=Profile("花子"),
+        attributes={"pref": ("東京", "大阪"), "plan": ("gold",)},
+    )
+
+
+def test_a_person_of_whom_pinpoint_knows_only_the_address_is_read(pinpoint: Stubber, audience: Audience) -> None:
+    pinpoint.add_response("get_endpoint", endpoint(), WHERE)
+
+    assert audience.get(HANAKO) == Follower(HANAKO, Status.FOLLOWING, profile=Profile())
+
+
+@pytest.mark.parametrize("left_out", [{"OptOut": "ALL"}, {"EndpointStatus": "INACTIVE"}])
+def test_who_is_not_to_be_sent_to_has_opted_out(
+    pinpoint: Stubber, audience: Audience, left_out: dict[str, str]
+) -> None:
+    pinpoint.add_response("get_endpoint", endpoint(**left_out), WHERE)
+
+    follower = audience.get(HANAKO)
+
+    assert follower is not None
+    assert follower.opt_out
+
+
+def test_a_person_without_an_endpoint_is_not_known(pinpoint: Stubber, audience: Audience) -> None:
+    pinpoint.add_client_error("get_endpoint", "NotFoundException", http_status_code=404)
+
+    assert audience.get(HANAKO) is None
+
+
 @pytest.mark.parametrize("code", ["TooManyRequestsException", "InternalServerErrorException", "ForbiddenException"])
 def test_pinpoint_that_throttles_or_fails_is_retryable(pinpoint: Stubber, audience: Audience, code: str) -> None:
     pinpoint.add_client_error("update_endpoint", code)
     pinpoint.add_client_error("delete_endpoint", code)
+    pinpoint.add_client_error("get_endpoint", code)
 
     with pytest.raises(StoreUnavailableError, match=code):
         audience.register(HANAKO, at=AT)
     with pytest.raises(StoreUnavailableError, match=code):
         audience.unfollow(HANAKO, at=AT)
+    with pytest.raises(StoreUnavailableError, match=code):
+        audience.get(HANAKO)
 
 
 @pytest.mark.parametrize(
     "ask",
     [
-        lambda audience: audience.get(HANAKO),
         lambda audience: audience.set_attributes(HANAKO, {"a": ["1"]}),
         lambda audience: audience.set_tags(HANAKO, ["vip"]),
         lambda audience: audience.read_shard(0),
     ],
-    ids=["get", "set_attributes", "set_tags", "read_shard"],
+    ids=["set_attributes", "set_tags", "read_shard"],
 )
 def test_what_pinpoint_cannot_do_says_so(audience: Audience, ask: Callable[[Audience], object]) -> None:
     with pytest.raises(UnsupportedByStoreError, match="Pinpoint's own tools"):

@@ -6,7 +6,9 @@ neither when its last event was nor when its status changed, so
 - the event that arrives last wins, also one that is older;
 - every person counts as known and complete: only a follow and an unfollow reach Pinpoint, and a profile that could not be
   fetched at the follow comes with the next follow;
-- reading, attributes and tags belong to Pinpoint's own tools: asking for them here raises UnsupportedByStoreError.
+- what is read of a person has no times and no source, and holds what Pinpoint's own tools wrote: the attributes of the endpoint
+  and of its user, and whether it is to be sent to;
+- reading shards, and writing attributes and tags, belong to those tools: asking for them here raises UnsupportedByStoreError.
 """
 
 # ruff: noqa: ARG002  the port has more arguments than Pinpoint has uses for
@@ -24,7 +26,9 @@ from kairan.line.client import Profile
 from kairan.line.ids import UserId
 
 if TYPE_CHECKING:
-    from mypy_boto3_pinpoint.type_defs import EndpointRequestTypeDef, EndpointUserUnionTypeDef
+    from mypy_boto3_pinpoint.type_defs import EndpointRequestTypeDef, EndpointResponseTypeDef, EndpointUserUnionTypeDef
+
+DISPLAY_NAME = "DisplayName"
 
 
 class PinpointAudience:
@@ -32,7 +36,14 @@ class PinpointAudience:
         self._application_id = application_id
 
     def get(self, user_id: UserId) -> Follower | None:
-        _unsupported("get")
+        with aws.unavailable("the Pinpoint endpoint could not be read"):
+            try:
+                answer = aws.client("pinpoint").get_endpoint(ApplicationId=self._application_id, EndpointId=user_id)
+            except ClientError as error:
+                if _is_absent(error):
+                    return None
+                raise
+        return _follower(user_id, answer["EndpointResponse"])
 
     def register(
         self, user_id: UserId, *, at: datetime, profile: Profile | None = None, is_unblocked: bool | None = None
@@ -51,7 +62,7 @@ class PinpointAudience:
             try:
                 aws.client("pinpoint").delete_endpoint(ApplicationId=self._application_id, EndpointId=user_id)
             except ClientError as error:
-                if error.response["Error"]["Code"] != "NotFoundException":
+                if not _is_absent(error):
                     raise
 
     def touch(self, user_id: UserId, *, at: datetime) -> Follower | None:
@@ -72,12 +83,29 @@ class PinpointAudience:
     def _update_endpoint(self, user_id: UserId, profile: Profile | None) -> None:
         user: EndpointUserUnionTypeDef = {"UserId": user_id}
         if profile is not None and profile.display_name is not None:
-            user["UserAttributes"] = {"DisplayName": [profile.display_name]}
+            user["UserAttributes"] = {DISPLAY_NAME: [profile.display_name]}
         request: EndpointRequestTypeDef = {"Address": user_id, "ChannelType": "CUSTOM", "OptOut": "NONE", "User": user}
         with aws.unavailable("the Pinpoint endpoint could not be updated"):
             aws.client("pinpoint").update_endpoint(
                 ApplicationId=self._application_id, EndpointId=user_id, EndpointRequest=request
             )
+
+
+def _follower(user_id: UserId, endpoint: "EndpointResponseTypeDef") -> Follower:
+    of_user = endpoint.get("User", {}).get("UserAttributes", {})
+    attributes = {**of_user, **endpoint.get("Attributes", {})}
+    names = attributes.pop(DISPLAY_NAME, [])
+    return Follower(
+        user_id=user_id,
+        status=Status.FOLLOWING,
+        profile=Profile(display_name=names[0] if names else None),
+        attributes={name: tuple(values) for name, values in attributes.items()},
+        opt_out=endpoint.get("OptOut") == "ALL" or endpoint.get("EndpointStatus") == "INACTIVE",
+    )
+
+
+def _is_absent(error: ClientError) -> bool:
+    return error.response["Error"]["Code"] == "NotFoundException"
 
 
 def _unsupported(operation: str) -> NoReturn:

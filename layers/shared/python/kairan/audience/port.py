@@ -26,7 +26,8 @@ class Page:
 
 
 class Audience(Protocol):
-    def get(self, user_id: UserId) -> Follower | None: ...
+    def get(self, user_id: UserId) -> Follower | None:
+        """What is known of the person now, whoever wrote it last; None: nothing."""
 
     def register(
         self, user_id: UserId, *, at: datetime, profile: Profile | None = None, is_unblocked: bool | None = None
