@@ -1,10 +1,12 @@
 """Context → settings → stack → nag → synth. Calls nothing on the network."""
 
+import os
 import sys
 
 from aws_cdk import App
 
 from infra import nag
+from infra.bundling import BundlingError
 from infra.settings import Settings, SettingsError
 from infra.stack import KairanStack
 
@@ -12,10 +14,10 @@ from infra.stack import KairanStack
 def main() -> None:
     app = App()
     try:
-        settings = Settings.read(app.node.get_all_context())
-    except SettingsError as error:
+        settings = Settings.read(app.node.get_all_context(), os.environ)
+        KairanStack(app, "kairan", settings=settings)
+    except (SettingsError, BundlingError) as error:
         sys.exit(f"Kairan: {error}.")
-    KairanStack(app, "kairan", settings=settings)
     nag.check(app)
     app.synth()
 

@@ -97,5 +97,10 @@ class Audience(Construct):
             },
         )
 
+    def grant_look_up(self, function: PythonFunction) -> None:
+        """Read one follower at a time. Amazon Pinpoint's followers are read with its own tools."""
+        if self.pinpoint_application is None:
+            self.table.grant(function, "dynamodb:GetItem")
+
     def grant_remember_events(self, grantee: iam.IGrantable) -> None:
         self.events_seen.grant(grantee, "dynamodb:UpdateItem")

@@ -18,6 +18,15 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 FUNCTIONS = ROOT / "lambdas"
 LAYERS = ROOT / "layers"
+NODE_MODULES = ROOT / "node_modules"
+FROM_NPM = {
+    "api": {
+        "pages/redoc.standalone.js": "redoc/bundles/redoc.standalone.js",
+        "pages/redoc.standalone.js.LICENSE.txt": "redoc/bundles/redoc.standalone.js.LICENSE.txt",
+        "pages/redoc.LICENSE.txt": "redoc/LICENSE",
+    }
+}
+"""Files of npm packages that travel with a function: where they are in its folder, and where in `node_modules`."""
 NOT_CODE = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
 PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
 """What the wheels of the layers must run on. Amazon Linux 2023 has glibc 2.34."""
@@ -79,12 +88,18 @@ def _version_of(interpreter: str) -> str | None:
 
 
 def function_files(name: str) -> Iterator[tuple[str, bytes]]:
-    return _files(FUNCTIONS / name)
+    """Raises BundlingError when a file of an npm package is not installed."""
+    yield from _files(FUNCTIONS / name)
+    for inside, path in npm_files(name):
+        yield inside, path.read_bytes()
 
 
 def bundle_function(name: str, output: Path, target: Target) -> None:
     """The folder `lambdas/<name>` as the package `<name>` in `output`, compiled for `/var/task`."""
     shutil.copytree(FUNCTIONS / name, output / name, ignore=NOT_CODE)
+    for inside, path in npm_files(name):
+        (output / name / inside).parent.mkdir(exist_ok=True)
+        shutil.copyfile(path, output / name / inside)
     _compile(output, runs_in="/var/task", target=target)
 
 
@@ -116,6 +131,15 @@ def bundle_requirements(layer: str, output: Path, target: Target) -> None:
     (packages / ".lock").unlink(missing_ok=True)
     shutil.rmtree(packages / "bin", ignore_errors=True)
     _compile(packages, runs_in="/opt/python", target=target)
+
+
+def npm_files(name: str, node_modules: Path = NODE_MODULES) -> Iterator[tuple[str, Path]]:
+    """What of npm packages travels with a function: where it is in its folder, and where it is here."""
+    for inside, source in FROM_NPM.get(name, {}).items():
+        path = node_modules / source
+        if not path.is_file():
+            raise BundlingError(f"The function {name} needs {path}, which is not there: run `make setup`")
+        yield inside, path
 
 
 def _files(folder: Path) -> Iterator[tuple[str, bytes]]:

@@ -16,8 +16,15 @@ from infra.settings import BUCKET
 
 PREVIEWS = "previews/"
 """What the senders make and find out themselves: previews, and facts about files (`.json`)."""
-NEVER_SERVED = ("incoming/*", "*.json")
-"""Unchecked uploads, and facts about files."""
+INCOMING = "incoming/"
+"""Files as strangers uploaded them. Looked at, they are copied to where they are sent from."""
+INCOMING_KEPT = Duration.days(1)
+UPLOADS = "uploads/"
+"""Files that came with a push."""
+SPEECH = "tts/"
+"""What was spoken, beside it what is known of it (`.json`), and a lock while somebody speaks (`.lock`)."""
+NEVER_SERVED = (f"{INCOMING}*", "*.json", "*.lock")
+"""Unchecked uploads, facts about files, and locks."""
 
 
 def name_in_cloudfront(scope: Construct) -> str:
@@ -47,7 +54,10 @@ class MediaStore(Construct):
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             encryption=s3.BucketEncryption.S3_MANAGED,
             enforce_ssl=True,
-            lifecycle_rules=[s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(1))],
+            lifecycle_rules=[
+                s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(1)),
+                s3.LifecycleRule(prefix=INCOMING, expiration=INCOMING_KEPT),
+            ],
             removal_policy=removal_policy,
         )
         access_control = cloudfront.S3OriginAccessControl(
@@ -108,6 +118,34 @@ class MediaStore(Construct):
         acknowledge(
             function.own_role,
             {wildcard(self.bucket, "*"): reason, wildcard(self.bucket, f"{PREVIEWS}*"): reason},
+        )
+
+    def grant_take_in(self, function: PythonFunction) -> None:
+        """Invite uploads (who signs an invitation must be allowed what it invites to), keep what comes with a push, and remove
+        it again with what was made of it."""
+        self.grant_send(function)
+        self._grant(function, "s3:PutObject", f"{INCOMING}*", f"{UPLOADS}*")
+        self._grant(function, "s3:DeleteObject", f"{UPLOADS}*", f"{PREVIEWS}{UPLOADS}*")
+        acknowledge(
+            function.own_role,
+            dict.fromkeys(
+                (wildcard(self.bucket, f"{folder}*") for folder in (INCOMING, UPLOADS, f"{PREVIEWS}{UPLOADS}")),
+                "Names of uploads are made when they come; it is this one folder of this one bucket.",
+            ),
+        )
+
+    def grant_speak(self, function: PythonFunction) -> None:
+        """Read and keep what was spoken, one at a time for the same words."""
+        self._grant(function, "s3:GetObject", f"{SPEECH}*")
+        self._grant(function, "s3:ListBucket")  # as for `grant_send`
+        self._grant(function, "s3:PutObject", f"{SPEECH}*")
+        self._grant(function, "s3:DeleteObject", f"{SPEECH}*.lock")
+        acknowledge(
+            function.own_role,
+            dict.fromkeys(
+                (wildcard(self.bucket, path) for path in (f"{SPEECH}*", f"{SPEECH}*.lock")),
+                "What was spoken is found by a hash of the words; it is this one folder of this one bucket.",
+            ),
         )
 
     def grant_fill(self, function: PythonFunction, *keys: str) -> None:

@@ -21,7 +21,7 @@ OLDEST_EVENT_S = 300
 
 
 class Monitoring(Construct):
-    """`senders` and `functions` (all of them) are by name."""
+    """`senders` and `functions` (all of them) are by name; `webhook_method` is the one of `api` that LINE calls."""
 
     def __init__(
         self,
@@ -31,6 +31,7 @@ class Monitoring(Construct):
         service_name: str,
         alarm_email: str,
         api: apigateway.RestApi,
+        webhook_method: apigateway.Method,
         inbox_queue: sqs.Queue,
         inbox_dead_letters: sqs.Queue,
         send_failures: sqs.Queue,
@@ -66,10 +67,20 @@ class Monitoring(Construct):
             "An event from LINE has been waiting in the inbox queue for over five minutes",
             threshold=OLDEST_EVENT_S,
         )
+        answered_line = webhook_method.metric_server_error(api.deployment_stage, period=PERIOD, statistic="Sum")
+        self._alarm("WebhookErrors", answered_line, "LINE was answered 5xx: see the log of the webhook function")
         self._alarm(
-            "WebhookErrors",
-            api.metric_server_error(period=PERIOD, statistic="Sum"),
-            "LINE was answered 5xx: see the log of the webhook function",
+            "ApiErrors",
+            cloudwatch.MathExpression(
+                expression="FILL(everybody, 0) - FILL(line, 0)",
+                using_metrics={
+                    "everybody": api.metric_server_error(period=PERIOD, statistic="Sum"),
+                    "line": answered_line,
+                },
+                label="5xx answers to other services",
+                period=PERIOD,
+            ),
+            "Another service was answered 5xx: see the log of the function api",
         )
         self._alarm(
             "LineUnauthorized",
@@ -104,7 +115,7 @@ class Monitoring(Construct):
             statistic="Sum",
         )
 
-    def _alarm(self, construct_id: str, metric: cloudwatch.Metric, description: str, *, threshold: int = 1) -> None:
+    def _alarm(self, construct_id: str, metric: cloudwatch.IMetric, description: str, *, threshold: int = 1) -> None:
         alarm = cloudwatch.Alarm(
             self,
             construct_id,

@@ -17,6 +17,7 @@ from infra.media import MediaStore
 from infra.nag import acknowledge
 from infra.python_function import FunctionDefaults, PythonFunction
 from infra.settings import SenderName
+from infra.speech import SpeechSource
 
 TIMEOUT_S = 50
 """The AWS command line invokes again after 60 s without an answer."""
@@ -49,6 +50,7 @@ class Senders(Construct):
         images: MediaStore,
         audio: MediaStore,
         video: MediaStore,
+        speech: SpeechSource,
         pace: Pace,
         line_api_url: str,
         connect_user_id_attribute: str,
@@ -80,7 +82,13 @@ class Senders(Construct):
         )
         acknowledge(self.failures, {"AwsSolutions-SQS3": "It is the place where failures end; an operator empties it."})
 
-        def sender(construct_id: str, name: SenderName, what: str, media: MediaStore | None = None) -> PythonFunction:
+        def sender(
+            construct_id: str,
+            name: SenderName,
+            what: str,
+            media: MediaStore | None = None,
+            more: Mapping[str, str] | None = None,
+        ) -> PythonFunction:
             environment = {
                 "SECRET_ARN": secret_arn,
                 "DELIVERIES_TABLE": self.deliveries.table_name,
@@ -90,6 +98,7 @@ class Senders(Construct):
                 "PUSH_PER_SECOND": str(pace.push_per_second),
                 "PUSH_CONNECTIONS": str(pace.connections),
                 "CONNECT_USER_ID_ATTRIBUTE": connect_user_id_attribute,
+                **(more or {}),
             }
             if media is not None:
                 environment |= {"MEDIA_BUCKET": media.bucket.bucket_name, "MEDIA_URL": media.url}
@@ -114,8 +123,9 @@ class Senders(Construct):
         self.image = sender("Image", "send_image", "an image", images)
         self.audio = sender("Audio", "send_audio", "a sound", audio)
         self.video = sender("Video", "send_video", "a video", video)
+        self.speech = sender("Speech", "send_speech", "a text as a voice message", audio, speech.environment)
         self.messages = sender("Messages", "send_messages", "any LINE messages")
-        self.all = (self.text, self.image, self.audio, self.video, self.messages)
+        self.all = (self.text, self.image, self.audio, self.video, self.speech, self.messages)
 
     def grant_keep_ledger(self, grantee: iam.IGrantable) -> None:
         self.deliveries.grant(grantee, "dynamodb:GetItem", "dynamodb:PutItem")

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 
@@ -26,18 +27,24 @@ LogRetentionDays = Literal[
 ]  # fmt: skip
 """What CloudWatch Logs takes (PutRetentionPolicy)."""
 
-SenderName = Literal["send_text", "send_image", "send_audio", "send_video", "send_messages"]
+SenderName = Literal["send_text", "send_image", "send_audio", "send_video", "send_speech", "send_messages"]
 """The functions that send (`lambdas/<name>`)."""
+ApiAuth = Literal["key", "iam"]
+SpeechApi = Literal["engine", "wrapper"]
+
+ENGINE_VARIABLE = "AIVIS_SPEECH_API_URL"
+WRAPPER_VARIABLE = "AIVIS_SPEECH_FAST_API_URL"
+"""Environment variables of the older services: where `aivis_speech_url` is empty, the first that is set takes its place."""
 
 
 class SettingsError(Exception):
     """One sentence that names each wrong setting, what was given and what is allowed."""
 
 
-def _web_address(url: str) -> str:
+def _web_address(url: str, *, plain_http: bool = False) -> str:
     parts = urlsplit(url.replace(BUCKET, "bucket"))
     loopback = parts.hostname is not None and LOOPBACK.fullmatch(parts.hostname) is not None
-    if not parts.hostname or parts.scheme not in (("https", "http") if loopback else ("https",)):
+    if not parts.hostname or parts.scheme not in (("https", "http") if plain_http or loopback else ("https",)):
         raise ValueError("not an allowed address")
     if parts.query or parts.fragment or parts.username or re.search(r"[\s<>\"]", url):
         raise ValueError("more than an address")
@@ -79,8 +86,10 @@ def _small(data: dict[str, Any]) -> dict[str, Any]:
 
 
 Whole = Annotated[int, Strict(), BeforeValidator(_number_of_text)]
-Url = Annotated[str, AfterValidator(_web_address), AfterValidator(_without_bucket)]
+Url = Annotated[str, AfterValidator(lambda url: _without_bucket(_web_address(url)))]
 MediaUrl = Annotated[str, AfterValidator(lambda url: url and _only_bucket(_web_address(url)))]
+SpeechUrl = Annotated[str, AfterValidator(lambda url: url and _without_bucket(_web_address(url, plain_http=True)))]
+"""An engine may be a machine of one's own, which has no certificate."""
 
 HTTPS = "an https address (http for loopback addresses only)"
 MEDIA_URL_ALLOWED = f"empty, or {HTTPS}, in which `{BUCKET}` is the bucket's name"
@@ -125,7 +134,7 @@ class Settings(BaseModel):
         AfterValidator(_small),
     ] = Field(
         description="a JSON object of a sender's name (`send_text`, `send_image`, `send_audio`, `send_video`, "
-        f"`send_messages`) to its `Data`, each of at most {DEFAULT_DATA_BYTES} bytes"
+        f"`send_speech`, `send_messages`) to its `Data`, each of at most {DEFAULT_DATA_BYTES} bytes"
     )
     multicast_per_second: Whole = Field(ge=1, le=200, description="a whole number from 1 to 200")
     push_per_second: Whole = Field(ge=1, le=2000, description="a whole number from 1 to 2000")
@@ -135,6 +144,18 @@ class Settings(BaseModel):
     images_url: MediaUrl = Field(description=MEDIA_URL_ALLOWED)
     audio_url: MediaUrl = Field(description=MEDIA_URL_ALLOWED)
     video_url: MediaUrl = Field(description=MEDIA_URL_ALLOWED)
+    aivis_speech_url: SpeechUrl = Field(description="empty, or an http or https address")
+    aivis_speech_api: SpeechApi = Field(description="`engine` or `wrapper`")
+    aivis_speech_speaker: Whole = Field(
+        ge=-(2**31), le=2**31 - 1, description="a whole number from -2147483648 to 2147483647"
+    )
+    tts_max_characters: Whole = Field(ge=1, le=10000, description="a whole number from 1 to 10000")
+    api_auth: ApiAuth = Field(description="`key` or `iam`")
+    api_requests_per_second: Whole = Field(ge=1, le=1000, description="a whole number from 1 to 1000")
+    api_burst: Whole = Field(ge=1, le=2000, description="a whole number from 1 to 2000")
+    api_requests_per_day: Whole = Field(
+        ge=0, le=100_000_000, description="a whole number from 0 to 100000000 (0: no limit)"
+    )
     architecture: Literal["arm64", "x86_64"] = Field(description="`arm64` or `x86_64`")
     python_version: Annotated[Literal["3.11", "3.12", "3.13", "3.14"], BeforeValidator(_text_of_number)] = Field(
         description="`3.11`, `3.12`, `3.13` or `3.14`"
@@ -144,15 +165,20 @@ class Settings(BaseModel):
     )
 
     @classmethod
-    def read(cls, context: Mapping[str, Any]) -> "Settings":
-        """The settings of a CDK context; those it does not name come from `cdk.json`. Raises SettingsError."""
+    def read(cls, context: Mapping[str, Any], environment: Mapping[str, str] = MappingProxyType({})) -> "Settings":
+        """The settings of a CDK context; those it does not name come from `cdk.json`, an empty `aivis_speech_url` from the
+        environment. Raises SettingsError."""
         _refuse_misspelt(context)
         values = defaults() | {name: value for name, value in context.items() if name in cls.model_fields}
+        speech = {} if values.get("aivis_speech_url") else _speech_in(environment)
+        values |= speech
         try:
             return cls.model_validate(values)
         except ValidationError as error:
             wrong = dict.fromkeys(str(fault["loc"][0]) for fault in error.errors())
-            raise SettingsError("; ".join(_sentence(name, values.get(name)) for name in wrong)) from error
+            raise SettingsError(
+                "; ".join(_sentence(name, values.get(name), from_environment=name in speech) for name in wrong)
+            ) from error
 
 
 def defaults() -> dict[str, Any]:
@@ -160,9 +186,18 @@ def defaults() -> dict[str, Any]:
     return {name: value for name, value in context.items() if name in Settings.model_fields}
 
 
-def _sentence(name: str, given: object) -> str:
+def _speech_in(environment: Mapping[str, str]) -> dict[str, str]:
+    if url := environment.get(ENGINE_VARIABLE):
+        return {"aivis_speech_url": url}
+    if url := environment.get(WRAPPER_VARIABLE):
+        return {"aivis_speech_url": url, "aivis_speech_api": "wrapper"}
+    return {}
+
+
+def _sentence(name: str, given: object, *, from_environment: bool) -> str:
+    where = " (from the environment)" if from_environment else ""
     shown = "missing" if given is None else given if isinstance(given, int | float) else repr(given)[:120]
-    return f"{name} is {shown}, but allowed is {Settings.model_fields[name].description}"
+    return f"{name}{where} is {shown}, but allowed is {Settings.model_fields[name].description}"
 
 
 def _refuse_misspelt(context: Mapping[str, Any]) -> None:

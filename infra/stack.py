@@ -9,10 +9,12 @@ from infra.credentials import Credentials
 from infra.layers import Layers
 from infra.media import Media
 from infra.monitoring import Monitoring
+from infra.push_api import Limits, PushApi
 from infra.python_function import FunctionDefaults
 from infra.sample_media.resource import SampleMedia
 from infra.senders import Pace, Senders
 from infra.settings import Settings
+from infra.speech import SpeechSource
 from infra.webhook import Webhook
 
 
@@ -49,6 +51,12 @@ class KairanStack(Stack):
             video_url=settings.video_url,
             removal_policy=removal_policy,
         )
+        speech = SpeechSource(
+            url=settings.aivis_speech_url,
+            api=settings.aivis_speech_api,
+            speaker=settings.aivis_speech_speaker,
+            max_characters=settings.tts_max_characters,
+        )
         sample_media = SampleMedia(self, "SampleMedia", defaults=defaults, media=media, retain=settings.retain_data)
         webhook = Webhook(
             self,
@@ -70,6 +78,7 @@ class KairanStack(Stack):
             images=media.images,
             audio=media.audio,
             video=media.video,
+            speech=speech,
             pace=Pace(
                 multicast_per_second=settings.multicast_per_second,
                 push_per_second=settings.push_per_second,
@@ -79,6 +88,29 @@ class KairanStack(Stack):
             connect_user_id_attribute=settings.connect_user_id_attribute,
             connect_default_data=settings.connect_default_data,
             removal_policy=removal_policy,
+        )
+        push_api = PushApi(
+            self,
+            "PushApi",
+            defaults=defaults,
+            api=webhook.api,
+            auth=settings.api_auth,
+            limits=Limits(
+                per_second=settings.api_requests_per_second,
+                burst=settings.api_burst,
+                per_day=settings.api_requests_per_day,
+            ),
+            secret_arn=credentials.secret.secret_arn,
+            deliveries_table=senders.deliveries.table_name,
+            channel=settings.channel,
+            audience=audience.environment,
+            unfollowed_retention_days=settings.unfollowed_retention_days,
+            images=media.images,
+            audio=media.audio,
+            video=media.video,
+            speech=speech,
+            line_api_url=settings.line_api_url,
+            push_per_second=settings.push_per_second,
         )
 
         # who may do what
@@ -98,10 +130,18 @@ class KairanStack(Stack):
         media.images.grant_send(senders.image)
         media.audio.grant_send(senders.audio)
         media.video.grant_send(senders.video)
+        media.audio.grant_speak(senders.speech)
         if audience.pinpoint_application is not None:
             senders.allow_pinpoint(audience.pinpoint_application.ref)
         if settings.connect_instance_arn:
             senders.allow_connect(_account_of(settings.connect_instance_arn))
+
+        credentials.secret.grant_read(push_api.function)
+        senders.grant_keep_ledger(push_api.function)
+        audience.grant_look_up(push_api.function)
+        for store in (media.images, media.audio, media.video):
+            store.grant_take_in(push_api.function)
+        media.audio.grant_speak(push_api.function)
 
         media.images.grant_fill(sample_media.function, "sample_image.jpg")
         media.audio.grant_fill(sample_media.function, "sample_audio.mp3")
@@ -115,6 +155,7 @@ class KairanStack(Stack):
             "send_image": senders.image,
             "send_audio": senders.audio,
             "send_video": senders.video,
+            "send_speech": senders.speech,
             "send_messages": senders.messages,
         }
         Monitoring(
@@ -123,11 +164,12 @@ class KairanStack(Stack):
             service_name=settings.stack_name,
             alarm_email=settings.alarm_email,
             api=webhook.api,
+            webhook_method=webhook.method,
             inbox_queue=webhook.queue,
             inbox_dead_letters=webhook.dead_letters,
             send_failures=senders.failures,
             senders=by_name,
-            functions={"webhook": webhook.function, "inbox": webhook.inbox, **by_name},
+            functions={"webhook": webhook.function, "inbox": webhook.inbox, "api": push_api.function, **by_name},
         )
 
         for name, value in {
@@ -147,11 +189,14 @@ class KairanStack(Stack):
             "SendFailuresQueueUrl": senders.failures.queue_url,
             "WebhookFunction": webhook.function.function_name,
             "InboxFunction": webhook.inbox.function_name,
+            "ApiFunction": push_api.function.function_name,
             "SendTextFunction": senders.text.function_name,
             "SendImageFunction": senders.image.function_name,
             "SendAudioFunction": senders.audio.function_name,
             "SendVideoFunction": senders.video.function_name,
+            "SendSpeechFunction": senders.speech.function_name,
             "SendMessagesFunction": senders.messages.function_name,
+            **({"ApiKeyId": push_api.key.key_id} if push_api.key is not None else {}),
         }.items():
             CfnOutput(self, name, value=value)
 

@@ -1,4 +1,7 @@
-"""What LINE calls, and what becomes of it: API, webhook function, inbox queue, inbox function."""
+"""What LINE calls, and what becomes of it: API, webhook function, inbox queue, inbox function.
+
+Other services push by the same API (`infra.push_api`).
+"""
 
 from collections.abc import Mapping
 
@@ -34,6 +37,8 @@ when the function cannot run at all."""
 REQUESTS_PER_SECOND = 1000
 REQUESTS_BURST = 2000
 """Far above what LINE posts for one account, and low enough that a stranger cannot use up the account's concurrency."""
+FORMS = "multipart/form-data"
+"""Bodies of this type hold files: they reach the functions as base64, any other as text."""
 
 
 class Webhook(Construct):
@@ -99,8 +104,15 @@ class Webhook(Construct):
             )
         )
         self.api = _api(self, log_retention_days=defaults.log_retention_days)
-        self.api.root.add_resource("webhook").add_method(
+        self.method = self.api.root.add_resource("webhook").add_method(
             "POST", apigateway.LambdaIntegration(self.function, allow_test_invoke=False)
+        )
+        acknowledge(
+            self.method,
+            dict.fromkeys(
+                ("AwsSolutions-APIG4", "AwsSolutions-COG4"),
+                "LINE signs its calls and carries no other credentials; the function checks the signature.",
+            ),
         )
 
 
@@ -135,11 +147,20 @@ def _api(scope: Construct, *, log_retention_days: int) -> apigateway.RestApi:
         "Api",
         rest_api_name=Stack.of(scope).stack_name,  # what its metrics are found by
         endpoint_types=[apigateway.EndpointType.REGIONAL],
+        binary_media_types=[FORMS],
         cloud_watch_role=True,  # a REST API writes no log without it; one role serves the account's whole region
         deploy_options=apigateway.StageOptions(
             stage_name="prod",
             throttling_rate_limit=REQUESTS_PER_SECOND,
             throttling_burst_limit=REQUESTS_BURST,
+            # metrics of its own: LINE's calls and pushes are different troubles. What is said for a method replaces the rest
+            method_options={
+                "/webhook/POST": apigateway.MethodDeploymentOptions(
+                    throttling_rate_limit=REQUESTS_PER_SECOND,
+                    throttling_burst_limit=REQUESTS_BURST,
+                    metrics_enabled=True,
+                )
+            },
             access_log_destination=apigateway.LogGroupLogDestination(access_log),
             access_log_format=apigateway.AccessLogFormat.custom(
                 Stack.of(scope).to_json_string(
@@ -162,10 +183,10 @@ def _api(scope: Construct, *, log_retention_days: int) -> apigateway.RestApi:
     acknowledge(
         api,
         {
-            "AwsSolutions-APIG2": "LINE signs the body's bytes: the function checks them before it reads them.",
-            "AwsSolutions-APIG3": "LINE does not say which addresses it calls from; the signature tells who called.",
-            "AwsSolutions-APIG4": "LINE signs its calls and carries no other credentials; the function checks the signature.",
-            "AwsSolutions-COG4": "LINE signs its calls and carries no other credentials; the function checks the signature.",
+            "AwsSolutions-APIG2": "The functions check what they are given: LINE signs its body's bytes, and a push that is "
+            "wrong is answered with each of its faults, which API Gateway's own check could not name.",
+            "AwsSolutions-APIG3": "LINE does not say which addresses it calls from, and neither do services that push; a "
+            "signature, a key and limits on the number of calls stand in front of everything that does something.",
             "AwsSolutions-APIG6": "Execution logs would hold headers and bodies: signatures, user ids and what people "
             "wrote. The access log holds ids and statuses.",
             "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]": "The managed policy is the one API Gateway asks for to write logs.",
