@@ -3,7 +3,8 @@
     .local/tools/uv      uv, which installs the rest
     .venv                the project with its tools, the Node.js runtime among them
     .local/tools/cloud   the AWS emulator; it wants a botocore of its own
-    node_modules         the CDK command line
+    .local/tools/speech  the speech engine's voice and dictionary
+    node_modules         what comes from npm: the CDK command line
 
 Nothing is put outside this folder, no Python is downloaded. What was made from unchanged files is skipped, so a second
 run takes no time. Standard library only.
@@ -25,7 +26,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from local.toolbox import CLOUD_VENV, NODE_MODULES, ROOT, TOOLS, UV_VENV, VENV, environment
+from local.toolbox import CLOUD_VENV, NODE_MODULES, ROOT, SPEECH_VENV, TOOLS, UV_VENV, VENV, environment
 
 WANTED = (3, 13)
 """What the functions run on in AWS by default."""
@@ -76,6 +77,13 @@ def parts() -> tuple[Part, ...]:
         Part("the project (.venv)", VENV, ("pyproject.toml",), make_project, "bin/kairan", ".project-made-from"),
         Part(
             "the AWS emulator (.local/tools/cloud)", CLOUD_VENV, ("local/requirements.txt",), make_cloud, "bin/python"
+        ),
+        Part(
+            "the voice of the speech engine (.local/tools/speech)",
+            SPEECH_VENV,
+            ("local/speech_engine/requirements.txt",),
+            make_speech,
+            "bin/python",
         ),
         Part("the CDK command line (node_modules)", NODE_MODULES, ("package-lock.json",), make_cdk, ".bin/cdk"),
     )
@@ -223,6 +231,10 @@ def make_venv() -> None:
 
 def make_cloud() -> None:
     make_environment(CLOUD_VENV, "local/requirements.txt")
+
+
+def make_speech() -> None:
+    make_environment(SPEECH_VENV, "local/speech_engine/requirements.txt")
 
 
 def make_environment(folder: Path, requirements: str) -> None:

@@ -16,6 +16,7 @@ TOOLS = ROOT / ".local" / "tools"
 VENV = ROOT / ".venv"
 NODE_MODULES = ROOT / "node_modules"
 CLOUD_VENV = TOOLS / "cloud"
+SPEECH_VENV = TOOLS / "speech"
 UV_VENV = TOOLS / "uv"
 
 
