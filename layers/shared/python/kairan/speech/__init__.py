@@ -1,1 +1,1 @@
-"""Words become a voice: an engine, its adapters, and what was said before."""
+"""Words become a voice message: an engine speaks them once, and whoever says the same hears what was spoken before."""

@@ -1,0 +1,102 @@
+"""Calls to a speech engine over urllib3, which botocore has already loaded. One attempt per call."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import urllib3
+from urllib3.exceptions import EmptyPoolError, HTTPError
+from urllib3.exceptions import TimeoutError as TookTooLongError
+
+from kairan.clock import Clock
+from kairan.errors import SpeechRejectedError, SpeechTimedOutError, SpeechUnavailableError
+
+CONNECT_TIMEOUT_S = 3.0
+READ_TIMEOUT_S = 25.0
+CALLS_AT_ONCE = 4
+"""Of one process; the others wait. An engine has a few processors, or one graphics card."""
+MAX_ANSWER_BYTES = 100_000_000
+"""Five minutes of a part spoken as slowly as can be, in stereo, is half of it."""
+MAX_WORDS = 200
+_PIECE_BYTES = 1 << 16
+_REFUSALS = (400, 404, 422)
+"""A text or an AudioQuery the engine does not take, a style it does not have."""
+
+
+class EngineServer:
+    """`url` is where the engine listens, with or without a path. Thread-safe: the pool of connections is the bound on calls."""
+
+    def __init__(self, url: str, *, clock: Clock) -> None:
+        self._base_path = urlsplit(url).path.rstrip("/")
+        self._pool = urllib3.connection_from_url(url, maxsize=CALLS_AT_ONCE, block=True, retries=False)
+        self._clock = clock
+
+    def call(
+        self, method: str, path: str, query: Mapping[str, Any], *, body: object = None, spoken: str, until: float
+    ) -> bytes:
+        """The body of a 200. What the engine says about a refusal is told, but for `spoken`, which is nobody's business.
+
+        Raises SpeechRejectedError, SpeechTimedOutError or SpeechUnavailableError.
+        """
+        target = f"{self._base_path}{path}?{urlencode(query)}"
+        data = None if body is None else json.dumps(body).encode()
+        headers = {} if body is None else {"content-type": "application/json"}
+        left_s = self._left_s(until)
+        timeout = urllib3.Timeout(connect=min(CONNECT_TIMEOUT_S, left_s), read=min(READ_TIMEOUT_S, left_s))
+        try:
+            response = self._pool.urlopen(
+                method,
+                target,
+                body=data,
+                headers=headers,
+                timeout=timeout,
+                pool_timeout=left_s,  # type: ignore[arg-type] # it goes to Queue.get, which takes fractions
+                redirect=False,
+                preload_content=False,
+            )
+            answer = self._read(response, until)
+        except (TookTooLongError, EmptyPoolError) as error:
+            raise SpeechTimedOutError(f"the speech engine took too long: {type(error).__name__}") from error
+        except HTTPError as error:  # its own words hold the address, and the text with it
+            raise SpeechUnavailableError(f"no answer from the speech engine: {type(error).__name__}") from error
+        if response.status in _REFUSALS:
+            raise SpeechRejectedError(
+                f"the speech engine answered {response.status}: {_words_of(answer, spoken) or response.reason}"
+            )
+        if response.status != 200:
+            raise SpeechUnavailableError(f"the speech engine answered {response.status}")
+        return answer
+
+    def _read(self, response: urllib3.BaseHTTPResponse, until: float) -> bytes:
+        data = bytearray()
+        try:
+            while piece := response.read1(_PIECE_BYTES):
+                data += piece
+                if len(data) > MAX_ANSWER_BYTES:
+                    raise SpeechUnavailableError(f"the speech engine answered more than {MAX_ANSWER_BYTES:,} bytes")
+                self._left_s(until)
+        finally:
+            response.close()
+            response.release_conn()
+        return bytes(data)
+
+    def _left_s(self, until: float) -> float:
+        left_s = until - self._clock.monotonic()
+        if left_s <= 0:
+            raise SpeechTimedOutError("the time to speak was over before the speech engine was done")
+        return left_s
+
+
+def _words_of(answer: bytes, spoken: str) -> str:
+    """FastAPI's `detail`: a sentence, or a list of faults with one each (`msg`); elsewhere it is called `error` or `message`."""
+    try:
+        told = json.loads(answer)
+    except ValueError:
+        return ""
+    if not isinstance(told, dict):
+        return ""
+    words = told.get("detail") or told.get("error") or told.get("message") or ""
+    if isinstance(words, list):
+        words = "; ".join(str(fault.get("msg", "")) for fault in words if isinstance(fault, dict))
+    return " ".join(str(words).replace(spoken, "…").split())[:MAX_WORDS]
