@@ -19,7 +19,10 @@ from local.web import bypass_proxies
 
 ADDRESSES = (
     ("webhook", "{WebhookUrl}"),
+    ("push API", "{ApiUrl}docs"),
+    ("its key", "{ApiKey}"),
     ("LINE", "{LineApiUrl}"),
+    ("speech", "{AivisSpeechUrl}"),
     ("AWS", "{AwsEndpointUrl}"),
     ("an image", "{ImagesUrl}/sample_image.jpg"),
     ("a sound", "{AudioUrl}/sample_audio.mp3"),
@@ -32,7 +35,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="All of Kairan on this machine: emulated AWS, a simulated LINE platform, deployed by the real `cdk deploy`.",
+    help="All of Kairan on this machine: emulated AWS, a simulated LINE platform, a speech engine, deployed by the real `cdk deploy`.",
     epilog="Examples:\n\n  python -m local up --detach --port-base 5566\n\n  python -m local invoke send_text event.json",
 )
 
@@ -45,6 +48,9 @@ PortBase = Annotated[
 ]
 LineApiUrl = Annotated[
     str | None, typer.Option(help="Talk to this Messaging API; none is simulated, and no demonstration runs.")
+]
+AivisSpeechUrl = Annotated[
+    str | None, typer.Option(help="Have this AivisSpeech Engine speak, or one like it; none is started.")
 ]
 ChannelSecret = Annotated[str | None, typer.Option(help="The channel secret to work with. [default: a new one]")]
 AccessToken = Annotated[str | None, typer.Option(help="The channel access token to work with. [default: a new one]")]
@@ -63,7 +69,7 @@ def main() -> None:
         show_error(str(error), error.fix)
         sys.exit(FAILED)
     except RequestException as error:
-        show_error(f"The simulated LINE platform did not answer as expected: {error}", "Look at .local/logs/line.log.")
+        show_error(f"A program of the local cloud did not answer as expected: {error}", "Look at .local/logs.")
         sys.exit(FAILED)
     except Interrupted:
         sys.exit(INTERRUPTED)
@@ -73,6 +79,7 @@ def main() -> None:
 def up(
     detach: Annotated[bool, typer.Option("--detach", help="Return when all is ready, and leave it running.")] = False,
     line_api_url: LineApiUrl = None,
+    aivis_speech_url: AivisSpeechUrl = None,
     port_base: PortBase = DEFAULT_PORT_BASE,
     channel_secret: ChannelSecret = None,
     channel_access_token: AccessToken = None,
@@ -87,6 +94,7 @@ def up(
     wish = lifecycle.Wish(
         port_base=port_base,
         line_api_url=line_api_url.rstrip("/") if line_api_url else None,
+        aivis_speech_url=aivis_speech_url.rstrip("/") if aivis_speech_url else None,
         keep=keep,
         channel_secret=channel_secret,
         channel_access_token=channel_access_token,

@@ -8,16 +8,22 @@ import signal
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from boto3 import Session
 
 from cli.errors import CommandError
 from infra.bundling import Target
-from infra.settings import Settings
-from local import emulator, toolbox
+from infra.settings import Settings, SettingsError
+from local import emulator, speech, toolbox
 from local.emulator import ACCOUNT, REGION, tail
 from local.place import LOOPBACK, Place, Ports
 from local.progress import Step
 from local.toolbox import ROOT
+
+if TYPE_CHECKING:
+    from mypy_boto3_apigateway import APIGatewayClient
 
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 FAILED = re.compile(r"(CREATE|UPDATE)_FAILED|^\S*Error:")
@@ -45,20 +51,28 @@ def bootstrap(place: Place, ports: Ports, step: Step) -> None:
     )
 
 
-def deploy(place: Place, ports: Ports, step: Step, *, line_api_url: str) -> dict[str, str]:
+def deploy(
+    place: Place, ports: Ports, step: Step, *, line_api_url: str, aivis_speech_url: str | None
+) -> dict[str, str]:
     """Deploys the stack and returns its outputs, with addresses that work on this machine."""
     outputs = place.scratch / "cdk-outputs.json"
     command = ["deploy", "--require-approval", "never", "--progress", "events", "--outputs-file", str(outputs)]
     command += ["--output", str(place.assembly)]
-    for name, value in settings(ports, line_api_url).items():
+    for name, value in settings(ports, line_api_url, aivis_speech_url).items():
         command += ["--context", f"{name}={value}"]
     cdk(command, endpoint=ports.aws_url, folder=ROOT, log=place.logs / "deploy.log", step=step)
     (stack,) = json.loads(outputs.read_text(encoding="utf-8")).values()
-    return local_outputs(stack, ports, line_api_url)
+    return {
+        **local_outputs(stack, ports),
+        "LineApiUrl": line_api_url,
+        "AivisSpeechUrl": aivis_speech_url or ports.speech_url,
+        "ApiKey": _value_of_key(stack["ApiKeyId"], ports),
+    }
 
 
-def settings(ports: Ports, line_api_url: str) -> dict[str, str]:
-    """What differs from a deployment to AWS; all other settings are those of `cdk.json`."""
+def settings(ports: Ports, line_api_url: str, aivis_speech_url: str | None) -> dict[str, str]:
+    """What differs from a deployment to AWS; all other settings are those of `cdk.json`. Without `aivis_speech_url` the local
+    cloud's own engine speaks. Raises CommandError for what no deployment would take."""
     built_for = target()
     bucket_url = f"{ports.aws_url}/{{bucket}}"
     chosen = {
@@ -66,6 +80,7 @@ def settings(ports: Ports, line_api_url: str) -> dict[str, str]:
         "python_version": built_for.python_version,
         "line_api_url": line_api_url,
         "line_data_url": line_api_url,
+        "aivis_speech_url": aivis_speech_url or ports.speech_url,
         "images_url": bucket_url,
         "audio_url": bucket_url,
         "video_url": bucket_url,
@@ -76,12 +91,19 @@ def settings(ports: Ports, line_api_url: str) -> dict[str, str]:
         "alarm_email": "",
         # the emulator does not answer Pinpoint's calls
         "audience_store": "dynamodb",
+        # the emulator does not look at signatures, so that a key is what can be tried
+        "api_auth": "key",
     }
-    Settings.read(chosen)
+    if aivis_speech_url is None:
+        chosen |= {"aivis_speech_api": "engine", "aivis_speech_speaker": str(speech.SPEAKER)}
+    try:
+        Settings.read(chosen)
+    except SettingsError as error:
+        raise CommandError(str(error)) from error
     return chosen
 
 
-def local_outputs(stack: Mapping[str, str], ports: Ports, line_api_url: str) -> dict[str, str]:
+def local_outputs(stack: Mapping[str, str], ports: Ports) -> dict[str, str]:
     """The stack's outputs with the addresses where the emulator answers, and what else a tool has to know."""
     api_id, stage = _api_of(stack["ApiUrl"])
     api_url = f"{ports.aws_url}/_aws/execute-api/{api_id}/{stage}/"
@@ -94,7 +116,6 @@ def local_outputs(stack: Mapping[str, str], ports: Ports, line_api_url: str) -> 
         "VideoUrl": f"{ports.aws_url}/{stack['VideoBucket']}",
         "AwsEndpointUrl": ports.aws_url,
         "AwsRegion": REGION,
-        "LineApiUrl": line_api_url,
     }
 
 
@@ -152,6 +173,13 @@ def environment(endpoint: str) -> dict[str, str]:
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
     }
+
+
+def _value_of_key(key_id: str, ports: Ports) -> str:
+    """Of an API key the stack tells the id only."""
+    session = Session(aws_access_key_id="local", aws_secret_access_key="local", region_name=REGION)
+    client: APIGatewayClient = session.client("apigateway", endpoint_url=ports.aws_url)
+    return client.get_api_key(apiKey=key_id, includeValue=True)["value"]
 
 
 def _api_of(url: str) -> tuple[str, str]:

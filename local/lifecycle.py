@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from cli.errors import CommandError
 from cli.target import in_local_cloud
-from local import channel, deployment, emulator, record, simulated_line
+from local import channel, deployment, emulator, record, simulated_line, speech
 from local.place import Place, Ports, refuse_taken, write_private
 from local.processes import Interrupted, Program, uninterrupted
 from local.progress import Progress
@@ -27,10 +27,12 @@ PATIENCE_WITH_DATA_S = 60
 
 @dataclass(frozen=True)
 class Wish:
-    """What was asked for. Without `line_api_url` the LINE platform is simulated."""
+    """What was asked for. Without `line_api_url` the LINE platform is simulated, without `aivis_speech_url` an engine of the local
+    cloud speaks."""
 
     port_base: int
     line_api_url: str | None = None
+    aivis_speech_url: str | None = None
     keep: bool = False
     channel_secret: str | None = None
     channel_access_token: str | None = None
@@ -111,12 +113,21 @@ def _start(place: Place, wish: Wish, progress: Progress) -> None:
     ports = wish.ports
     simulated = wish.line_api_url is None
     line_api_url = wish.line_api_url or ports.line_url
+    speaks = wish.aivis_speech_url is None
+    deployment.settings(ports, line_api_url, wish.aivis_speech_url)
     refuse_taken(ports.aws, wanted_for="AWS")
     if simulated:
         refuse_taken(ports.line, wanted_for="the LINE platform")
+    if speaks:
+        refuse_taken(ports.speech, wanted_for="the speech engine")
     goes_on = wish.keep and place.kept.exists()
     place.prepare(keep=wish.keep)
-    running = Record(port_base=wish.port_base, line_api_url=wish.line_api_url, keep=wish.keep).save(place)
+    running = Record(
+        port_base=wish.port_base,
+        line_api_url=wish.line_api_url,
+        aivis_speech_url=wish.aivis_speech_url,
+        keep=wish.keep,
+    ).save(place)
 
     with progress.step("Starting AWS (ministack)"):
         running, aws = _add(running, place, lambda: emulator.start(place, ports, keep=wish.keep))
@@ -124,12 +135,18 @@ def _start(place: Place, wish: Wish, progress: Progress) -> None:
     with progress.step("Preparing it for deployments (cdk bootstrap)") as step:
         deployment.bootstrap(place, ports, step)
     with progress.step("Deploying Kairan (cdk deploy)") as step:
-        outputs = deployment.deploy(place, ports, step, line_api_url=line_api_url)
+        outputs = deployment.deploy(
+            place, ports, step, line_api_url=line_api_url, aivis_speech_url=wish.aivis_speech_url
+        )
         write_private(place.outputs, json.dumps(outputs, indent=2) + "\n")
         if goes_on:
             # kept functions may hold what `redeploy` brought in, of which no template knows
             redeploy(in_local_cloud(place.root))
 
+    if speaks:
+        with progress.step("Starting the speech engine"):
+            running, engine = _add(running, place, lambda: speech.start(place, ports))
+            speech.wait_until_ready(engine, place, ports)
     chosen = channel.choose(
         place.root, channel_secret=wish.channel_secret, channel_access_token=wish.channel_access_token
     )
@@ -159,10 +176,11 @@ def _call_once(webhook_url: str) -> None:
 
 
 def _refuse_other_settings(present: Record, wish: Wish) -> None:
-    if present.settings() != (wish.port_base, wish.line_api_url, wish.keep):
+    if present.settings() != (wish.port_base, wish.line_api_url, wish.aivis_speech_url, wish.keep):
         raise CommandError(
             f"A local cloud with other settings is up here: port base {present.port_base}, "
-            f"LINE {present.line_api_url or 'simulated'}, data {'kept' if present.keep else 'not kept'}.",
+            f"LINE {present.line_api_url or 'simulated'}, speech from {present.aivis_speech_url or 'its own engine'}, "
+            f"data {'kept' if present.keep else 'not kept'}.",
             fix="End it first with `make down`, or give this one another folder with --state-dir and other ports.",
         )
 

@@ -41,7 +41,6 @@ class Ports:
 
     @property
     def speech(self) -> int:
-        """Kept free for the speech engine."""
         return self.base + 2
 
     @property
@@ -51,6 +50,10 @@ class Ports:
     @property
     def line_url(self) -> str:
         return f"http://{LOOPBACK}:{self.line}"
+
+    @property
+    def speech_url(self) -> str:
+        return f"http://{LOOPBACK}:{self.speech}"
 
 
 def refuse_taken(port: int, *, wanted_for: str) -> None:

@@ -9,11 +9,13 @@ from local.processes import Program
 
 @dataclass(frozen=True)
 class Record:
-    """`line_api_url` is None with the simulated LINE platform. `ready` once everything is deployed and connected."""
+    """`line_api_url` is None with the simulated LINE platform, `aivis_speech_url` with the speech engine of the local cloud.
+    `ready` once everything is deployed and connected."""
 
     port_base: int
     line_api_url: str | None
     keep: bool
+    aivis_speech_url: str | None = None
     ready: bool = False
     programs: tuple[Program, ...] = field(default=())
 
@@ -24,8 +26,8 @@ class Record:
     def is_up(self) -> bool:
         return self.ready and all(program.is_alive() for program in self.programs)
 
-    def settings(self) -> tuple[int, str | None, bool]:
-        return self.port_base, self.line_api_url, self.keep
+    def settings(self) -> tuple[int, str | None, str | None, bool]:
+        return self.port_base, self.line_api_url, self.aivis_speech_url, self.keep
 
     def with_program(self, program: Program) -> "Record":
         return replace(self, programs=(*self.programs, program))

@@ -110,7 +110,9 @@ def _checked(where: str, read: Callable[[], Model]) -> Model:
     try:
         return read()
     except ValidationError as error:
-        raise Refused(422, [_fault(where, fault) for fault in error.errors(include_url=False, include_input=False)]) from error
+        raise Refused(
+            422, [_fault(where, fault) for fault in error.errors(include_url=False, include_input=False)]
+        ) from error
 
 
 def _fault(where: str, fault: ErrorDetails) -> dict[str, Any]:
