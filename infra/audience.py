@@ -77,30 +77,36 @@ class Audience(Construct):
         """Register and change followers, one at a time. (A table forgets them by itself.)"""
         if self.pinpoint_application is None:
             self.table.grant(function, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
-            return
+        else:
+            self._grant_endpoints(
+                function,
+                self.pinpoint_application,
+                "mobiletargeting:UpdateEndpoint",
+                "mobiletargeting:DeleteEndpoint",
+            )
+
+    def grant_look_up(self, function: PythonFunction) -> None:
+        """Read one follower at a time."""
+        if self.pinpoint_application is None:
+            self.table.grant(function, "dynamodb:GetItem")
+        else:
+            self._grant_endpoints(function, self.pinpoint_application, "mobiletargeting:GetEndpoint")
+
+    def _grant_endpoints(self, function: PythonFunction, application: pinpoint.CfnApp, *actions: str) -> None:
         endpoints = Stack.of(self).format_arn(
             service="mobiletargeting",
             resource="apps",
-            resource_name=f"{self.pinpoint_application.ref}/endpoints/*",
+            resource_name=f"{application.ref}/endpoints/*",
             arn_format=ArnFormat.SLASH_RESOURCE_NAME,
         )
-        iam.Grant.add_to_principal(
-            grantee=function,
-            actions=["mobiletargeting:UpdateEndpoint", "mobiletargeting:DeleteEndpoint"],
-            resource_arns=[endpoints],
-        )
-        name = Stack.of(self).get_logical_id(self.pinpoint_application)
+        iam.Grant.add_to_principal(grantee=function, actions=list(actions), resource_arns=[endpoints])
+        name = Stack.of(self).get_logical_id(application)
         acknowledge(
             function.own_role,
             {
                 f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:mobiletargeting:<AWS::Region>:<AWS::AccountId>:apps/<{name}>/endpoints/*]": "An endpoint is a follower: there are as many as the account has friends."
             },
         )
-
-    def grant_look_up(self, function: PythonFunction) -> None:
-        """Read one follower at a time. Amazon Pinpoint's followers are read with its own tools."""
-        if self.pinpoint_application is None:
-            self.table.grant(function, "dynamodb:GetItem")
 
     def grant_remember_events(self, grantee: iam.IGrantable) -> None:
         self.events_seen.grant(grantee, "dynamodb:UpdateItem")

@@ -32,7 +32,15 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "audio_url": "https://{bucket}.example.com/sounds",
         "video_url": "https://videos.example.com/",
         "line_api_url": "http://127.0.0.1:4567",
+        "aivis_speech_url": "http://10.0.0.5:10101",
+        "aivis_speech_api": "wrapper",
+        "aivis_speech_speaker": "-1",
+        "tts_max_characters": "300",
+        "api_requests_per_second": "5",
+        "api_burst": "10",
+        "api_requests_per_day": "1000",
     },
+    "iam": {"api_auth": "iam"},
 }
 WITHOUT_BUNDLING: dict[str, Any] = {"aws:cdk:bundling-stacks": []}
 HASH_OF_LOGICAL_ID = re.compile(r"[0-9A-F]{8}$")

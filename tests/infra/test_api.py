@@ -1,8 +1,11 @@
-"""The one door that is open to the world."""
+"""The one door that is open to the world, and what the stack tells of itself."""
 
 import json
+from typing import Any
 
-from tests.infra.deployed import Deployed, text
+import pytest
+
+from tests.infra.deployed import Deployed, deployed, text
 
 PERSONAL = {"ip", "caller", "user", "identity", "path", "header", "body", "querystring", "authorizer", "userAgent"}
 OUTPUTS = {
@@ -22,40 +25,60 @@ OUTPUTS = {
     "SendFailuresQueueUrl",
     "WebhookFunction",
     "InboxFunction",
+    "ApiFunction",
+    "ApiKeyId",
     "SendTextFunction",
     "SendImageFunction",
     "SendAudioFunction",
     "SendVideoFunction",
+    "SendSpeechFunction",
     "SendMessagesFunction",
 }
+ADDRESSED = ("AWS::ApiGateway::RestApi", "AWS::ApiGateway::Stage")
 API_URL = "https://WebhookApi.execute-api.<AWS::Region>.<AWS::URLSuffix>/WebhookApiDeploymentStageprod/"
 
 
-def test_the_api_has_one_method_and_it_is_post_webhook(default: Deployed) -> None:
-    ((name, method),) = default.all("ApiGateway::Method").items()
-    ((_, resource),) = default.all("ApiGateway::Resource").items()
+def test_line_calls_one_method_and_it_is_post_webhook(default: Deployed) -> None:
+    called = [
+        (path_of(default, method), method["HttpMethod"])
+        for method in default.all("ApiGateway::Method").values()
+        if text(method["Integration"]["Uri"]).endswith("/functions/WebhookFunction.Arn/invocations")
+    ]
 
-    assert name == "WebhookApiwebhookPOST"
-    assert method["HttpMethod"] == "POST"
-    assert text(method["ResourceId"]) == "WebhookApiwebhook"
-    assert resource["PathPart"] == "webhook"
-    assert text(resource["ParentId"]) == "WebhookApi.RootResourceId"
+    assert called == [("/webhook", "POST")]
 
 
 def test_a_call_reaches_the_webhook_function_as_it_came(default: Deployed) -> None:
-    (method,) = default.all("ApiGateway::Method").values()
-
-    assert method["Integration"]["Type"] == "AWS_PROXY"
-    assert text(method["Integration"]["Uri"]).endswith("/functions/WebhookFunction.Arn/invocations")
+    assert webhook_of(default)["Integration"]["Type"] == "AWS_PROXY"
 
 
-def test_line_needs_no_key(default: Deployed) -> None:
-    (method,) = default.all("ApiGateway::Method").values()
+@pytest.mark.parametrize("variant", ["default", "iam"])
+def test_line_needs_no_key(variant: str) -> None:
+    method = webhook_of(deployed(variant))
 
     assert method["AuthorizationType"] == "NONE"
     assert not method.get("ApiKeyRequired", False)
-    assert default.all("ApiGateway::ApiKey") == {}
-    assert default.all("ApiGateway::UsagePlan") == {}
+
+
+def test_the_api_and_its_stage_are_the_ones_that_line_was_told_of(default: Deployed) -> None:
+    """Another logical id would be another API, with another address."""
+    ids = {key for key, each in default.template["Resources"].items() if each["Type"] in ADDRESSED}
+
+    assert ids == {"WebhookApi427E2EB3", "WebhookApiDeploymentStageprod91D906BD"}
+
+
+def webhook_of(stack: Deployed) -> Any:
+    return stack.all("ApiGateway::Method")["WebhookApiwebhookPOST"]
+
+
+def path_of(stack: Deployed, method: Any) -> str:
+    resources = stack.all("ApiGateway::Resource")
+    name, parts = text(method["ResourceId"]), list[str]()
+    while name in resources:
+        parts.insert(0, resources[name]["PathPart"])
+        name = text(resources[name]["ParentId"])
+    assert name == "WebhookApi.RootResourceId"
+    return "/" + "/".join(parts)
 
 
 def test_the_access_log_holds_ids_and_statuses_and_nothing_of_a_person(default: Deployed) -> None:
@@ -70,18 +93,28 @@ def test_the_access_log_holds_ids_and_statuses_and_nothing_of_a_person(default: 
 
 def test_bodies_and_headers_are_in_no_log(default: Deployed) -> None:
     (stage,) = default.all("ApiGateway::Stage").values()
-    (settings,) = stage["MethodSettings"]
 
-    assert settings["DataTraceEnabled"] is False
-    assert settings.get("LoggingLevel", "OFF") == "OFF"
+    for settings in stage["MethodSettings"]:
+        assert settings["DataTraceEnabled"] is False
+        assert settings.get("LoggingLevel", "OFF") == "OFF"
 
 
 def test_a_stranger_cannot_use_up_the_accounts_concurrency(default: Deployed) -> None:
     (stage,) = default.all("ApiGateway::Stage").values()
-    (settings,) = stage["MethodSettings"]
 
-    assert settings["ThrottlingRateLimit"] == 1000
-    assert settings["ThrottlingBurstLimit"] == 2000
+    assert {each["ResourcePath"] for each in stage["MethodSettings"]} == {"/*", "/~1webhook"}
+    for settings in stage["MethodSettings"]:
+        assert settings["ThrottlingRateLimit"] == 1000
+        assert settings["ThrottlingBurstLimit"] == 2000
+
+
+def test_line_has_metrics_of_its_own(default: Deployed) -> None:
+    """Pushes that fail must not look like a webhook that fails."""
+    (stage,) = default.all("ApiGateway::Stage").values()
+
+    (measured,) = [each for each in stage["MethodSettings"] if each.get("MetricsEnabled")]
+
+    assert (measured["HttpMethod"], measured["ResourcePath"]) == ("POST", "/~1webhook")
 
 
 def test_the_api_is_in_one_region(default: Deployed) -> None:
@@ -92,6 +125,10 @@ def test_the_api_is_in_one_region(default: Deployed) -> None:
 
 def test_the_outputs_are_these_and_no_others(default: Deployed) -> None:
     assert default.outputs().keys() == OUTPUTS
+
+
+def test_without_a_key_there_is_no_output_that_names_one() -> None:
+    assert deployed("iam").outputs().keys() == OUTPUTS - {"ApiKeyId"}
 
 
 def test_outputs_lead_to_what_they_are_named_for(default: Deployed) -> None:
@@ -107,7 +144,9 @@ def test_outputs_lead_to_what_they_are_named_for(default: Deployed) -> None:
     assert outputs["SendFailuresQueueUrl"] == "SendersFailures"
     assert outputs["WebhookFunction"] == "WebhookFunction"
     assert outputs["InboxFunction"] == "WebhookInbox"
-    for kind in ("Text", "Image", "Audio", "Video", "Messages"):
+    assert outputs["ApiFunction"] == "PushApiFunction"
+    assert outputs["ApiKeyId"] == "PushApiKey"
+    for kind in ("Text", "Image", "Audio", "Video", "Speech", "Messages"):
         assert outputs[f"Send{kind}Function"] == f"Senders{kind}"
     for kind in ("Images", "Audio", "Video"):
         assert outputs[f"{kind}Bucket"] == f"Media{kind}Bucket"

@@ -11,8 +11,8 @@ import pytest
 from tests.infra.deployed import VARIANTS, Deployed, deployed, text
 
 ROOT = Path(__file__).parents[2]
-SENDERS = ["send_text", "send_image", "send_audio", "send_video", "send_messages"]
-FUNCTIONS = ["webhook", "inbox", *SENDERS, "sample_media"]
+SENDERS = ["send_text", "send_image", "send_audio", "send_video", "send_speech", "send_messages"]
+FUNCTIONS = ["webhook", "inbox", "api", *SENDERS, "sample_media"]
 COMMON = {
     "POWERTOOLS_SERVICE_NAME": "kairan",
     "POWERTOOLS_METRICS_NAMESPACE": "Kairan",
@@ -28,6 +28,13 @@ SENDER = COMMON | {
     "PUSH_CONNECTIONS": "32",
     "CONNECT_USER_ID_ATTRIBUTE": "line_user_id",
 }
+SPEECH = {
+    "AIVIS_SPEECH_URL": "",
+    "AIVIS_SPEECH_API": "engine",
+    "AIVIS_SPEECH_SPEAKER": "888753760",
+    "TTS_MAX_CHARACTERS": "1500",
+}
+AUDIO = {"MEDIA_BUCKET": "MediaAudioBucket", "MEDIA_URL": "https://MediaAudioDistribution.DomainName"}
 VARIABLES = {
     "webhook": COMMON | {"SECRET_ARN": "CredentialsSecret", "INBOX_QUEUE_URL": "WebhookQueue"},
     "inbox": COMMON
@@ -43,8 +50,27 @@ VARIABLES = {
         "LINE_API_URL": "https://api.line.me",
         "LINE_DATA_URL": "https://api-data.line.me",
     },
+    "api": COMMON
+    | SPEECH
+    | {
+        "SECRET_ARN": "CredentialsSecret",
+        "DELIVERIES_TABLE": "SendersDeliveries",
+        "LINE_API_URL": "https://api.line.me",
+        "PUSH_PER_SECOND": "500",
+        "IMAGES_BUCKET": "MediaImagesBucket",
+        "IMAGES_URL": "https://MediaImagesDistribution.DomainName",
+        "AUDIO_BUCKET": "MediaAudioBucket",
+        "AUDIO_URL": "https://MediaAudioDistribution.DomainName",
+        "VIDEO_BUCKET": "MediaVideoBucket",
+        "VIDEO_URL": "https://MediaVideoDistribution.DomainName",
+        "CHANNEL": "line",
+        "AUDIENCE_STORE": "dynamodb",
+        "AUDIENCE_TABLE": "AudienceTable",
+        "UNFOLLOWED_RETENTION_DAYS": "30",
+    },
     "send_text": SENDER,
     "send_messages": SENDER,
+    "send_speech": SENDER | AUDIO | SPEECH,
     **{
         f"send_{kind}": SENDER
         | {
@@ -57,8 +83,8 @@ VARIABLES = {
 }
 AWAITED = {"inbox": {"LINE_DATA_URL"}}
 """Given already, for what people send: nothing fetches it in this version."""
-TIMEOUTS_S = {"webhook": 10, "inbox": 30, "sample_media": 120} | dict.fromkeys(SENDERS, 50)
-MEMORY_MB = {"webhook": 1024, "inbox": 512, "sample_media": 256} | dict.fromkeys(SENDERS, 1769)
+TIMEOUTS_S = {"webhook": 10, "inbox": 30, "api": 28, "sample_media": 120} | dict.fromkeys(SENDERS, 50)
+MEMORY_MB = {"webhook": 1024, "inbox": 512, "api": 1769, "sample_media": 256} | dict.fromkeys(SENDERS, 1769)
 
 READ_THE_ENVIRONMENT = """
 import importlib, json, os, sys
@@ -110,7 +136,7 @@ class TestEveryFunction:
     def test_has_no_more_layers_than_it_needs(self, default: Deployed, function: str) -> None:
         layers = [text(layer) for layer in default.functions[function]["Layers"]]
 
-        needed = ["LayersDependencies"] if function in SENDERS else []
+        needed = ["LayersDependencies"] if function in ("api", *SENDERS) else []
         assert layers == ["LayersPowertools", "LayersShared", *needed]
 
     def test_takes_nothing_from_the_accounts_concurrency(self, default: Deployed, function: str) -> None:
@@ -122,7 +148,13 @@ class TestEveryFunction:
 
 @pytest.mark.parametrize(
     ("variant", "function"),
-    [*(("default", function) for function in FUNCTIONS), ("pinpoint", "inbox"), ("connect", "send_image")],
+    [
+        *(("default", function) for function in FUNCTIONS),
+        ("pinpoint", "inbox"),
+        ("pinpoint", "api"),
+        ("connect", "send_image"),
+        ("elsewhere", "api"),
+    ],
 )
 def test_a_function_starts_with_its_variables_and_reads_each_of_them(variant: str, function: str) -> None:
     """A Python of its own with the template's variables: what is missing would stop it, what nobody reads is named."""
@@ -158,8 +190,20 @@ def test_the_settings_decide_processor_python_and_how_long_logs_are_kept() -> No
 
 
 def test_other_addresses_of_line_reach_the_functions() -> None:
-    for function in ("inbox", *SENDERS):
+    for function in ("inbox", "api", *SENDERS):
         assert deployed("elsewhere").variables(function)["LINE_API_URL"] == "http://127.0.0.1:4567"
+
+
+@pytest.mark.parametrize("function", ["api", "send_speech"])
+def test_what_speaks_is_told_where_and_by_whose_voice(function: str) -> None:
+    variables = deployed("elsewhere").variables(function)
+
+    assert {name: variables[name] for name in SPEECH} == {
+        "AIVIS_SPEECH_URL": "http://10.0.0.5:10101",
+        "AIVIS_SPEECH_API": "wrapper",
+        "AIVIS_SPEECH_SPEAKER": "-1",
+        "TTS_MAX_CHARACTERS": "300",
+    }
 
 
 def test_logs_and_metrics_carry_the_stacks_name() -> None:

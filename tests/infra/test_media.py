@@ -29,10 +29,15 @@ class TestEveryStore:
         assert rule["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
         assert "BucketName" not in bucket
 
-    def test_forgets_uploads_that_were_never_finished_and_keeps_all_files(self, default: Deployed, store: str) -> None:
-        (rule,) = default.all("S3::Bucket")[f"Media{store}Bucket"]["LifecycleConfiguration"]["Rules"]
+    def test_forgets_uploads_that_were_never_finished_or_never_sent_and_keeps_all_files(
+        self, default: Deployed, store: str
+    ) -> None:
+        rules = default.all("S3::Bucket")[f"Media{store}Bucket"]["LifecycleConfiguration"]["Rules"]
 
-        assert rule == {"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}, "Status": "Enabled"}
+        assert rules == [
+            {"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}, "Status": "Enabled"},
+            {"ExpirationInDays": 1, "Prefix": "incoming/", "Status": "Enabled"},
+        ]
 
     def test_refuses_plain_http(self, default: Deployed, store: str) -> None:
         bucket = f"Media{store}Bucket"
@@ -59,14 +64,18 @@ class TestEveryStore:
             f"arn:<AWS::Partition>:cloudfront::<AWS::AccountId>:distribution/Media{store}Distribution"
         )
 
-    def test_never_serves_unchecked_uploads_and_facts_about_files(self, default: Deployed, store: str) -> None:
+    def test_never_serves_unchecked_uploads_facts_about_files_and_locks(self, default: Deployed, store: str) -> None:
         bucket = f"Media{store}Bucket"
 
         (deny,) = [e for e in default.statements("S3::BucketPolicy", bucket) if e.get("Sid") == "NeverServed"]
 
         assert deny["Effect"] == "Deny"
         assert deny["Principal"] == {"Service": "cloudfront.amazonaws.com"}
-        assert sorted(map(text, deny["Resource"])) == [f"{bucket}.Arn/*.json", f"{bucket}.Arn/incoming/*"]
+        assert sorted(map(text, deny["Resource"])) == [
+            f"{bucket}.Arn/*.json",
+            f"{bucket}.Arn/*.lock",
+            f"{bucket}.Arn/incoming/*",
+        ]
 
     def test_signs_what_its_distribution_asks_the_bucket_for(self, default: Deployed, store: str) -> None:
         distribution = default.all("CloudFront::Distribution")[f"Media{store}Distribution"]["DistributionConfig"]

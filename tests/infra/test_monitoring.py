@@ -6,19 +6,22 @@ import pytest
 
 from tests.infra.deployed import Deployed, deployed, text
 
-SENDERS = ["Text", "Image", "Audio", "Video", "Messages"]
+SENDERS = ["Text", "Image", "Audio", "Video", "Speech", "Messages"]
 ALARMS = {
     "InboxDeadLetters": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "WebhookDeadLetters.QueueName"),
     "SendFailures": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "SendersFailures.QueueName"),
     "OldestEvent": ("AWS/SQS", "ApproximateAgeOfOldestMessage", "WebhookQueue.QueueName"),
-    "WebhookErrors": ("AWS/ApiGateway", "5XXError", "kairan"),
     "LineUnauthorized": ("Kairan", "LineUnauthorized", "kairan"),
     "MonthlyQuota": ("Kairan", "MonthlyQuotaReached", "kairan"),
     **{f"Send{name}Errors": ("AWS/Lambda", "Errors", f"Senders{name}") for name in SENDERS},
     **{f"Send{name}Throttles": ("AWS/Lambda", "Throttles", f"Senders{name}") for name in SENDERS},
     "WebhookThrottles": ("AWS/Lambda", "Throttles", "WebhookFunction"),
     "InboxThrottles": ("AWS/Lambda", "Throttles", "WebhookInbox"),
+    "ApiThrottles": ("AWS/Lambda", "Throttles", "PushApiFunction"),
 }
+ANSWERS = ["WebhookErrors", "ApiErrors"]
+"""About what the API answered: LINE, and everybody else."""
+LINES_CALLS = {"ApiName": "kairan", "Method": "POST", "Resource": "/webhook", "Stage": "WebhookApiDeploymentStageprod"}
 
 
 def alarms(stack: Deployed) -> dict[str, Any]:
@@ -26,7 +29,7 @@ def alarms(stack: Deployed) -> dict[str, Any]:
 
 
 def test_there_are_these_alarms(default: Deployed) -> None:
-    assert alarms(default).keys() == ALARMS.keys()
+    assert alarms(default).keys() == {*ALARMS, *ANSWERS}
 
 
 @pytest.mark.parametrize("name", ALARMS)
@@ -36,13 +39,48 @@ def test_an_alarm_looks_at_its_metric_and_does_not_sleep(default: Deployed, name
 
     assert (alarm["Namespace"], alarm["MetricName"], text(dimension["Value"])) == ALARMS[name]
     assert alarm["Threshold"] == (300 if name == "OldestEvent" else 1)
-    assert alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
-    assert (alarm["Period"], alarm["EvaluationPeriods"]) == (300, 1)
+    assert alarm["Period"] == 300
     assert alarm["Statistic"] == ("Maximum" if alarm["Namespace"] == "AWS/SQS" else "Sum")
+
+
+def test_the_webhooks_alarm_is_about_what_line_was_answered_and_nobody_else(default: Deployed) -> None:
+    alarm = alarms(default)["WebhookErrors"]
+
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/ApiGateway", "5XXError")
+    assert dimensions(alarm) == LINES_CALLS
+    assert (alarm["Period"], alarm["Statistic"], alarm["Threshold"]) == (300, "Sum", 1)
+
+
+def test_the_apis_alarm_is_about_what_everybody_but_line_was_answered(default: Deployed) -> None:
+    alarm = alarms(default)["ApiErrors"]
+    (sum_,) = [each for each in alarm["Metrics"] if each["ReturnData"]]
+    parts = {each["Id"]: each["MetricStat"] for each in alarm["Metrics"] if not each["ReturnData"]}
+
+    assert sum_["Expression"] == "FILL(everybody, 0) - FILL(line, 0)"
+    assert {id_: dimensions(part["Metric"]) for id_, part in parts.items()} == {
+        "everybody": {"ApiName": "kairan"},
+        "line": LINES_CALLS,
+    }
+    for part in parts.values():
+        assert (part["Metric"]["Namespace"], part["Metric"]["MetricName"]) == ("AWS/ApiGateway", "5XXError")
+        assert (part["Period"], part["Stat"]) == (300, "Sum")
+    assert alarm["Threshold"] == 1
+
+
+def dimensions(metric: Any) -> dict[str, str]:
+    return {each["Name"]: text(each["Value"]) for each in metric["Dimensions"]}
+
+
+@pytest.mark.parametrize("name", [*ALARMS, *ANSWERS])
+def test_one_period_of_trouble_is_enough(default: Deployed, name: str) -> None:
+    alarm = alarms(default)[name]
+
+    assert alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
+    assert alarm["EvaluationPeriods"] == 1
     assert alarm["AlarmDescription"]
 
 
-@pytest.mark.parametrize("name", ALARMS)
+@pytest.mark.parametrize("name", [*ALARMS, *ANSWERS])
 def test_silence_is_no_alarm(default: Deployed, name: str) -> None:
     assert alarms(default)[name]["TreatMissingData"] == "notBreaching"
 

@@ -8,7 +8,7 @@ from tests.infra.deployed import VARIANTS, Deployed, deployed, text
 
 FOURTEEN_DAYS_S = 14 * 24 * 60 * 60
 QUEUES = ["WebhookQueue", "WebhookDeadLetters", "SendersFailures"]
-SENDERS = ["Text", "Image", "Audio", "Video", "Messages"]
+SENDERS = ["Text", "Image", "Audio", "Video", "Speech", "Messages"]
 
 
 def test_there_are_these_queues(default: Deployed) -> None:
@@ -72,7 +72,7 @@ def test_the_inbox_reads_ten_events_at_a_time_and_answers_which_failed(default: 
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_what_fails_for_good_of_an_asynchronous_invocation_is_kept(variant: str) -> None:
-    """All but the webhook (the API waits for it), the inbox (its queue does) and the sample media (CloudFormation does)."""
+    """All but the webhook and the push API (API Gateway waits for them), the inbox (its queue does) and the sample media (CloudFormation does)."""
     configured = {
         text(each["FunctionName"]): each for each in deployed(variant).all("Lambda::EventInvokeConfig").values()
     }

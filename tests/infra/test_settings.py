@@ -59,6 +59,23 @@ WRONG: list[tuple[str, Any]] = [
     ("audio_url", "https://audio.example.com:port"),
     ("video_url", "https://video example.com"),
     ("video_url", "https://["),
+    ("aivis_speech_url", "engine:10101"),
+    ("aivis_speech_url", "ftp://engine"),
+    ("aivis_speech_url", "http://engine/{bucket}"),
+    ("aivis_speech_url", "http://engine/?key=1"),
+    ("aivis_speech_api", "voicevox"),
+    ("aivis_speech_speaker", "2147483648"),
+    ("aivis_speech_speaker", "-2147483649"),
+    ("aivis_speech_speaker", "mei"),
+    ("tts_max_characters", "0"),
+    ("tts_max_characters", "10001"),
+    ("api_auth", "none"),
+    ("api_requests_per_second", "0"),
+    ("api_requests_per_second", "1001"),
+    ("api_burst", "0"),
+    ("api_burst", "2001"),
+    ("api_requests_per_day", "-1"),
+    ("api_requests_per_day", "100000001"),
     ("architecture", "arm"),
     ("python_version", "3.10"),
     ("python_version", 3),
@@ -80,6 +97,11 @@ GIVEN_AS_TEXT: list[tuple[str, str, Any]] = [
     ("line_api_url", "http://localhost:4567/", "http://localhost:4567"),
     ("images_url", "http://[::1]:4566/{bucket}/", "http://[::1]:4566/{bucket}"),
     ("images_url", "", ""),
+    ("aivis_speech_url", "http://engine.example.com:10101/", "http://engine.example.com:10101"),
+    ("aivis_speech_url", "", ""),
+    ("aivis_speech_speaker", "-2147483648", -(2**31)),
+    ("aivis_speech_speaker", "0", 0),
+    ("api_requests_per_day", "0", 0),
 ]
 
 
@@ -116,6 +138,50 @@ def test_what_the_command_line_gives_as_text_is_read_as_what_it_means(name: str,
 
 def test_a_number_in_cdk_json_may_be_a_python_version() -> None:
     assert Settings.read({"python_version": 3.13}).python_version == "3.13"
+
+
+# settings of the older services
+
+
+@pytest.mark.parametrize(
+    ("environment", "url", "api"),
+    [
+        ({"AIVIS_SPEECH_API_URL": "http://engine:10101/"}, "http://engine:10101", "engine"),
+        ({"AIVIS_SPEECH_FAST_API_URL": "http://wrapper:8000"}, "http://wrapper:8000", "wrapper"),
+        (
+            {"AIVIS_SPEECH_API_URL": "http://engine:10101", "AIVIS_SPEECH_FAST_API_URL": "http://wrapper:8000"},
+            "http://engine:10101",
+            "engine",
+        ),
+        (
+            {"AIVIS_SPEECH_API_URL": "", "AIVIS_SPEECH_FAST_API_URL": "http://wrapper:8000"},
+            "http://wrapper:8000",
+            "wrapper",
+        ),
+        ({}, "", "engine"),
+    ],
+)
+def test_without_a_setting_the_environment_says_where_speech_comes_from(
+    environment: dict[str, str], url: str, api: str
+) -> None:
+    settings = Settings.read({}, environment)
+
+    assert (settings.aivis_speech_url, settings.aivis_speech_api) == (url, api)
+
+
+def test_a_setting_counts_more_than_the_environment() -> None:
+    settings = Settings.read({"aivis_speech_url": "https://here"}, {"AIVIS_SPEECH_FAST_API_URL": "http://there"})
+
+    assert (settings.aivis_speech_url, settings.aivis_speech_api) == ("https://here", "engine")
+
+
+def test_a_wrong_address_in_the_environment_is_said_to_be_from_there() -> None:
+    with pytest.raises(SettingsError) as stopped:
+        Settings.read({}, {"AIVIS_SPEECH_API_URL": "engine"})
+
+    assert str(stopped.value) == (
+        "aivis_speech_url (from the environment) is 'engine', but allowed is empty, or an http or https address"
+    )
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def test_every_metric_has_its_row() -> None:
 
 def test_every_alarm_has_its_row() -> None:
     senders = {sender.title().replace("_", "") for sender in Sender}
-    by_ending = {"Errors": senders, "Throttles": senders | {"Webhook", "Inbox"}}
+    by_ending = {"Errors": senders, "Throttles": senders | {"Webhook", "Inbox", "Api"}}
     named, endings = source.alarms()
 
     expected = named | {f"{name}{ending}" for ending in endings for name in by_ending[ending]}
