@@ -1,59 +1,37 @@
-"""Kairan at work: three people add the account, one blocks it, messages of every kind go out, one of them twice.
+"""Kairan at work: three people add the account, one blocks it, messages of every kind go out, some of them twice.
 
 The table tells what arrived at whom. Whatever is not exactly as it should be is an error.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
 
 from rich.table import Table
 
 from cli.errors import CommandError
 from cli.screen import results
 from cli.target import Target
-from local.functions import audience_status, invoke
+from local.functions import audience_status
 from local.progress import Progress
+from local.sendings import Person, Push, Sending, plan
 from local.simulated_line import SimulatedLine
 from local.waiting import until
 from local.web import LoopbackSession
 
-CAMPAIGN_TEXT = "Good morning, {{User.UserAttributes.name|friend}}! The market opens at ten."
-DIRECT_TEXT = "Only for you: a seat is free at eight."
 LINKS = ("originalContentUrl", "previewImageUrl")
-
-
-@dataclass(frozen=True)
-class Person:
-    name: str
-    user_id: str
-    blocked: bool = False
-
-
-@dataclass(frozen=True)
-class Message:
-    """A column of the table: what is sent by which function, and how it is known again when it arrives."""
-
-    title: str
-    sender: str
-    event: Mapping[str, Any]
-    type: str
-    text: str = ""
-
-    def is_this(self, received: Mapping[str, Any]) -> bool:
-        return received["type"] == self.type and self.text in received.get("text", "")
+SPOKEN = "/tts/"
+"""In the links of synthesised speech."""
 
 
 @dataclass(frozen=True)
 class Result:
     people: tuple[Person, ...]
-    messages: tuple[Message, ...]
+    sendings: tuple[Sending, ...]
     received: Mapping[str, Sequence[Mapping[str, Any]]]
 
-    def count(self, person: Person, message: Message) -> int:
-        return sum(message.is_this(received) for received in self.received[person.user_id])
+    def count(self, person: Person, sending: Sending) -> int:
+        return sum(sending.is_this(received) for received in self.received[person.user_id])
 
     def differences(self) -> list[str]:
         """What is not as it should be: every message once for every friend, nothing for who blocked."""
@@ -61,27 +39,30 @@ class Result:
         for person in self.people:
             expected = 0 if person.blocked else 1
             found += [
-                f"{person.name} got the {message.title} {count} times instead of {expected}"
-                for message in self.messages
-                if (count := self.count(person, message)) != expected
+                f"{person.name} got the {sending.title} {count} times instead of {expected}"
+                for sending in self.sendings
+                if (count := self.count(person, sending)) != expected
             ]
-            strange = len(self.received[person.user_id]) - sum(self.count(person, message) for message in self.messages)
+            strange = len(self.received[person.user_id]) - sum(self.count(person, sending) for sending in self.sendings)
             if strange:
                 found.append(f"{person.name} got {strange} messages that nobody sent")
         return found
 
     def table(self) -> Table:
-        table = Table(title="Who got what, and how often", caption="The text campaign was sent twice.")
-        table.add_column("person")
-        for message in self.messages:
-            table.add_column(message.title, justify="center")
+        table = Table(title="Who got what, and how often")
+        for title in ("message", "sent by"):
+            table.add_column(title)
+        table.add_column("sent", justify="center")
         for person in self.people:
-            name = f"{person.name} (blocked the account)" if person.blocked else person.name
-            table.add_row(name, *(self._cell(person, message) for message in self.messages))
+            table.add_column(f"{person.name} (blocked)" if person.blocked else person.name, justify="center")
+        for sending in self.sendings:
+            sent = "twice" if sending.twice else "once"
+            cells = (self._cell(person, sending) for person in self.people)
+            table.add_row(sending.title, sending.way, sent, *cells)
         return table
 
-    def _cell(self, person: Person, message: Message) -> str:
-        count, expected = self.count(person, message), 0 if person.blocked else 1
+    def _cell(self, person: Person, sending: Sending) -> str:
+        count, expected = self.count(person, sending), 0 if person.blocked else 1
         return f"[{'green' if count == expected else 'bold red'}]{count or '–'}[/]"
 
 
@@ -90,14 +71,16 @@ def run(target: Target, progress: Progress) -> Result:
     line = SimulatedLine(target.line_api_url)
     with progress.step("Three people add the account, one of them blocks it"):
         people = add_people(target, line)
-    messages = plan(people)
-    for message in messages:
-        with progress.step(f"Sending the {message.title} ({message.sender})"):
-            send(target, message)
-    with progress.step(f"Sending the {messages[0].title} again, as if it had been delivered twice"):
-        send(target, messages[0])
-    result = Result(people, messages, {person.user_id: line.received(person.user_id) for person in people})
+    sendings = plan(people)
+    for sending in sendings:
+        with progress.step(f"Sending the {sending.title} ({sending.way})"):
+            answer = sending.send(target)
+        if sending.twice:
+            with progress.step(f"Sending the {sending.title} again, as if the first call had been lost"):
+                repeat(sending, target, answer)
     with progress.step("Fetching every picture, sound and film that was linked"):
+        received = {person.user_id: heard(line.received(person.user_id)) for person in people}
+        result = Result(people, sendings, received)
         fetch_links(result)
     results.print(result.table())
     if differences := result.differences():
@@ -122,54 +105,22 @@ def add_people(target: Target, line: SimulatedLine) -> tuple[Person, ...]:
     return people
 
 
-def plan(people: Sequence[Person]) -> tuple[Message, ...]:
-    """Campaign events name all three people: a campaign that was planned before someone blocked the account does that too."""
-    user_ids = [person.user_id for person in people]
-    return (
-        Message("text", "send_text", campaign_event(people, CAMPAIGN_TEXT), "text", "The market opens at ten."),
-        Message("image", "send_image", campaign_event(people, "sample_image.jpg"), "image"),
-        Message("audio", "send_audio", campaign_event(people, "sample_audio.mp3"), "audio"),
-        Message("video", "send_video", campaign_event(people, "sample_video.mp4,sample_image.jpg"), "video"),
-        Message("direct invoke", "send_text", {"to": user_ids, "data": DIRECT_TEXT}, "text", DIRECT_TEXT),
-    )
+def repeat(sending: Sending, target: Target, answer: object) -> None:
+    """The caller of the push API must not even notice that nothing was sent. Raises CommandError when the answer is another."""
+    again = sending.send(target)
+    if isinstance(sending, Push) and again != answer:
+        raise CommandError(f"The {sending.title}, sent again, was answered {again} instead of {answer}.")
 
 
-def campaign_event(people: Sequence[Person], data: str) -> dict[str, Any]:
-    """A batch of a campaign as Amazon Pinpoint hands it to a custom channel."""
-    return {
-        "Message": {},
-        "Data": data,
-        "ApplicationId": "demonstration",
-        "CampaignId": uuid4().hex,
-        "TreatmentId": "0",
-        "ActivityId": uuid4().hex,
-        "ScheduledTime": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "Endpoints": {
-            f"endpoint-{person.name.lower()}": {
-                "ChannelType": "CUSTOM",
-                "Address": person.user_id,
-                "EndpointStatus": "ACTIVE",
-                "OptOut": "NONE",
-                "User": {"UserId": person.user_id, "UserAttributes": {"name": [person.name]}},
-            }
-            for person in people
-        },
-    }
-
-
-def send(target: Target, message: Message) -> None:
-    """Raises CommandError unless LINE accepted the message for everyone."""
-    answer = invoke(target, message.sender, message.event)
-    if answer.failed:
-        raise CommandError(
-            f"{message.sender} failed: {answer.payload.get('errorMessage')}",
-            fix=f"`python -m local logs {message.sender}` tells more.",
-        )
-    outcomes = answer.payload.get("outcomes") or {
-        endpoint: entry["EventAttributes"] for endpoint, entry in answer.payload.items()
-    }
-    if failed := {name: outcome for name, outcome in outcomes.items() if outcome["outcome"] != "sent"}:
-        raise CommandError(f"{message.sender} did not send the {message.title} to everyone: {failed}")
+def heard(received: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The messages, speech with the words that its description in the bucket tells, as `text`."""
+    with LoopbackSession() as session:
+        return [
+            {**message, "text": session.get(link.removesuffix(".mp3") + ".meta.json").json()["tts"]}
+            if SPOKEN in (link := message.get("originalContentUrl", ""))
+            else message
+            for message in received
+        ]
 
 
 def fetch_links(result: Result) -> None:

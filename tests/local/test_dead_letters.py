@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.demonstration import Person, campaign_event
+from local.sendings import Person, campaign_event
 from tests.local.cloud import Running, eventually
 from tests.local.test_webhook import follow_event
 

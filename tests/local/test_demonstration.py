@@ -1,6 +1,7 @@
 """What `make start` and `make demo` show."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -9,14 +10,25 @@ from typing import Any
 
 import pytest
 
-from local.demonstration import Person, Result, plan
+from local.demonstration import Result
+from local.sendings import CAMPAIGN_SPEECH, PUSHED_SPEECH, PUSHED_TEXT, Person, plan
 from local.toolbox import ROOT
 from tests.local.cloud import COMMAND_TIMEOUT_S, Cloud, Running, free_port_base, is_free
 
 AIKO, BEN, CHIKA = Person("Aiko", "U1"), Person("Ben", "U2"), Person("Chika", "U3", blocked=True)
 TEXT = {"type": "text", "text": "Good morning, Aiko! The market opens at ten."}
 DIRECT = {"type": "text", "text": "Only for you: a seat is free at eight."}
-ALL = [TEXT, {"type": "image"}, {"type": "audio"}, {"type": "video"}, DIRECT]
+ALL: list[Mapping[str, Any]] = [
+    TEXT,
+    {"type": "image", "originalContentUrl": "http://127.0.0.1/images/sample_image.jpg"},
+    {"type": "audio", "originalContentUrl": "http://127.0.0.1/audio/sample_audio.mp3"},
+    {"type": "video", "originalContentUrl": "http://127.0.0.1/video/sample_video.mp4"},
+    {"type": "audio", "originalContentUrl": "http://127.0.0.1/audio/tts/1.mp3", "text": CAMPAIGN_SPEECH},
+    DIRECT,
+    {"type": "text", "text": PUSHED_TEXT},
+    {"type": "audio", "originalContentUrl": "http://127.0.0.1/audio/tts/2.mp3", "text": PUSHED_SPEECH},
+    {"type": "image", "originalContentUrl": "http://127.0.0.1/images/uploads/1/2.jpg"},
+]
 
 
 def result(received: Mapping[str, Sequence[Mapping[str, Any]]]) -> Result:
@@ -35,6 +47,8 @@ def test_everything_once_for_friends_and_nothing_for_who_blocked_is_right() -> N
         ({"U1": ALL, "U2": ALL[1:], "U3": []}, "Ben got the text 0 times instead of 1"),
         ({"U1": ALL, "U2": ALL, "U3": [DIRECT]}, "Chika got the direct invoke 1 times instead of 0"),
         ({"U1": ALL, "U2": [*ALL, {"type": "sticker"}], "U3": []}, "Ben got 1 messages that nobody sent"),
+        ({"U1": [*ALL, ALL[4]], "U2": ALL, "U3": []}, "Aiko got the speech 2 times instead of 1"),
+        ({"U1": ALL[:-1], "U2": ALL, "U3": []}, "Aiko got the pushed image 0 times instead of 1"),
     ],
 )
 def test_any_difference_is_named(received: Mapping[str, Sequence[Mapping[str, Any]]], difference: str) -> None:
@@ -48,6 +62,7 @@ def test_with_a_local_cloud_that_is_up_only_the_demonstration_is_shown(running: 
 
     assert said.code == 0, said.err
     assert "Who got what" in said.out
+    assert re.search(r"│ pushed speech +│ push API, /tts +│ twice +│ +1 +│ +1 +│ +– +│", said.out), said.out
     assert running.cloud.record == before
 
 
@@ -70,8 +85,9 @@ def test_start_shows_the_demonstration_and_ends_in_order_however_often_it_is_int
         code = started.wait(timeout=COMMAND_TIMEOUT_S)
 
     assert code == 130, said
-    assert "│ Aiko " in said
+    assert "┃ Aiko ┃" in said
     assert "/webhook" in said
     assert is_free(base)
     assert is_free(base + 1)
+    assert is_free(base + 2)
     assert not (cloud.folder / "running.json").exists()

@@ -10,7 +10,8 @@ OUTPUTS = {
     "ApiUrl", "WebhookUrl", "SecretName", "AudienceTable", "ImagesBucket", "AudioBucket", "VideoBucket", "ImagesUrl",
     "AudioUrl", "VideoUrl", "DeliveriesTable", "InboxQueueUrl", "InboxDeadLetterQueueUrl", "SendFailuresQueueUrl",
     "WebhookFunction", "InboxFunction", "SendTextFunction", "SendImageFunction", "SendAudioFunction",
-    "SendVideoFunction", "SendMessagesFunction", "AwsEndpointUrl", "AwsRegion", "LineApiUrl",
+    "SendVideoFunction", "SendSpeechFunction", "SendMessagesFunction", "ApiFunction", "ApiKeyId", "AwsEndpointUrl",
+    "AwsRegion", "LineApiUrl", "AivisSpeechUrl", "ApiKey",
 }  # fmt: skip
 
 
@@ -50,7 +51,9 @@ def test_status_tells_what_runs(running: Running) -> None:
     said = running.cloud.local("status")
 
     assert said.code == 0
-    assert running.outputs["WebhookUrl"] in said.out
+    for told in (running.outputs["WebhookUrl"], running.outputs["ApiUrl"] + "docs", running.outputs["ApiKey"]):
+        assert told in said.out
+    assert [program["name"] for program in running.cloud.record["programs"]] == ["aws", "speech", "line"]
     for program in running.cloud.record["programs"]:
         assert str(program["pid"]) in said.out
 
@@ -72,11 +75,30 @@ def test_only_loopback_is_listened_on(running: Running) -> None:
     import re
     import subprocess
 
-    ports = {urlsplit(running.outputs[name]).port for name in ("AwsEndpointUrl", "LineApiUrl")}
+    ports = {urlsplit(running.outputs[name]).port for name in ("AwsEndpointUrl", "LineApiUrl", "AivisSpeechUrl")}
     listening = subprocess.run(["ss", "-ltnH"], capture_output=True, text=True, check=True).stdout
     addresses = re.findall(r"(\S+):(\d+)\s+\S+:\*", listening)
 
     assert {address for address, port in addresses if int(port) in ports} == {"127.0.0.1"}
+
+
+def test_the_key_opens_the_push_api_and_nothing_else_does(running: Running) -> None:
+    follower = f"{running.outputs['ApiUrl']}v1/followers/U{'0' * 32}"
+
+    with_key = running.web.get(follower, headers={"x-api-key": running.outputs["ApiKey"]})
+    without = running.web.get(follower)
+    wrong = running.web.get(follower, headers={"x-api-key": "wrong"})
+
+    assert (with_key.status_code, with_key.json()["code"]) == (404, "not_found")
+    assert [without.status_code, wrong.status_code] == [403, 403]
+    assert set(without.json()) == {"error", "code"}
+
+
+@pytest.mark.parametrize("page", ["docs", "redoc"])
+def test_the_pages_of_the_push_api_need_no_key(running: Running, page: str) -> None:
+    answer = running.web.get(running.outputs["ApiUrl"] + page)
+
+    assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, "text/html")
 
 
 def test_a_second_up_finds_it_up_and_changes_nothing(running: Running) -> None:

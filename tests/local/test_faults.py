@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from local.demonstration import Person, campaign_event
 from local.functions import Answer
+from local.sendings import Person, campaign_event
 from local.waiting import until
 from tests.local.cloud import Running, eventually
 from tests.local.faulty_dynamodb import Fault, FaultyDynamoDb, faulty_dynamodb

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from kairan.secrets import LineCredentials
+from local import speech
 from local.place import Place, Ports
 from local.simulated_line import SimulatedLine, start, wait_until_ready
 from local.toolbox import ROOT
@@ -35,9 +36,25 @@ def another_line(tmp_path: Path) -> Iterator[SimulatedLine]:
         program.stop(patience_s=5)
 
 
-def test_with_another_messaging_api_and_kept_data(cloud: Cloud, another_line: SimulatedLine) -> None:
+@pytest.fixture
+def another_engine(tmp_path: Path) -> Iterator[str]:
+    """A speech engine that the local cloud did not start."""
+    place, ports = Place(tmp_path / "speech"), Ports(free_port_base())
+    place.prepare(keep=False)
+    program = speech.start(place, ports)
+    try:
+        speech.wait_until_ready(program, place, ports)
+        yield ports.speech_url
+    finally:
+        program.stop(patience_s=5)
+
+
+def test_with_another_messaging_api_another_engine_and_kept_data(
+    cloud: Cloud, another_line: SimulatedLine, another_engine: str
+) -> None:
     """One story, because each chapter needs the one before, and half a minute."""
     arguments = ["--keep", "--port-base", str(free_port_base()), "--line-api-url", another_line.url]
+    arguments += ["--aivis-speech-url", another_engine]
     said = cloud.up(
         *arguments,
         *(
@@ -57,6 +74,9 @@ def test_with_another_messaging_api_and_kept_data(cloud: Cloud, another_line: Si
     aiko = running.friend("Aiko")
     assert not running.invoke("send_text", {"to": aiko, "data": "Hello"}).failed
     assert [message["text"] for message in another_line.received(aiko)] == ["Hello"]
+    assert running.outputs["AivisSpeechUrl"] == another_engine
+    assert not running.invoke("send_speech", {"to": aiko, "data": "こんにちは"}).failed
+    assert another_line.received(aiko)[1]["type"] == "audio"
 
     # data survive, also what was uploaded and the credentials, and an API that refuses is a warning
     running.target.client("s3").put_object(
@@ -71,7 +91,11 @@ def test_with_another_messaging_api_and_kept_data(cloud: Cloud, another_line: Si
     running = Running(cloud)
 
     assert "!" in said.err
-    assert running.outputs == {**before, "LineApiUrl": unreachable}
+    assert running.outputs == {
+        **before,
+        "LineApiUrl": unreachable,
+        "AivisSpeechUrl": Ports(int(arguments[2])).speech_url,
+    }
     assert running.status(aiko) == "following"
     assert running.web.get(f"{running.outputs['ImagesUrl']}/夏.jpg").content == b"a picture"
     assert running.secret["CHANNEL_SECRET"] == CHANNEL.channel_secret
@@ -89,7 +113,7 @@ def test_kept_data_stay_on_their_ports(cloud: Cloud) -> None:
     assert "port base 4999" in said.err
 
 
-@pytest.mark.parametrize(("offset", "wanted_for"), [(0, "AWS"), (1, "LINE")])
+@pytest.mark.parametrize(("offset", "wanted_for"), [(0, "AWS"), (1, "LINE"), (2, "speech")])
 def test_a_taken_port_is_named_and_left_alone(cloud: Cloud, offset: int, wanted_for: str) -> None:
     base = free_port_base()
     with socket.create_server(("127.0.0.1", base + offset)):
@@ -122,6 +146,15 @@ def test_an_interrupted_start_leaves_nothing_running(cloud: Cloud, interruption:
     assert is_free(base)
     with pytest.raises(ProcessLookupError):
         os.killpg(aws["pid"], 0)
+
+
+@pytest.mark.parametrize("option", ["--line-api-url", "--aivis-speech-url"])
+def test_an_address_that_is_none_is_refused_before_anything_starts(cloud: Cloud, option: str) -> None:
+    said = cloud.local("up", "--detach", "--port-base", str(free_port_base()), option, "nonsense")
+
+    assert said.code == 1
+    assert f"{option.removeprefix('--').replace('-', '_')} is 'nonsense'" in said.err
+    assert not (cloud.folder / "logs").exists()
 
 
 def test_down_without_a_local_cloud_is_no_error(cloud: Cloud) -> None:

@@ -9,7 +9,8 @@ from uuid import uuid4
 
 import pytest
 
-from local.demonstration import LINKS, Person, campaign_event
+from local.demonstration import LINKS
+from local.sendings import Person, campaign_event
 from tests.local.cloud import Running
 
 FLEX = {

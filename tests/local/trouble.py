@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from local.demonstration import Person
 from local.functions import physical_name
+from local.sendings import Person
 from tests.local.cloud import Running, eventually
 
 T = TypeVar("T")
