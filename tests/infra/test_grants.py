@@ -147,6 +147,34 @@ def test_a_function_may_call_what_its_adapter_calls(
     }
 
 
+IN_S3 = {
+    "head_object": "s3:GetObject",
+    "get_object": "s3:GetObject",
+    "list_objects_v2": "s3:ListBucket",
+    "put_object": "s3:PutObject",
+    "copy_object": "s3:PutObject",
+    "delete_object": "s3:DeleteObject",
+}
+"""The action that a call wants ("Required permissions for Amazon S3 API operations")."""
+
+
+@pytest.mark.parametrize(
+    ("adapter", "function"),
+    [
+        ("media/s3_bucket.py", "api"),
+        ("speech/s3.py", "api"),
+        ("speech/s3.py", "send_speech"),
+    ],
+)
+def test_a_function_may_do_with_files_what_its_adapter_does(default: Deployed, adapter: str, function: str) -> None:
+    code = (KAIRAN / adapter).read_text(encoding="utf-8")
+    wanted = {IN_S3[call] for call in re.findall(r"self\._s3\.(\w+)\(", code)}
+
+    audio = {a for resource, actions in default.grants(function).items() if "MediaAudio" in resource for a in actions}
+
+    assert wanted <= audio
+
+
 @pytest.mark.parametrize("function", STORES)
 def test_a_sender_of_files_reaches_its_own_bucket_only_and_writes_previews_only(
     default: Deployed, function: str

@@ -19,7 +19,17 @@ from typing import Any
 
 import pytest
 
-from infra.bundling import LAYERS, Target, bundle_function, requirements_files
+from infra.bundling import (
+    FROM_NPM,
+    LAYERS,
+    NODE_MODULES,
+    BundlingError,
+    Target,
+    bundle_function,
+    function_files,
+    npm_files,
+    requirements_files,
+)
 from local import toolbox
 from tests.infra.deployed import Deployed, short, synthesised
 
@@ -107,6 +117,38 @@ def test_a_function_is_its_folder_as_a_package_and_nothing_else(assembly: Assemb
         assert {path.name for path in package.glob("*.py")} == {
             path.name for path in (ROOT / "lambdas" / name).glob("*.py")
         }
+
+
+def test_the_pages_of_the_api_bring_what_a_browser_needs_and_its_licences(assembly: Assembly) -> None:
+    pages = assembly.function("api") / "api" / "pages"
+    redoc = NODE_MODULES / "redoc"
+
+    assert (pages / "redoc.standalone.js").read_bytes() == (redoc / "bundles" / "redoc.standalone.js").read_bytes()
+    assert "MIT License" in (pages / "redoc.LICENSE.txt").read_text(encoding="utf-8")
+    assert "Licensed under" in (pages / "redoc.standalone.js.LICENSE.txt").read_text(encoding="utf-8")
+
+
+def test_what_comes_from_npm_is_part_of_an_assets_name() -> None:
+    files = dict(function_files("api"))
+
+    assert files.keys() >= FROM_NPM["api"].keys()
+    assert not files.keys() & {"pages/redoc.standalone.js.map"}
+    assert dict(function_files("webhook")).keys() == {"app.py", "handler.py"}
+
+
+def test_what_npm_did_not_install_stops_with_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(BundlingError, match=r"^The function api needs .*redoc\.standalone\.js, .*: run `make setup`$"):
+        list(npm_files("api", tmp_path))
+
+
+def test_npm_installs_what_is_used_and_nothing_that_it_was_made_of() -> None:
+    """ReDoc's one file has all it needs inside. `npm update` would lock a hundred packages beside it: take them out again."""
+    lock = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))
+
+    assert lock["packages"].keys() == {"", "node_modules/aws-cdk", "node_modules/redoc"}
+    for package in lock["packages"].values():
+        assert not package.keys() & {"resolved", "dependencies", "peerDependencies"}
+    assert lock["packages"][""]["devDependencies"] == json.loads((ROOT / "package.json").read_text())["devDependencies"]
 
 
 def test_the_shared_layer_is_kairan(assembly: Assembly) -> None:
