@@ -85,6 +85,10 @@ lock: setup ## Compile the dependency groups of pyproject.toml into requirements
 sample-media: setup ## Make the sample image, audio and video anew
 	@$(BIN)/python -m infra.sample_media.make
 
+.PHONY: openapi
+openapi: setup ## Write docs/openapi.json anew, from the routes of the push API
+	@$(BIN)/python -m api.openapi docs/openapi.json
+
 .PHONY: screenshots
 screenshots: ARGS_OF_BROWSER := --fonts
 screenshots: browser ## Take the pictures of the phone anew, from the running page

@@ -1,0 +1,305 @@
+"""The bodies of the API, as pydantic checks and OpenAPI shows them.
+
+Nothing is taken for something else (a number for a text, true for 1), and nothing is ignored: an unknown name is an error.
+"""
+
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic_core import ErrorDetails
+
+from api.errors import InvalidRequestError
+from kairan.audience.model import Source, Status
+from kairan.errors import Fault
+from kairan.line.limits import MAX_MESSAGES, MAX_TEXT, MAX_TRACKING_ID
+from kairan.line.text import utf16_length
+from kairan.media.keys import parse_key
+from kairan.media.uploads import is_incoming
+from kairan.speech.model import PITCH, SPEAKER, SPEED, VOLUME
+
+MAX_DURATION_MS = 24 * 3600 * 1000
+INT64 = 2**63 - 1
+
+
+def _stripped(at_most: int) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        text = text.strip()
+        if not text:
+            raise ValueError("must not be empty")
+        return _limited(text, at_most)
+
+    return check
+
+
+def _limited(text: str, at_most: int) -> str:
+    if (length := utf16_length(text)) > at_most:
+        raise ValueError(f"{length:,} characters; LINE takes {at_most:,}")
+    return text
+
+
+def _accompanying(text: str | None) -> str | None:
+    return _limited(text.strip(), MAX_TEXT) or None if text is not None else None
+
+
+def _spoken(text: str) -> str:
+    text = text.strip()
+    if not text:
+        raise ValueError("must not be empty")
+    return text
+
+
+def _key(text: str) -> str:
+    return text if is_incoming(text) else parse_key(text)
+
+
+EXAMPLE_ID = "U8e742f61d673b39c7fff3cecb7536ef0"
+ChatId = Annotated[
+    str,
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": "^[UCR][0-9a-f]{32}$",
+            "description": "A LINE user id, or the id of a group or room that the account is in",
+            "examples": [EXAMPLE_ID],
+        }
+    ),
+]
+FollowerId = Annotated[
+    str,
+    WithJsonSchema(
+        {"type": "string", "pattern": "^U[0-9a-f]{32}$", "description": "A LINE user id", "examples": [EXAMPLE_ID]}
+    ),
+]
+Text = Annotated[
+    str,
+    AfterValidator(_stripped(MAX_TEXT)),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": MAX_TEXT, "pattern": r"\S"}),
+    Field(description=f"White space around it is removed; 1 to {MAX_TEXT:,} UTF-16 units remain (an emoji is two)"),
+]
+AccompanyingText = Annotated[
+    str | None,
+    AfterValidator(_accompanying),
+    Field(description="A text message that goes before it, in the same push; none when it is empty"),
+]
+Key = Annotated[
+    str,
+    AfterValidator(_key),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 960}),
+]
+TrackingId = Annotated[
+    str,
+    AfterValidator(_stripped(MAX_TRACKING_ID)),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": MAX_TRACKING_ID, "pattern": r"\S"}),
+]
+Url = Annotated[str, Field(examples=["https://d111111abcdef8.cloudfront.net/uploads/…/cat.png?v=5d41402a"])]
+
+_UPLOADED = "the key of an upload (`incoming/…`) or of a file in the bucket"
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, defer_build=True)
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(defer_build=True)
+
+
+# What is pushed
+
+
+class PushBody(_Body):
+    """What a push route reads."""
+
+
+class TextPush(PushBody):
+    text: Text
+
+
+class SpeechPush(PushBody):
+    tts: Annotated[
+        str,
+        AfterValidator(_spoken),
+        WithJsonSchema({"type": "string", "minLength": 1, "pattern": r"\S"}),
+        Field(description="What is to be spoken; at most as many characters as the setting `tts_max_characters` says"),
+    ]
+    text: AccompanyingText = None
+    volume: Annotated[float | None, Field(ge=VOLUME[0], le=VOLUME[1], description="1 unless given; 0 is silent")] = None
+    pitch: Annotated[float | None, Field(ge=PITCH[0], le=PITCH[1], description="0 unless given")] = None
+    speed: Annotated[float | None, Field(ge=SPEED[0], le=SPEED[1], description="1 unless given")] = None
+    speaker: Annotated[
+        int | None,
+        Field(ge=SPEAKER[0], le=SPEAKER[1], description="A style id of the engine; the setting's voice unless given"),
+    ] = None
+
+
+class ImagePush(PushBody):
+    image: Annotated[Key, Field(description=f"A JPEG or PNG of at most 10 MB: {_UPLOADED} for images")]
+    preview: Annotated[
+        Key | None, Field(description=f"At most 1 MB: {_UPLOADED}; made from the image unless given")
+    ] = None
+    text: AccompanyingText = None
+
+
+class AudioPush(PushBody):
+    audio: Annotated[Key, Field(description=f"An MP3 or M4A of at most 200 MB: {_UPLOADED} for audio")]
+    duration_ms: Annotated[
+        int | None, Field(ge=1, le=MAX_DURATION_MS, description="Measured unless given; over 20 MB it must be given")
+    ] = None
+    text: AccompanyingText = None
+
+
+class VideoPush(PushBody):
+    video: Annotated[Key, Field(description=f"An MP4 of at most 200 MB: {_UPLOADED} for video")]
+    preview: Annotated[Key, Field(description="Its cover, a JPEG or PNG of at most 1 MB, in the same bucket")]
+    tracking_id: Annotated[
+        TrackingId | None, Field(description="LINE names it in the event when someone has watched to the end")
+    ] = None
+    text: AccompanyingText = None
+
+
+class MessagesPush(PushBody):
+    messages: Annotated[
+        list[dict[str, Any]],
+        Field(
+            min_length=1,
+            max_length=MAX_MESSAGES,
+            description="Message objects of the Messaging API; LINE's limits are checked before anything is sent",
+        ),
+    ]
+    notificationDisabled: Annotated[bool, Field(description="Whether the push makes no sound")] = False
+
+
+class FormText(_Body):
+    """The part of a form that is not the file."""
+
+    text: AccompanyingText = None
+
+
+class UploadRequest(_Body):
+    name: Annotated[
+        str,
+        Field(min_length=1, description="The file's name, without folders; its ending says the type"),
+    ]
+    content_type: Annotated[str, Field(min_length=1, description="What the file is")]
+    size: Annotated[int, Field(ge=1, le=INT64, description="Its size in bytes, exactly")]
+
+
+# What is answered
+
+
+class SentMessage(_Answer):
+    id: str
+    quoteToken: Annotated[str | None, Field(description="What a later message quotes this one by")] = None
+
+
+class Sent(_Answer):
+    sentMessages: Annotated[list[SentMessage], Field(description="LINE's ids of the messages, in their order")]
+
+
+class SpeechSent(Sent):
+    tts_audio_url: Url
+    tts_audio_duration: Annotated[int, Field(description="In ms")]
+
+
+class ImageSent(Sent):
+    image_url: Url
+
+
+class AudioSent(Sent):
+    audio_url: Url
+    audio_duration: Annotated[int, Field(description="In ms")]
+
+
+class VideoSent(Sent):
+    video_url: Url
+
+
+class UploadForm(_Answer):
+    url: str
+    fields: Annotated[dict[str, str], Field(description="To be posted before the file, all of them")]
+
+
+class Upload(_Answer):
+    key: Annotated[str, Field(description="What to call the file in a push")]
+    upload: Annotated[
+        UploadForm, Field(description="Where to post the file as multipart/form-data, with it as `file` at the end")
+    ]
+    expires_at: Annotated[
+        str, Field(description="Until when it can be posted", json_schema_extra={"format": "date-time"})
+    ]
+
+
+class FollowerAnswer(_Answer):
+    user_id: str
+    status: Status
+    status_at: str | None
+    followed_at: str | None
+    unfollowed_at: str | None
+    is_unblocked: bool | None
+    display_name: str | None
+    language: str | None
+    picture_url: str | None
+    status_message: str | None
+    attributes: dict[str, list[str]]
+    tags: list[str]
+    opt_out: bool
+    last_event_at: str | None
+    source: Source | None
+
+
+class HealthAnswer(_Answer):
+    timestamp: Annotated[int, Field(description="Seconds since 1970")]
+    version: str
+    checks: Annotated[
+        dict[str, str], Field(description="`ok`, or the code of what is wrong; remembered for some seconds")
+    ]
+
+
+class Version(_Answer):
+    version: str
+
+
+class Detail(_Answer):
+    path: Annotated[str, Field(description="Where: a name in the body, or a header")]
+    message: str
+
+
+class Problem(_Answer):
+    """What every error looks like."""
+
+    error: Annotated[str, Field(description="A sentence for people")]
+    code: Annotated[str, Field(description="A name for programs")]
+    details: list[Detail] | None = None
+
+
+# From JSON to a body
+
+B = TypeVar("B", bound=_Body)
+
+_SENTENCES = {
+    "missing": "is missing",
+    "extra_forbidden": "is not known here",
+    "model_type": "must be an object",
+    "dict_type": "must be an object",
+    "list_type": "must be a list",
+    "string_type": "must be a string",
+    "bool_type": "must be true or false",
+    "int_type": "must be a whole number",
+    "float_type": "must be a number",
+}
+
+
+def read(model: type[B], value: Any) -> B:
+    """Raises InvalidRequestError naming everything that is wrong."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)
+        raise InvalidRequestError(*map(_fault, found)) from error
+
+
+def _fault(error: ErrorDetails) -> Fault:
+    path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error["loc"]).lstrip(".")
+    given = error.get("ctx", {}).get("error")
+    return Fault(path or "body", str(given) if given else _SENTENCES.get(error["type"], error["msg"]))
