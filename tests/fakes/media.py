@@ -1,8 +1,9 @@
-"""A media bucket in memory: what a sender sees of `kairan.media.s3`, and nothing kept."""
+"""A media bucket in memory: what a sender sees of `kairan.media.s3`, and nothing kept; and the uploads to it."""
 
 import hashlib
 from collections.abc import Mapping
 
+from kairan.clock import Clock
 from kairan.errors import MediaNotFoundError, UnsupportedMediaError
 from kairan.media.inspect import (
     AUDIO,
@@ -21,6 +22,19 @@ from kairan.media.links import link
 from kairan.media.model import AudioLink, ImageLinks, MediaType, VideoLinks
 from kairan.media.preview import image_size, make_preview
 from kairan.media.sniffing import FIRST_BYTES
+from kairan.media.uploads import (
+    INVITATION_LASTS,
+    Invitation,
+    Kind,
+    bytes_to_check,
+    check_content,
+    check_invited,
+    check_upload,
+    is_incoming,
+    key_at,
+    new_incoming_key,
+    own_key,
+)
 
 
 class FakeMedia:
@@ -65,6 +79,38 @@ class FakeMedia:
 
     def _link(self, key: str, data: bytes) -> str:
         return link(self._base_url, key, _etag(data))
+
+
+class FakeUploads:
+    """Uploads to the bucket whose `files` are given: those of a FakeMedia. What was posted with an invitation's form is put
+    there by the test."""
+
+    def __init__(self, files: dict[str, bytes], *, kind: Kind, clock: Clock) -> None:
+        self.files = files
+        self._kind = kind
+        self._clock = clock
+
+    def invite(self, name: str, content_type: str, size_bytes: int) -> Invitation:
+        type_ = check_invited(self._kind, name, content_type, size_bytes)
+        key = new_incoming_key(name)
+        fields = {"key": key, "Content-Type": type_.value}
+        return Invitation(key, "https://uploads.example", fields, self._clock.now() + INVITATION_LASTS)
+
+    def store(self, place: str, data: bytes, type_: MediaType) -> MediaKey:
+        key = key_at(place, type_)
+        self.files[key] = data
+        return key
+
+    def adopt(self, incoming_key: str, place: str, *, kind: Kind) -> MediaKey:
+        data = self.files.get(incoming_key) if is_incoming(incoming_key) else None
+        if data is None:
+            raise MediaNotFoundError(f"{incoming_key}: nothing was uploaded under this key")
+        type_ = check_upload(self._kind, kind, incoming_key, len(data))
+        check_content(incoming_key, data[: bytes_to_check(type_)], type_)
+        return self.store(place, data, type_)
+
+    def discard(self, key: MediaKey) -> None:
+        self.files.pop(own_key(key), None)
 
 
 def _etag(data: bytes) -> str:

@@ -36,7 +36,7 @@ class S3Bucket:
         return self._given_client or aws.client("s3")
 
     def find(self, key: str) -> StoredObject | None:
-        with unavailable_for(key):
+        with _unavailable_for(key):
             try:
                 answer = self._s3.head_object(Bucket=self.name, Key=key)
             except ClientError as error:
@@ -50,12 +50,12 @@ class S3Bucket:
         if found.size_bytes == 0:
             return b""
         last = min(first or found.size_bytes, found.size_bytes) - 1
-        with unavailable_for(found.key):
+        with _unavailable_for(found.key):
             answer = self._s3.get_object(Bucket=self.name, Key=found.key, IfMatch=found.etag, Range=f"bytes=0-{last}")
             return answer["Body"].read()
 
     def read_if_there(self, key: str) -> bytes | None:
-        with unavailable_for(key):
+        with _unavailable_for(key):
             try:
                 return self._s3.get_object(Bucket=self.name, Key=key)["Body"].read()
             except ClientError as error:
@@ -64,13 +64,13 @@ class S3Bucket:
                 raise
 
     def write(self, key: str, data: bytes, content_type: str) -> StoredObject:
-        with unavailable_for(key):
+        with _unavailable_for(key):
             answer = self._s3.put_object(Bucket=self.name, Key=key, Body=data, ContentType=content_type)
         return StoredObject(key, answer["ETag"], len(data))
 
     def copy(self, found: StoredObject, key: str, content_type: str) -> None:
         """Within the bucket and without the bytes coming here; what the object's headers said before does not come along."""
-        with unavailable_for(found.key):
+        with _unavailable_for(found.key):
             self._s3.copy_object(
                 Bucket=self.name,
                 Key=key,
@@ -82,17 +82,17 @@ class S3Bucket:
 
     def keys(self, prefix: str) -> list[str]:
         """The first 1,000 that begin so."""
-        with unavailable_for(prefix):
+        with _unavailable_for(prefix):
             answer = self._s3.list_objects_v2(Bucket=self.name, Prefix=prefix)
         return [object_["Key"] for object_ in answer.get("Contents", [])]
 
     def delete(self, key: str) -> None:
         """Nothing happens when it is not there."""
-        with unavailable_for(key):
+        with _unavailable_for(key):
             self._s3.delete_object(Bucket=self.name, Key=key)
 
 
-def unavailable_for(key: str) -> AbstractContextManager[None]:
+def _unavailable_for(key: str) -> AbstractContextManager[None]:
     return aws.unavailable(f"{key}: the media bucket did not answer")
 
 

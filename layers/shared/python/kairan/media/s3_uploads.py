@@ -13,7 +13,7 @@ from kairan.clock import Clock, SystemClock
 from kairan.errors import MediaNotFoundError
 from kairan.media.keys import PREVIEWS, MediaKey
 from kairan.media.model import MediaType
-from kairan.media.s3_bucket import S3Bucket, unavailable_for
+from kairan.media.s3_bucket import S3Bucket
 from kairan.media.uploads import (
     INVITATION_LASTS,
     Invitation,
@@ -22,9 +22,9 @@ from kairan.media.uploads import (
     check_content,
     check_invited,
     check_upload,
-    incoming_key,
     is_incoming,
     key_at,
+    new_incoming_key,
     own_key,
 )
 
@@ -46,16 +46,15 @@ class S3Uploads:
 
     def invite(self, name: str, content_type: str, size_bytes: int) -> Invitation:
         type_ = check_invited(self._kind, name, content_type, size_bytes)
-        key = incoming_key(name)
+        key = new_incoming_key(name)
         expires_at = (self._clock.now() + INVITATION_LASTS).replace(microsecond=0)
-        with unavailable_for(key):
-            form = aws.client("s3", PRESIGNING).generate_presigned_post(
-                Bucket=self._bucket.name,
-                Key=key,
-                Fields={"Content-Type": type_},
-                Conditions=[{"Content-Type": type_}, ["content-length-range", size_bytes, size_bytes]],
-                ExpiresIn=int(INVITATION_LASTS.total_seconds()),
-            )
+        form = aws.client("s3", PRESIGNING).generate_presigned_post(
+            Bucket=self._bucket.name,
+            Key=key,
+            Fields={"Content-Type": type_.value},
+            Conditions=[{"Content-Type": type_.value}, ["content-length-range", size_bytes, size_bytes]],
+            ExpiresIn=int(INVITATION_LASTS.total_seconds()),
+        )
         return Invitation(key, form["url"], form["fields"], expires_at)
 
     def store(self, place: str, data: bytes, type_: MediaType) -> MediaKey:

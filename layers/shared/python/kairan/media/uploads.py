@@ -122,7 +122,7 @@ def is_incoming(key: str) -> bool:
     return True
 
 
-def incoming_key(name: str) -> str:
+def new_incoming_key(name: str) -> str:
     """A new one each time, which nobody can guess."""
     return f"{INCOMING}{uuid4()}/{name}"
 
