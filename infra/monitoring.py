@@ -67,20 +67,15 @@ class Monitoring(Construct):
             "An event from LINE has been waiting in the inbox queue for over five minutes",
             threshold=OLDEST_EVENT_S,
         )
-        answered_line = webhook_method.metric_server_error(api.deployment_stage, period=PERIOD, statistic="Sum")
-        self._alarm("WebhookErrors", answered_line, "LINE was answered 5xx: see the log of the webhook function")
+        self._alarm(
+            "WebhookErrors",
+            webhook_method.metric_server_error(api.deployment_stage, period=PERIOD, statistic="Sum"),
+            "LINE was answered 5xx: see the log of the webhook function",
+        )
         self._alarm(
             "ApiErrors",
-            cloudwatch.MathExpression(
-                expression="FILL(everybody, 0) - FILL(line, 0)",
-                using_metrics={
-                    "everybody": api.metric_server_error(period=PERIOD, statistic="Sum"),
-                    "line": answered_line,
-                },
-                label="5xx answers to other services",
-                period=PERIOD,
-            ),
-            "Another service was answered 5xx: see the log of the function api",
+            api.metric_server_error(period=PERIOD, statistic="Sum"),
+            "The API answered 5xx: without WebhookErrors, to another service; see the log of the function api",
         )
         self._alarm(
             "LineUnauthorized",
@@ -115,7 +110,7 @@ class Monitoring(Construct):
             statistic="Sum",
         )
 
-    def _alarm(self, construct_id: str, metric: cloudwatch.IMetric, description: str, *, threshold: int = 1) -> None:
+    def _alarm(self, construct_id: str, metric: cloudwatch.Metric, description: str, *, threshold: int = 1) -> None:
         alarm = cloudwatch.Alarm(
             self,
             construct_id,
