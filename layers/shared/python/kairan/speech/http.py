@@ -6,8 +6,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import urllib3
-from urllib3.exceptions import EmptyPoolError, HTTPError
-from urllib3.exceptions import TimeoutError as TookTooLongError
+from urllib3.exceptions import ConnectTimeoutError, EmptyPoolError, HTTPError, NewConnectionError, ReadTimeoutError
 
 from kairan.clock import Clock
 from kairan.errors import SpeechRejectedError, SpeechTimedOutError, SpeechUnavailableError
@@ -56,10 +55,8 @@ class EngineServer:
                 preload_content=False,
             )
             answer = self._read(response, until)
-        except (TookTooLongError, EmptyPoolError) as error:
-            raise SpeechTimedOutError(f"the speech engine took too long: {type(error).__name__}") from error
-        except HTTPError as error:  # its own words hold the address, and the text with it
-            raise SpeechUnavailableError(f"no answer from the speech engine: {type(error).__name__}") from error
+        except HTTPError as error:
+            raise _failure(error) from error
         if response.status in _REFUSALS:
             raise SpeechRejectedError(
                 f"the speech engine answered {response.status}: {_words_of(answer, spoken) or response.reason}"
@@ -86,6 +83,15 @@ class EngineServer:
         if left_s <= 0:
             raise SpeechTimedOutError("the time to speak was over before the speech engine was done")
         return left_s
+
+
+def _failure(error: HTTPError) -> SpeechUnavailableError:
+    """Named by its class: its own words hold the address, and the text with it. A refused connection counts as a time-out in
+    urllib3's tree, but not here."""
+    took_too_long = isinstance(error, ConnectTimeoutError | ReadTimeoutError | EmptyPoolError)
+    if took_too_long and not isinstance(error, NewConnectionError):
+        return SpeechTimedOutError(f"the speech engine took too long: {type(error).__name__}")
+    return SpeechUnavailableError(f"no answer from the speech engine: {type(error).__name__}")
 
 
 def _words_of(answer: bytes, spoken: str) -> str:

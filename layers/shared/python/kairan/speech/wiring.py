@@ -35,5 +35,5 @@ def _engine(url: str, api: str, clock: Clock) -> Engine:
 class Mute:
     """Speech where no engine is known."""
 
-    def speak(self, *_: Words, **__: float) -> Spoken:
+    def speak(self, words: Words, *, until: float) -> Spoken:  # noqa: ARG002
         raise SpeechNotConfiguredError("no speech engine is set: deploy with the setting `aivis_speech_url`")
