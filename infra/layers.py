@@ -8,7 +8,7 @@ from infra.bundling import Target
 
 
 class Layers(Construct):
-    """`dependencies` is large, and every cold start pays for it: only the senders have it."""
+    """`dependencies` is large, and every cold start pays for it: only the senders and the push API have it."""
 
     def __init__(self, scope: Construct, construct_id: str, *, target: Target) -> None:
         super().__init__(scope, construct_id)

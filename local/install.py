@@ -4,7 +4,7 @@
     .venv                the project with its tools, the Node.js runtime among them
     .local/tools/cloud   the AWS emulator; it wants a botocore of its own
     .local/tools/speech  the speech engine's voice and dictionary
-    node_modules         what comes from npm: the CDK command line
+    node_modules         what comes from npm: the CDK command line, and ReDoc for the push API
 
 Nothing is put outside this folder, no Python is downloaded. What was made from unchanged files is skipped, so a second
 run takes no time. Standard library only.
@@ -85,7 +85,7 @@ def parts() -> tuple[Part, ...]:
             make_speech,
             "bin/python",
         ),
-        Part("the CDK command line (node_modules)", NODE_MODULES, ("package-lock.json",), make_cdk, ".bin/cdk"),
+        Part("the CDK command line and ReDoc (node_modules)", NODE_MODULES, ("package-lock.json",), make_cdk, ".bin/cdk"),
     )
 
 
