@@ -85,7 +85,7 @@ def parts() -> tuple[Part, ...]:
             make_speech,
             "bin/python",
         ),
-        Part("the CDK command line and ReDoc (node_modules)", NODE_MODULES, ("package-lock.json",), make_cdk, ".bin/cdk"),
+        Part("the CDK command line, and ReDoc", NODE_MODULES, ("package-lock.json",), make_cdk, ".bin/cdk"),
     )
 
 
