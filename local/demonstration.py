@@ -113,14 +113,22 @@ def repeat(sending: Sending, target: Target, answer: object) -> None:
 
 
 def heard(received: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The messages, speech with the words that its description in the bucket tells, as `text`."""
+    """The messages, those that speak with the words that are kept beside the sound, as `text`."""
     with LoopbackSession() as session:
         return [
-            {**message, "text": session.get(link.removesuffix(".mp3") + ".meta.json").json()["tts"]}
-            if SPOKEN in (link := message.get("originalContentUrl", ""))
-            else message
+            {**message, "text": _words_at(message["originalContentUrl"], session)} if _speaks(message) else message
             for message in received
         ]
+
+
+def _speaks(message: Mapping[str, Any]) -> bool:
+    return SPOKEN in message.get("originalContentUrl", "")
+
+
+def _words_at(link: str, session: LoopbackSession) -> str:
+    answer = session.get(link.partition(".mp3")[0] + ".meta.json")
+    answer.raise_for_status()
+    return str(answer.json()["tts"])
 
 
 def fetch_links(result: Result) -> None:
