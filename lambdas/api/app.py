@@ -207,7 +207,7 @@ class Api:
     def _no_route(self, _: NoRouteError) -> Response[Any]:
         call = _call.get()
         allowed = sorted({method for method, rule in self._rules if _matches(rule, call.path)})
-        if allowed:
+        if allowed and call.method not in allowed:  # else an id holds what no id does
             return self._refuse(MethodNotAllowedError(call.method, allowed))
         return self._refuse(NotFoundError("There is no such route: /openapi.json lists them all"))
 
@@ -220,7 +220,7 @@ class Api:
         elif answer.status >= 500:
             logger.error("failed", **ids, error=str(error))
         else:
-            logger.warning("refused", **ids, paths=[detail["path"] for detail in answer.body.get("details", ())])
+            logger.warning("refused", **ids)  # its details name what the caller made up
         return _response(answer, call)
 
     # registration

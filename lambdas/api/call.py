@@ -88,7 +88,9 @@ class Call:
         keys = {str(UUID(value)) for _, value in given}
         if len(keys) > 1:
             raise InvalidRequestError(Fault(given[-1][0], "is not the same key as before it; give one"))
-        return RequestKey(RetryKey(keys.pop() if keys else str(uuid4())), minted=not keys)
+        for key in keys:
+            return RequestKey(RetryKey(key), minted=False)
+        return RequestKey(RetryKey(str(uuid4())), minted=True)
 
 
 def _headers(event: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

@@ -14,7 +14,7 @@ from aws_lambda_powertools.event_handler.openapi.models import APIKey, Server, T
 
 from api.call import KEY_HEADERS, MAX_BODY_BYTES, RETRY_KEY
 from api.documentation import API_KEY, Documentation
-from api.models import Problem
+from api.models import EXAMPLE_ID, Problem
 from api.multipart import MULTIPART
 from api.routes import PUSH_ROUTES
 from kairan import __version__
@@ -102,6 +102,26 @@ EXAMPLES: Mapping[str, tuple[Any, Any]] = {
             "expires_at": "2026-11-21T09:15:00.000Z",
         },
     ),
+    "follower": (
+        None,
+        {
+            "user_id": EXAMPLE_ID,
+            "status": "following",
+            "status_at": "2026-11-02T03:15:42.000Z",
+            "followed_at": "2026-11-02T03:15:42.000Z",
+            "unfollowed_at": None,
+            "is_unblocked": False,
+            "display_name": "Haru",
+            "language": "ja",
+            "picture_url": None,
+            "status_message": None,
+            "attributes": {"city": ["Kyoto"]},
+            "tags": ["early"],
+            "opt_out": False,
+            "last_event_at": "2026-11-20T11:02:09.512Z",
+            "source": "follow",
+        },
+    ),
     "told_health": (
         None,
         {
@@ -130,9 +150,9 @@ def document(resolver: "APIGatewayRestResolver") -> dict[str, Any]:
     _add_problem(components["schemas"])
     components["headers"] = {"RetryKey": _retry_key_header()}
     components["parameters"] = dict(_key_parameters())
-    components["responses"] = dict(_errors())
+    components["responses"] = {}
     for operation in _operations(described):
-        _add_errors(operation)
+        _add_errors(operation, components["responses"])
         _add_example(operation)
         if operation["tags"] == ["Push"]:
             operation["parameters"] += [{"$ref": f"#/components/parameters/{name}"} for name in KEY_HEADERS]
@@ -156,20 +176,17 @@ def _add_problem(schemas: dict[str, Any]) -> None:
     schemas.update(problem.pop("$defs"), Problem=problem)
 
 
-def _errors() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each twice: with the key of a push, and without."""
-    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    for status, description in WHAT_GOES_WRONG.items():
-        headers = {"Retry-After": RETRY_AFTER} if status == "429" else {}
-        yield f"Error{status}", {"description": description, "headers": headers, "content": content}
-        yield f"Push{status}", {"description": description, "headers": RETRY_KEY_RETURNED | headers, "content": content}
-
-
-def _add_errors(operation: dict[str, Any]) -> None:
+def _add_errors(operation: dict[str, Any], components: dict[str, Any]) -> None:
+    """Those of a push come with its key."""
     [tag] = operation["tags"]
-    name = "Push" if tag == "Push" else "Error"
+    name, headers = ("Push", RETRY_KEY_RETURNED) if tag == "Push" else ("Error", {})
     for status in sorted({*EVERY_CALL, *BESIDES[tag]}):
         operation["responses"][status] = {"$ref": f"#/components/responses/{name}{status}"}
+        components[f"{name}{status}"] = {
+            "description": WHAT_GOES_WRONG[status],
+            "headers": headers | ({"Retry-After": RETRY_AFTER} if status == "429" else {}),
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
 
 
 def _add_example(operation: dict[str, Any]) -> None:

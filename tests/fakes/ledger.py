@@ -12,6 +12,10 @@ class FakeLedger:
     def __init__(self) -> None:
         self._items: dict[DeliveryId, tuple[bytes, int, str, datetime | None]] = {}
 
+    def deliveries(self) -> set[DeliveryId]:
+        """What was ever written down."""
+        return set(self._items)
+
     def load(self, delivery_id: DeliveryId) -> DeliveryRecord | None:
         if delivery_id not in self._items:
             return None

@@ -1,0 +1,378 @@
+"""Each bad input has the answer of the contract, and leaves nothing behind: no call to LINE, no file, nothing in the ledger."""
+
+import json
+from base64 import b64encode
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests import media_files
+from tests.gateway import Context, answered, form, gateway_event
+from tests.unit.api.service import KEY, USER, Service
+
+JPEG = "image/jpeg"
+
+
+def assert_nothing_is_left(service: Service, *files: str) -> None:
+    """But for `files`, which were there before."""
+    assert service.line.calls == []
+    assert service.files() == set(files)
+    assert service.ledger.deliveries() == set()
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        ("", "body"),
+        ("hello", "body"),
+        ("null", "body"),
+        ("3", "body"),
+        ('"text"', "body"),
+        ('[{"text": "Hello"}]', "body"),
+        ("{", "body"),
+        ("{}", "text"),
+        ('{"text": null}', "text"),
+        ('{"text": 1}', "text"),
+        ('{"text": true}', "text"),
+        ('{"text": ["Hello"]}', "text"),
+        ('{"text": ""}', "text"),
+        ('{"text": " \\n\\t\\u3000"}', "text"),
+        ('{"text": "Hello", "more": 1}', "more"),
+        ('{"text": "Hello", "text": "Hello"}', "body"),
+        ('{"text": "\\ud83d"}', "body"),
+        ('{"\\ud83d": "Hello"}', "body"),
+        ('{"text": NaN}', "body"),
+        ('{"text": -Infinity}', "body"),
+        ('{"text": 1e999}', "body"),
+        ('{"text": ' + "9" * 5000 + "}", "body"),
+        ('{"text": ' + "[" * 200_000 + "]" * 200_000 + "}", "body"),
+        ('{"text": ' + '{"a":' * 100 + "1" + "}" * 101, "body"),
+        (b'{"text": "\xff"}', "body"),
+        ('{"text": "Hello"}'.encode("utf-16"), "body"),
+        (b"\x00\x01", "body"),
+    ],
+)
+def test_a_body_that_is_not_what_it_must_be_is_refused(service: Service, body: bytes | str, path: str) -> None:
+    answer = service.push("text", body, key=KEY)
+
+    assert (answer.status, answer.json["code"]) == (422, "invalid_request")
+    assert answer.json["details"][0]["path"] == path
+    assert answer.headers["x-line-retry-key"] == KEY
+    assert_nothing_is_left(service)
+
+
+@pytest.mark.parametrize("text", ["a" * 5001, "😀" * 2500 + "a", "猫" * 5001])
+def test_a_text_over_lines_limit_is_counted_as_line_counts(service: Service, text: str) -> None:
+    answer = service.push("text", {"text": text})
+
+    assert answer.status == 422
+    assert answer.json["details"] == [{"path": "text", "message": "5,001 characters; LINE takes 5,000"}]
+    assert_nothing_is_left(service)
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/json; charset=Shift_JIS",
+        "application/jsonp",
+        "multipart/form-data; boundary=x",
+    ],
+)
+def test_a_body_of_another_type_is_refused(service: Service, content_type: str) -> None:
+    answer = service.push("text", {"text": "Hello"}, content_type=content_type)
+
+    assert (answer.status, answer.json["details"][0]["path"]) == (422, "Content-Type")
+    assert_nothing_is_left(service)
+
+
+@pytest.mark.parametrize(
+    "user_id",
+    ["me", "U123", "u" + "a" * 32, "U" + "A" * 32, "X" + "a" * 32, "U" + "a" * 33, "U" + "a" * 31 + "%0A", "ユーザー"],
+)
+def test_an_id_of_another_form_is_refused(service: Service, user_id: str) -> None:
+    answer = service.push("text", {"text": "Hello"}, to=user_id)
+
+    assert (answer.status, answer.json["details"][0]["path"]) == (422, "user_id")
+    assert "x-line-retry-key" in answer.headers
+    assert_nothing_is_left(service)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"tts": ""},
+        {"tts": " 　"},
+        {"tts": None},
+        {"tts": ["おはよう"]},
+        {"volume": -0.1},
+        {"volume": 2.1},
+        {"volume": True},
+        {"volume": "1"},
+        {"volume": 10**400},
+        {"pitch": 0.16},
+        {"pitch": -0.16},
+        {"speed": 0.4},
+        {"speed": 2.01},
+        {"speed": 0},
+        {"speaker": 2**31},
+        {"speaker": -(2**31) - 1},
+        {"speaker": 1.0},
+        {"speaker": "1"},
+        {"speaker": True},
+        {"text": 5},
+        {"text": "a" * 5001},
+        {"voice": 1},
+    ],
+)
+def test_speech_out_of_its_ranges_is_refused(service: Service, fault: dict[str, Any]) -> None:
+    answer = service.push("tts", {"tts": "おはよう"} | fault)
+
+    assert answer.status == 422
+    assert [detail["path"] for detail in answer.json["details"]] == list(fault)
+    assert service.speech.asked == []
+    assert_nothing_is_left(service)
+
+
+def test_more_than_is_spoken_at_once_is_refused_after_stripping(service: Service) -> None:
+    assert service.push("tts", {"tts": "あ" * 1500 + " " * 50}).status == 200
+
+    answer = service.push("tts", {"tts": "あ" * 10_000})
+
+    assert answer.status == 422
+    assert answer.json["details"] == [
+        {"path": "tts", "message": "10,000 characters; at most 1,500 are spoken (tts_max_characters)"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("route", "body", "path"),
+    [
+        ("image", {}, "image"),
+        ("image", {"image": ""}, "image"),
+        ("image", {"image": "https://example.com/cat.jpg"}, "image"),
+        ("image", {"image": "/cat.jpg"}, "image"),
+        ("image", {"image": "a/../cat.jpg"}, "image"),
+        ("image", {"image": "previews/cat.jpg"}, "image"),
+        ("image", {"image": "incoming/cat.jpg"}, "image"),
+        ("image", {"image": f"incoming/{KEY}/../cat.jpg"}, "image"),
+        ("image", {"image": "cat.jpg", "preview": 3}, "preview"),
+        ("image", {"image": "cat.jpg", "text": "a" * 5001}, "text"),
+        ("audio", {"audio": "a.mp3", "duration_ms": 0}, "duration_ms"),
+        ("audio", {"audio": "a.mp3", "duration_ms": 1.5}, "duration_ms"),
+        ("video", {"video": "a.mp4"}, "preview"),
+        ("video", {"video": "a.mp4", "preview": "a.jpg", "tracking_id": "x" * 101}, "tracking_id"),
+        ("messages", {}, "messages"),
+        ("messages", {"messages": []}, "messages"),
+        ("messages", {"messages": [{"type": "text", "text": "Hello"}] * 6}, "messages"),
+        ("messages", {"messages": ["Hello"]}, "messages[0]"),
+        ("messages", {"messages": [{"type": "text"}]}, "messages[0].text"),
+        ("messages", {"messages": [{"type": "text", "text": "  "}]}, "messages[0].text"),
+        ("messages", {"messages": [{"type": "no"}]}, "messages[0].type"),
+        ("messages", {"messages": [{"type": "text", "text": "a" * 5001}]}, "messages[0].text"),
+        ("messages", {"messages": [{"type": "text", "text": "Hello"}], "notificationDisabled": 1}, "notificationDisabled"),
+    ],
+)  # fmt: skip
+def test_a_body_is_refused_with_its_faults_by_path(service: Service, route: str, body: Any, path: str) -> None:
+    answer = service.push(route, body)
+
+    assert (answer.status, answer.json["code"]) == (422, "invalid_request")
+    assert [detail["path"] for detail in answer.json["details"]] == [path]
+    assert_nothing_is_left(service)
+
+
+def test_all_faults_are_told_at_once(service: Service) -> None:
+    answer = service.push("tts", {"tts": 1, "speed": 9, "more": 2})
+
+    assert {detail["path"] for detail in answer.json["details"]} == {"tts", "speed", "more"}
+    assert all(detail["message"] in answer.json["error"] for detail in answer.json["details"])
+
+
+# files
+
+
+@pytest.mark.parametrize(
+    ("route", "name", "type_", "data", "sentence"),
+    [
+        ("image", "note.txt", "text/plain", lambda: b"hello", "'text/plain' is not image type"),
+        ("image", "cat.jpg", JPEG, lambda: b"hello", "'text/plain' is not image type"),
+        ("image", "cat.svg", "image/svg+xml", lambda: b"<svg xmlns='x'/>", "'image/svg+xml' is not image type"),
+        ("image", "cat.png", "image/png", lambda: b"<svg xmlns='x'/>", "'image/svg+xml' is not image type"),
+        ("image", "cat.jpg", JPEG, lambda: b"", "empty"),
+        ("image", "cat.png", "image/png", lambda: bomb(), "pixels"),
+        ("image", "cat.png", "image/png", media_files.image, "cat.png"),
+        ("image", "cat.jpg", JPEG, lambda: media_files.image()[:300], "cat.jpg"),
+        ("audio", "hi.mp3", "audio/mpeg", lambda: b"ID3" + bytes(400), "hi.mp3"),
+        ("audio", "hi.wav", "audio/wav", lambda: wav(), "'audio/wav' is not audio type"),
+        ("audio", "hi.mp3", "audio/mpeg", lambda: wav(), "'audio/wav' is not audio type"),
+        ("audio", "hi.mp3", "audio/mpeg", lambda: media_files.audio("m4a"), "hi.mp3"),
+        ("audio", "hi.m4a", "audio/mp4", media_files.audio, "hi.m4a"),
+        ("audio", "cat.jpg", JPEG, media_files.image, "'image/jpeg' is not audio type"),
+    ],
+)
+def test_a_file_that_is_not_what_it_must_be_is_refused(
+    service: Service, route: str, name: str, type_: str, data: Callable[[], bytes], sentence: str
+) -> None:
+    content_type, body = form((route, name, type_, data()))
+
+    answer = service.push(route, body, content_type=content_type)
+
+    assert (answer.status, answer.json["code"]) == (400, "unsupported_media")
+    assert sentence in answer.json["error"]
+    assert_nothing_is_left(service)
+
+
+def bomb() -> bytes:
+    return media_files.image("PNG", (10_000, 5_000), mode="1")
+
+
+def wav() -> bytes:
+    return b"RIFF" + (36).to_bytes(4, "little") + b"WAVEfmt " + bytes(40)
+
+
+@pytest.mark.parametrize(
+    ("parts", "path"),
+    [
+        ([], "image"),
+        ([("text", None, None, b"Hello")], "image"),
+        ([("image", "a.jpg", JPEG, b"x"), ("image", "b.jpg", JPEG, b"x")], "image"),
+        ([("image", "a.jpg", JPEG, b"x"), ("more", None, None, b"x")], "more"),
+        ([("image", "a.jpg", JPEG, b"x"), ("text", None, None, b"\xff")], "text"),
+        ([("image", "a.jpg", JPEG, b"x"), ("text", None, None, b"a" * 5001)], "text"),
+        ([("image", "../a.jpg", JPEG, b"x")], "image"),
+    ],
+)
+def test_a_form_that_is_not_what_it_must_be_is_refused(
+    service: Service, parts: list[tuple[str, str | None, str | None, bytes]], path: str
+) -> None:
+    content_type, body = form(*parts)
+
+    answer = service.push("image", body, content_type=content_type)
+
+    assert (answer.status, answer.json["code"]) == (422, "invalid_request")
+    assert [detail["path"] for detail in answer.json["details"]] == [path]
+    assert_nothing_is_left(service)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "cut"),
+    [
+        ("multipart/form-data", 0),
+        ("multipart/form-data; boundary=", 0),
+        ("multipart/form-data; boundary=other", 0),
+        ("multipart/form-data; boundary=" + "x" * 300, 0),
+        ("multipart/form-data; boundary=2f1e", 10),
+        ("multipart/form-data; boundary=\u732b", 0),
+    ],
+)
+def test_a_form_that_cannot_be_read_is_refused(service: Service, content_type: str, cut: int) -> None:
+    _, body = form(("image", "a.jpg", JPEG, media_files.image()))
+
+    answer = service.push("image", body[: len(body) - cut], content_type=content_type)
+
+    assert (answer.status, answer.json["code"]) == (422, "invalid_request")
+    assert_nothing_is_left(service)
+
+
+@pytest.mark.parametrize("encoded", [True, False])
+def test_a_body_over_what_is_carried_is_refused_with_the_number_and_the_way(service: Service, encoded: bool) -> None:
+    body = b"x" * 4_500_001
+
+    answer = service.push("image", body if encoded else body.decode(), key=KEY)
+
+    assert (answer.status, answer.json["code"]) == (413, "too_large")
+    assert "4,500,000 bytes" in answer.json["error"]
+    assert "/v1/media/images" in answer.json["error"]
+    assert answer.headers["x-line-retry-key"] == KEY
+    assert_nothing_is_left(service)
+
+
+def test_a_body_of_just_what_is_carried_is_read(service: Service) -> None:
+    body = b'{"text": "Hello"' + b" " * (4_500_000 - 17) + b"}"
+
+    assert service.push("text", body).status == 200
+
+
+def test_base64_that_is_none_is_refused(service: Service) -> None:
+    event = gateway_event("POST", f"/v1/push_message/{USER}/text", body=b"")
+    event["body"] = b64encode(b"x").decode().replace("=", "*")
+
+    answer = answered(service.handler(event, Context(service.clock)))
+
+    assert answer.status == 422
+
+
+@pytest.mark.parametrize(
+    ("route", "body"),
+    [
+        ("image", {"image": "absent.jpg"}),
+        ("image", {"image": f"incoming/{KEY}/absent.jpg"}),
+        ("audio", {"audio": "absent.mp3"}),
+        ("video", {"video": "absent.mp4", "preview": "absent.jpg"}),
+    ],
+)
+def test_a_key_of_nothing_is_refused(service: Service, route: str, body: Any) -> None:
+    answer = service.push(route, body)
+
+    assert (answer.status, answer.json["code"]) == (422, "media_not_found")
+    assert_nothing_is_left(service)
+
+
+def test_an_upload_that_is_not_what_its_name_says_is_refused_and_not_copied(service: Service) -> None:
+    key = f"incoming/{KEY}/cat.jpg"
+    service.images.files[key] = b"hello"
+
+    answer = service.push("image", {"image": key})
+
+    assert (answer.status, answer.json["code"]) == (400, "unsupported_media")
+    assert_nothing_is_left(service, key)
+
+
+def test_the_first_of_two_uploads_is_taken_back_when_the_second_is_refused(service: Service) -> None:
+    video, cover = f"incoming/{KEY}/a.mp4", f"incoming/{KEY}/a.jpg"
+    service.video.files |= {video: media_files.video(), cover: b"hello"}
+
+    assert service.push("video", {"video": video, "preview": cover}).status == 400
+
+    assert_nothing_is_left(service, video, cover)
+
+
+@pytest.mark.parametrize(
+    ("fault", "path"),
+    [
+        ({"name": ""}, "name"),
+        ({"name": "../cat.jpg"}, "name"),
+        ({"name": "a/b.jpg"}, "name"),
+        ({"name": 5}, "name"),
+        ({"size": 0}, "size"),
+        ({"size": "1"}, "size"),
+        ({"size": 1.0}, "size"),
+        ({"content_type": None}, "content_type"),
+        ({"more": 1}, "more"),
+    ],
+)
+def test_an_upload_that_cannot_be_is_not_invited(service: Service, fault: dict[str, Any], path: str) -> None:
+    body = {"name": "cat.jpg", "content_type": JPEG, "size": 1000} | fault
+
+    answer = service.ask("POST", "/v1/media/images", body=json.dumps(body))
+
+    assert (answer.status, answer.json["code"]) == (422, "invalid_request")
+    assert [detail["path"] for detail in answer.json["details"]] == [path]
+
+
+@pytest.mark.parametrize(
+    ("bucket", "body"),
+    [
+        ("images", {"name": "cat.svg", "content_type": "image/svg+xml", "size": 1000}),
+        ("images", {"name": "cat.jpg", "content_type": "image/png", "size": 1000}),
+        ("images", {"name": "cat.jpg", "content_type": JPEG, "size": 10_000_001}),
+        ("audio", {"name": "hi.wav", "content_type": "audio/wav", "size": 1000}),
+        ("video", {"name": "a.mov", "content_type": "video/quicktime", "size": 1000}),
+    ],
+)
+def test_a_file_that_line_does_not_take_is_not_invited(service: Service, bucket: str, body: Any) -> None:
+    answer = service.ask("POST", f"/v1/media/{bucket}", body=json.dumps(body))
+
+    assert (answer.status, answer.json["code"]) == (400, "unsupported_media")

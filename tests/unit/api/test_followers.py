@@ -1,0 +1,56 @@
+from datetime import timedelta
+
+import pytest
+
+from kairan.line.client import Profile
+from kairan.line.ids import UserId
+from tests.unit.api.service import USER, Service
+
+
+def test_what_is_known_of_a_follower_is_told(service: Service) -> None:
+    service.audience.register(UserId(USER), at=service.clock.now(), profile=Profile("猫", "ja"), is_unblocked=False)
+    service.audience.set_attributes(UserId(USER), {"city": ["Kyoto"]})
+    service.audience.set_tags(UserId(USER), {"vip", "early"})
+
+    answer = service.ask("GET", f"/v1/followers/{USER}")
+
+    assert answer.status == 200
+    assert answer.json == {
+        "user_id": USER,
+        "status": "following",
+        "status_at": "2026-11-21T09:00:00.000Z",
+        "followed_at": "2026-11-21T09:00:00.000Z",
+        "unfollowed_at": None,
+        "is_unblocked": False,
+        "display_name": "猫",
+        "language": "ja",
+        "picture_url": None,
+        "status_message": None,
+        "attributes": {"city": ["Kyoto"]},
+        "tags": ["early", "vip"],
+        "opt_out": False,
+        "last_event_at": None,
+        "source": "follow",
+    }
+
+
+def test_one_who_has_left_is_told_as_such(service: Service) -> None:
+    service.audience.unfollow(UserId(USER), at=service.clock.now() - timedelta(days=1))
+
+    answer = service.ask("GET", f"/v1/followers/{USER}")
+
+    assert (answer.status, answer.json["status"]) == (200, "unfollowed")
+
+
+def test_of_a_stranger_nothing_is_known(service: Service) -> None:
+    answer = service.ask("GET", f"/v1/followers/{USER}")
+
+    assert answer.status == 404
+    assert answer.json == {"error": "nothing is known of this user", "code": "not_found"}
+
+
+@pytest.mark.parametrize("user_id", ["me", "C" + "0" * 32, "R" + "0" * 32])
+def test_only_users_are_followers(service: Service, user_id: str) -> None:
+    answer = service.ask("GET", f"/v1/followers/{user_id}")
+
+    assert (answer.status, answer.json["details"][0]["path"]) == (422, "user_id")
