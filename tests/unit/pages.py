@@ -90,6 +90,15 @@ def codes_in(cell: str) -> list[str]:
 
 
 def shell_lines(fence: Fence) -> list[list[str]]:
-    """The lines of a shell block, word by word, without comments."""
-    lines = fence.text.replace("\\\n", " ").splitlines()
-    return [words for line in lines if (words := shlex.split(line, comments=True))]
+    """The commands of a shell block, word by word, without comments. A quotation may go over several lines."""
+    commands: list[list[str]] = []
+    begun = ""
+    for line in fence.text.replace("\\\n", " ").splitlines(keepends=True):
+        begun += line
+        try:
+            commands.append(shlex.split(begun, comments=True))
+        except ValueError:
+            continue
+        begun = ""
+    assert not begun, f"a quotation without an end: {begun}"
+    return [words for words in commands if words]
