@@ -23,6 +23,7 @@ CONTENT: dict[str, tuple[Any, str]] = {
     "send_image": ("sample_image.jpg", "image"),
     "send_audio": ("sample_audio.mp3", "audio"),
     "send_video": ("sample_video.mp4,sample_image.jpg", "video"),
+    "send_speech": ("市場は、十時に開きます。", "audio"),
     "send_messages": (json.dumps(FLEX), "flex"),
 }
 SENT = {"outcome": "sent"}
