@@ -79,6 +79,7 @@ def running_speech_server() -> Iterator[SpeechServer]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
             self._answer(None)

@@ -1,12 +1,10 @@
 """Long text in parts that an engine takes."""
 
-from itertools import pairwise
-
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kairan.line.text import grapheme_count
-from kairan.speech.sentences import MAX_CHARACTERS, split
+from kairan.speech.sentences import COMFORTABLE, MAX_CHARACTERS, split
 
 FAMILY = "👨‍👩‍👧"
 TEXTS = st.lists(
@@ -31,15 +29,14 @@ def test_no_part_is_longer_than_an_engine_takes_or_without_words(text: str) -> N
 
 
 @given(TEXTS)
-def test_no_part_could_have_taken_the_sentence_after_it(text: str) -> None:
+def test_a_part_is_long_only_when_it_is_a_single_sentence_or_all_there_is(text: str) -> None:
     parts = split(text)
 
-    for part, following in pairwise(parts):
-        assert part[-1] not in "。！？\n" or len(part) + len(following) > MAX_CHARACTERS or not_one_sentence(following)
+    assert len(parts) <= 1 or all(len(part) <= COMFORTABLE or is_one_sentence(part) for part in parts)
 
 
-def not_one_sentence(part: str) -> bool:
-    return any(end in part.rstrip("。！？\n」』）】〉》”’") for end in "。！？\n")
+def is_one_sentence(part: str) -> bool:
+    return not any(end in part.rstrip("。！？\n」』）】〉》”’") for end in "。！？\n")
 
 
 def test_a_short_text_is_one_part() -> None:
@@ -47,7 +44,9 @@ def test_a_short_text_is_one_part() -> None:
 
 
 def test_a_text_of_the_very_limit_is_one_part() -> None:
-    assert split("あ" * 500) == ["あ" * 500]
+    text = "吾輩は猫である。" * 62 + "にゃあ。"
+
+    assert split(text) == [text]
 
 
 def test_a_long_text_is_split_after_a_sentence() -> None:
@@ -56,10 +55,10 @@ def test_a_long_text_is_split_after_a_sentence() -> None:
     assert split(first + second + tail) == [first, second, tail]
 
 
-def test_sentences_share_a_part_while_there_is_room() -> None:
-    sentence = "あ" * 99 + "。"
+def test_sentences_share_a_part_while_it_is_a_comfortable_one() -> None:
+    sentence = "あ" * 19 + "。"
 
-    assert split(sentence * 7) == [sentence * 5, sentence * 2]
+    assert split(sentence * 27) == [*[sentence * 5] * 5, sentence * 2]
 
 
 def test_a_line_break_ends_a_sentence() -> None:
@@ -109,4 +108,4 @@ def test_ten_thousand_characters_are_split() -> None:
     parts = split("吾輩は猫である。名前はまだ無い。" * 625)
 
     assert "".join(parts) == "吾輩は猫である。名前はまだ無い。" * 625
-    assert len(parts) == 21
+    assert len(parts) == 105

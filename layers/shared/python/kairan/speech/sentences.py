@@ -5,7 +5,10 @@ import re
 from kairan.line.text import grapheme_count
 
 MAX_CHARACTERS = 500
-"""Of one call; engines get slow and unstable beyond."""
+"""Of one call."""
+COMFORTABLE = 100
+"""What is too long for one call is spoken in parts of about this length: an engine takes ever longer for a character, the more there
+are around it, and a pause between sentences sounds the same either way."""
 _SENTENCE = re.compile(r"[^。！？\n]*[。！？\n]+[」』）】〉》”’]*|[^。！？\n]+")
 """Up to its end and the brackets that close there, or a tail without an end."""
 _PAUSE = re.compile(r"[、，,;；\s]")
@@ -15,10 +18,12 @@ _LONGEST_CHARACTER = 16
 
 def split(text: str) -> list[str]:
     """Parts of at most MAX_CHARACTERS that together are the text, without such as are white space only."""
+    if len(text) <= MAX_CHARACTERS:
+        return [text] if text.strip() else []
     parts = [""]
     for sentence in _SENTENCE.findall(text):
         for piece in _pieces(sentence):
-            if len(parts[-1]) + len(piece) > MAX_CHARACTERS:
+            if len(parts[-1]) + len(piece) > COMFORTABLE:
                 parts.append("")
             parts[-1] += piece
     return [part for part in parts if part.strip()]
