@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from benchmarks import cold_start, page, senders, webhook
+from benchmarks import cold_start, page, pushes, senders, speech, webhook
 from benchmarks.command import Measure, Quick
 from benchmarks.screen import show
 from local.progress import Progress
@@ -17,12 +17,16 @@ class Name(StrEnum):
     COLD_START = "cold-start"
     WEBHOOK = "webhook"
     SENDERS = "senders"
+    PUSHES = "pushes"
+    SPEECH = "speech"
 
 
 BENCHMARKS: Mapping[Name, Measure] = {
     Name.COLD_START: cold_start.measure,
     Name.WEBHOOK: webhook.measure,
     Name.SENDERS: senders.measure,
+    Name.PUSHES: pushes.measure,
+    Name.SPEECH: speech.measure,
 }
 Only = Annotated[list[Name] | None, typer.Option("--only", help="Leave out the others. May be given more than once.")]
 

@@ -102,9 +102,9 @@ def measure(effort: Effort, progress: Progress) -> Section:
 
 
 @contextmanager
-def slow_line() -> Iterator[str]:
+def slow_line(delay_ms: float = DELAY_MS) -> Iterator[str]:
     """The address of a LINE platform that answers after 50 ms."""
-    command = [sys.executable, "-m", "benchmarks.slow_line", "--delay-ms", str(DELAY_MS)]
+    command = [sys.executable, "-m", "benchmarks.slow_line", "--delay-ms", str(delay_ms)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None

@@ -18,8 +18,10 @@ from uuid import uuid4
 
 MULTICAST = "/v2/bot/message/multicast"
 PUSH = "/v2/bot/message/push"
+STORE = "/"
+"""Where DynamoDB takes all its calls: a second one of these, without a delay, is a store that takes everything and has nothing."""
 TALLY = "/tally"
-ANSWERS = {MULTICAST: b"{}", PUSH: b'{"sentMessages":[{"id":"461230966842064897"}]}'}
+ANSWERS = {MULTICAST: b"{}", PUSH: b'{"sentMessages":[{"id":"461230966842064897"}]}', STORE: b"{}"}
 END_OF_HEAD = b"\r\n\r\n"
 
 

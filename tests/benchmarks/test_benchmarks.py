@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import cold_start, page, senders, webhook
+from benchmarks import cold_start, page, pushes, senders, speech, webhook
 from benchmarks.__main__ import BENCHMARKS, Name
 from benchmarks.events import body
 from benchmarks.figures import Figure, Goal, Section, times
@@ -113,3 +113,19 @@ def test_a_page_without_a_place_is_not_written(tmp_path: Path) -> None:
 
     with pytest.raises(ValueError, match="no place"):
         page.write(Section("webhook", "Webhook", ()), written)
+
+
+def test_a_push_by_rest_is_compared_with_the_line_call_alone(progress: Progress) -> None:
+    section = pushes.measure("smoke", progress)
+
+    assert goals(section) == [("of it, our own", "what it may take", "≤ 1 ×")]
+    assert section.figures[0].reference == "the LINE call alone"
+    assert section.figures[0].ratio > 0
+
+
+def test_a_message_spoken_again_is_compared_with_the_first_time(progress: Progress) -> None:
+    section = speech.measure("smoke", progress)
+
+    assert goals(section) == [("a spoken message, again", "the first time", "≥ 20 ×")]
+    assert [figure.what for figure in section.figures[1:]] == ["WAV to MP3", "the local engine"]
+    assert all(figure.ratio > 0 for figure in section.figures)

@@ -60,7 +60,7 @@ def _opened(key: str, data: bytes) -> Iterator["Image"]:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise UnsupportedMediaError(f"{key}: more pixels than can be looked at safely") from error
     except (OSError, SyntaxError, ValueError) as error:
-        raise UnsupportedMediaError(f"{key}: the image cannot be read: {error}") from error
+        raise UnsupportedMediaError(f"{key}: the image cannot be read: it is damaged, or cut off") from error
 
 
 def _eight_bit(image: "Image") -> "Image":
