@@ -48,6 +48,14 @@ class Page:
     def links(self) -> list[str]:
         return [str(token.attrs["href"]) for token in self._inline() if token.type == "link_open"]
 
+    def paragraphs(self) -> list[str]:
+        """Running text, also of lists, as it is written but on one line each."""
+        return [
+            " ".join(inline.content.split())
+            for opening, inline in zip(self.tokens, self.tokens[1:], strict=False)
+            if opening.type == "paragraph_open"
+        ]
+
     def codes(self) -> list[str]:
         """Inline code."""
         return [token.content for token in self._inline() if token.type == "code_inline"]

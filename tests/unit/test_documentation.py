@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import io
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -11,22 +12,39 @@ from urllib.parse import urlsplit
 
 import pytest
 import typer
+from rich.console import Console
 from starlette.routing import Match, Route
 
+import api.app
+import api.call
+import api.errors
+import api.pushing
 import cli.main
 import local.__main__
-from infra.settings import Settings
+from api import answers
+from infra import push_api
+from infra.settings import ENGINE_VARIABLE, WRAPPER_VARIABLE, Settings, defaults
 from kairan import errors
 from kairan.delivery.callers import Call, CallerSettings, read_call
 from kairan.delivery.content import compose
 from kairan.delivery.identity import is_uuid
 from kairan.delivery.model import Outcome, Sender
 from kairan.delivery.planning import plan
+from kairan.delivery.speaking import Speaker, Voice
 from kairan.delivery.templates import render
+from kairan.line import limits
 from kairan.line.messages import faults
+from kairan.media import inspect as media_limits
+from kairan.media import uploads
 from kairan.media.keys import MediaKey
 from kairan.media.model import AudioLink, ImageLinks, VideoLinks
+from kairan.speech import encoding, model, sentences
+from kairan.speech import http as engines
+from local import demonstration, sendings
 from local.line_platform import control
+from local.speech_engine.styles import STYLES
+from tests.fakes.clock import FakeClock
+from tests.fakes.speech import FakeSpeech
 from tests.unit import source
 from tests.unit.pages import PAGES, ROOT, Page, codes_in, page, shell_lines
 
@@ -34,6 +52,9 @@ README = page("README.md")
 SENDERS = page("docs/senders.md")
 OPERATIONS = page("docs/operations.md")
 LOCAL_CLOUD = page("docs/local-cloud.md")
+PUSH_API = page("docs/push-api.md")
+SPEECH = page("docs/speech.md")
+OPENAPI = json.loads((ROOT / "docs" / "openapi.json").read_text(encoding="utf-8"))
 
 LOCAL_OUTPUTS = {"AwsEndpointUrl", "AwsRegion", "LineApiUrl", "AivisSpeechUrl", "ApiKey"}
 OTHER_CODES = {"unexpected", "tries_used_up"}
@@ -113,6 +134,230 @@ def test_codes_without_a_class_are_still_in_use(code: str) -> None:
 def test_every_sender_has_its_place(sender: Sender) -> None:
     assert sender in SENDERS.headings()
     assert sender in column(README.tables()["What can be sent"], 0)
+
+
+# the push API and speech
+
+
+def test_every_route_of_the_push_api_has_its_row() -> None:
+    described = {f"{method.upper()} {path}" for path, operations in OPENAPI["paths"].items() for method in operations}
+    public = {f"GET /{name}" for name in push_api.PUBLIC}
+
+    rows = column(PUSH_API.tables()["Routes"], 0)
+
+    assert sorted(rows) == sorted(described | public)
+
+
+def test_routes_without_a_key_say_so() -> None:
+    keyless = {
+        codes_in(route)[0].removeprefix("GET /")
+        for route, what in PUSH_API.tables()["Routes"]
+        if "needs no key" in what
+    }
+
+    assert keyless == set(push_api.PUBLIC)
+
+
+def test_every_error_of_the_push_api_has_its_row_with_its_status() -> None:
+    rows = {codes_in(code)[0]: status for status, code, _, _ in PUSH_API.tables()["Errors"]}
+
+    answered = {*answered_by_the_function(), *answered_by_the_gateway()}
+
+    assert set(rows) == {code for _, code in answered}
+    assert [(status, code) for status, code in answered if not covers(rows[code], status)] == []
+
+
+def covers(shown: str, status: str) -> bool:
+    return shown in (status, f"{status[0]}xx")
+
+
+def answered_by_the_function() -> Iterator[tuple[str, str]]:
+    """Statuses and codes. Of `rejected` and `retryable` only their kinds are raised."""
+    for kind, status in answers.STATUS.items():
+        if kind not in (errors.RejectedError, errors.RetryableError):
+            yield str(status), answers.CODES.get(kind, kind.code)
+    for refusal in api.errors.ApiError.__subclasses__():
+        yield str(refusal.status), refusal.code
+    yield "LINE's", errors.LineRejectedError.code
+    yield "500", answers.UNEXPECTED
+
+
+def answered_by_the_gateway() -> Iterator[tuple[str, str]]:
+    """API Gateway answers some cases by several statuses: 5xx, but for what it says is the caller's fault."""
+    by_name = push_api.REFUSALS | {"KEY": push_api.NO_SUCH_ROUTE, "IAM": push_api.NOT_SIGNED}
+    for name, refusal in by_name.items():
+        yield (str(refusal.status) if refusal.status else "4xx" if "4XX" in name else "5xx"), refusal.code
+
+
+def test_every_status_that_is_described_for_programs_has_a_row() -> None:
+    described = {
+        status.lower()
+        for operations in OPENAPI["paths"].values()
+        for operation in operations.values()
+        for status in operation["responses"]
+    }
+
+    rows = {status for status, *_ in PUSH_API.tables()["Errors"]}
+
+    assert {status for status in described if not any(covers(row, status) for row in rows)} == {"200"}
+
+
+def test_what_may_be_repeated_is_said_to_be_repeated() -> None:
+    """The sentence under the table, and the Python example that does it."""
+    repeated = {
+        codes_in(code)[0]
+        for status, code, _, advice in PUSH_API.tables()["Errors"]
+        if "repeat it with the same key" in advice and status[0] == "4"
+    }
+    told = [text for text in PUSH_API.paragraphs() if text.startswith("In short: ")]
+    [example] = [fence.text for fence in PUSH_API.fences() if fence.words == ("python",) and "def push" in fence.text]
+    [in_example] = re.findall(r"problem\[\"code\"\] in \(([^)]*)\)", example)
+
+    assert len(told) == 1
+    assert set(codes_in(told[0])) == repeated
+    assert set(re.findall(r"\w+", in_example)) == repeated
+
+
+def test_the_limits_of_the_push_api_are_those_of_the_code() -> None:
+    rows = dict(PUSH_API.tables()["Limits"])
+    settings = defaults()
+
+    expected = {
+        "a call's body": [f"{api.call.MAX_BODY_BYTES:,} bytes"],
+        "a text": [f"{limits.MAX_TEXT:,} UTF-16 units"],
+        "messages of a push": [f"{limits.MAX_MESSAGES}"],
+        "words to speak": [f"{settings['tts_max_characters']:,} characters", "`tts_max_characters`", "10,000"],
+        "an image": [megabytes(limits.MAX_IMAGE_BYTES), f"{media_limits.MAX_PIXELS // 1_000_000} megapixels"],
+        "a preview or cover": [megabytes(limits.MAX_PREVIEW_BYTES)],
+        "a sound, a video": [megabytes(limits.MAX_AUDIO_BYTES), megabytes(limits.MAX_VIDEO_BYTES)],
+        "a file's name": [f"{uploads.MAX_NAME_BYTES} bytes"],
+        "speaking": [f"{api.app.SPEECH_WITHIN_S:g} seconds"],
+        "a call": [f"after {push_api.TIMEOUT_S} seconds"],
+        "calls of a key": [f"{settings['api_requests_per_second']} a second", f"{settings['api_burst']} at once"],
+        "pushes to LINE": ["`push_per_second`"],
+    }
+
+    assert set(rows) == set(expected)
+    assert [(what, text) for what, texts in expected.items() for text in texts if text not in rows[what]] == []
+
+
+def megabytes(size_bytes: int) -> str:
+    return f"{size_bytes // 1_000_000} MB"
+
+
+def test_times_of_repeats_and_uploads_are_those_of_the_code() -> None:
+    text = " ".join(PUSH_API.paragraphs())
+
+    assert api.pushing.WAIT_S == 10
+    assert "up to ten seconds" in text
+    assert f"within {uploads.INVITATION_LASTS.total_seconds() / 60:g} minutes" in text
+
+
+def test_headers_that_name_a_push_are_explained() -> None:
+    assert set(PUSH_API.codes()) >= set(api.call.KEY_HEADERS)
+
+
+def test_every_setting_of_the_push_api_and_of_speech_is_used_where_it_belongs() -> None:
+    for about, prefixes in ((PUSH_API, ("api_",)), (SPEECH, ("aivis_", "tts_"))):
+        named = {code for code in about.codes() if code in Settings.model_fields}
+        assert named >= {name for name in Settings.model_fields if name.startswith(prefixes)}
+
+
+def test_names_that_look_like_settings_are_settings() -> None:
+    for about in (README, PUSH_API, SPEECH, SENDERS):
+        named = {code for code in about.codes() if re.fullmatch(r"(?:api|aivis|tts)_[a-z_]+", code)}
+        assert named - set(Settings.model_fields) <= {"tts_audio_url", "tts_audio_duration"}
+
+
+OLDER_VARIABLES = {
+    "S3_STORAGE_HOST",
+    "S3_STORAGE_ACCESS_KEY",
+    "S3_STORAGE_SECRET_KEY",
+    "S3_STORAGE_SECURE",
+    "S3_STORAGE_BUCKET_NAME",
+    "S3_STORAGE_PUBLIC_URL",
+    "S3_STORAGE_TTS_UPLOAD_PATH",
+    "S3_STORAGE_IMAGE_UPLOAD_PATH",
+    "AIVIS_SPEECH_FAST_API_URL",
+    "AIVIS_SPEECH_API_URL",
+    "LINE_CHANNEL_ACCESS_TOKEN",
+    "LINE_CHANNEL_SECRET",
+    "APP_PORT",
+    "CONTEXT_PATH",
+}
+OLDER_ROUTES = {"v1/push_message/{user_id}/text", "v1/push_message/{user_id}/tts", "v1/push_message/{user_id}/image"}
+OLDER_ROUTES |= {"health", "version"}
+"""What the older LINE push micro-service has."""
+
+
+def test_who_moves_finds_every_route_and_every_variable() -> None:
+    rows = PUSH_API.tables()["Moving from the LINE push micro-service"]
+    old = [code for there, _ in rows for code in codes_in(there)]
+
+    assert set(old) == OLDER_VARIABLES | {f"{{CONTEXT_PATH}}{route}" for route in OLDER_ROUTES}
+    for there, here in rows:
+        route = codes_in(there)[0].removeprefix("{CONTEXT_PATH}")
+        assert route not in OLDER_ROUTES or codes_in(here)[0].endswith(f" /{route}")
+
+
+def test_variables_that_are_still_read_are_said_to_be_read() -> None:
+    rows = {codes_in(there)[0]: here for there, here in PUSH_API.tables()["Moving from the LINE push micro-service"]}
+
+    read = {name for name, here in rows.items() if "`aivis_speech_api`" in here}
+    assert read == {ENGINE_VARIABLE, WRAPPER_VARIABLE}
+
+
+def test_numbers_of_speech_are_those_of_the_code() -> None:
+    ranges = {codes_in(name)[0]: tuple(row) for name, *row in SPEECH.tables()["Speed, pitch and volume"]}
+    text = " ".join(SPEECH.paragraphs())
+
+    assert {name: tuple(float(each.replace("−", "-")) for each in row[:2]) for name, row in ranges.items()} == {
+        "speed": model.SPEED,
+        "pitch": model.PITCH,
+        "volume": model.VOLUME,
+    }
+    assert {name: float(row[2]) for name, row in ranges.items()} == {"speed": 1, "pitch": 0, "volume": 1}
+    assert f"at most {sentences.MAX_CHARACTERS} characters" in text
+    assert f"`tts_max_characters` are spoken, {defaults()['tts_max_characters']:,} unless" in text
+    assert f"{encoding.KBIT_PER_S} kbit/s" in str(SPEECH.tables()["Spoken once"])
+    timed_out = next(row for row in SPEECH.tables()["When it fails"] if "speech_timed_out" in row[0])
+    assert f"{engines.CONNECT_TIMEOUT_S:g} seconds to connect, {engines.READ_TIMEOUT_S:g} for a part" in timed_out[1]
+    assert engines.CALLS_AT_ONCE == 4
+    assert "four times at once" in text
+
+
+def test_every_failure_of_speech_has_its_row() -> None:
+    codes = {error.code for error in every_error(errors.KairanError) if error.code.startswith("speech_")}
+
+    assert set(column(SPEECH.tables()["When it fails"], 0)) == codes
+
+
+def test_the_local_voices_are_those_of_the_engine() -> None:
+    [text] = [text for text in SPEECH.paragraphs() if "six styles" in text]
+
+    assert len(STYLES) == 6
+    assert {code for code in codes_in(text) if re.fullmatch(r"-?\d+", code)} == {str(style.id) for style in STYLES}
+
+
+def test_the_default_voice_is_the_same_everywhere() -> None:
+    assert str(defaults()["aivis_speech_speaker"]) == str(model.DEFAULT_SPEAKER)
+    assert str(model.DEFAULT_SPEAKER) in SPEECH.codes()
+
+
+def test_the_table_of_the_demonstration_is_the_one_that_is_shown() -> None:
+    people = tuple(
+        sendings.Person(name, f"U{number:032x}", blocked=name == "Chika")
+        for number, name in enumerate(("Aiko", "Ben", "Chika"))
+    )
+    planned = sendings.plan(people)
+    got = [{"type": each.type, "text": each.mark} for each in planned]
+    result = demonstration.Result(people, planned, {who.user_id: [] if who.blocked else got for who in people})
+    terminal = io.StringIO()
+
+    Console(file=terminal, width=110).print(result.table())
+
+    shown = [line.rstrip() for line in terminal.getvalue().splitlines()]
+    assert shown in [fence.text.splitlines() for fence in README.fences()]
 
 
 # commands
@@ -198,7 +443,7 @@ def test_outputs_that_commands_ask_for_exist() -> None:
     }
 
     assert asked
-    assert asked <= source.stack_outputs()
+    assert asked <= source.stack_outputs() | LOCAL_OUTPUTS
 
 
 def test_the_control_calls_of_the_simulated_platform_exist() -> None:
@@ -234,6 +479,13 @@ def test_links_inside_the_project_lead_somewhere(each: Page) -> None:
 
 
 # examples
+
+
+def speaker() -> Speaker:
+    clock = FakeClock()
+    return Voice(FakeSpeech(clock=clock), clock, model.DEFAULT_SPEAKER, defaults()["tts_max_characters"]).for_seconds(
+        60
+    )
 
 
 class AnyMedia:
@@ -284,7 +536,7 @@ def read(sender: Sender, event: Any) -> Call:
 def test_every_json_block_says_what_it_is_an_example_of() -> None:
     kinds = {fence.words[1:2] for each in PAGES for fence in each.fences() if fence.words[:1] == ("json",)}
 
-    assert kinds == {("event",), ("data",), ("answer",)}
+    assert kinds == {("event",), ("data",), ("answer",), ("reply",)}
 
 
 @pytest.mark.parametrize(("sender", "event"), [*json_fences("event"), *shell_payloads()])
@@ -293,15 +545,15 @@ def test_an_event_in_the_pages_would_be_sent(sender: Sender, event: Any) -> None
 
     assert call.deliveries
     for delivery in call.deliveries:
-        record = plan(delivery, compose(sender, delivery.data, AnyMedia()))
+        record = plan(delivery, compose(sender, delivery.data, AnyMedia(), speaker()), speaker().finish)
         assert record.settled == {}
 
 
 @pytest.mark.parametrize(("sender", "data"), json_fences("data"))
 def test_data_in_the_pages_are_accepted(sender: Sender, data: Any) -> None:
-    messages = compose(sender, data, AnyMedia())
+    messages = compose(sender, data, AnyMedia(), speaker())
 
-    assert faults(render(messages, {})) == []
+    assert faults(speaker().finish(render(messages, {}))) == []
 
 
 @pytest.mark.parametrize("sender", Sender)
@@ -317,7 +569,7 @@ def test_the_table_of_data_is_accepted() -> None:
         sender = Sender(codes_in(function)[0])
         examples = [*codes_in(text), *map(json.loads, codes_in(thing)), *codes_in(thing)]
         for data in examples:
-            assert faults(compose(sender, data, AnyMedia())) == [], data
+            assert faults(compose(sender, data, AnyMedia(), speaker())) == [], data
 
 
 def answered_calls() -> Iterator[tuple[Sender, Any, Any]]:
