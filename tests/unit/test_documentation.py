@@ -22,11 +22,12 @@ import api.pushing
 import cli.main
 import local.__main__
 from api import answers
-from infra import push_api
+from infra import push_api, senders
 from infra.settings import ENGINE_VARIABLE, WRAPPER_VARIABLE, Settings, defaults
 from kairan import errors
 from kairan.delivery.callers import Call, CallerSettings, read_call
 from kairan.delivery.content import compose
+from kairan.delivery.function import SENDING_RESERVE_S
 from kairan.delivery.identity import is_uuid
 from kairan.delivery.model import Outcome, Sender
 from kairan.delivery.planning import plan
@@ -324,6 +325,8 @@ def test_numbers_of_speech_are_those_of_the_code() -> None:
     assert f"{engines.CONNECT_TIMEOUT_S:g} seconds to connect, {engines.READ_TIMEOUT_S:g} for a part" in timed_out[1]
     assert engines.CALLS_AT_ONCE == 4
     assert "four times at once" in text
+    assert (api.app.SPEECH_WITHIN_S, senders.TIMEOUT_S - SENDING_RESERVE_S) == (20, 40)
+    assert "A push has 20 seconds for all of it, a campaign 40." in text
 
 
 def test_every_failure_of_speech_has_its_row() -> None:
