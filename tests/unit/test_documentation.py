@@ -318,7 +318,8 @@ def test_numbers_of_speech_are_those_of_the_code() -> None:
         "volume": model.VOLUME,
     }
     assert {name: float(row[2]) for name, row in ranges.items()} == {"speed": 1, "pitch": 0, "volume": 1}
-    assert f"at most {sentences.MAX_CHARACTERS} characters" in text
+    assert f"at most {sentences.MAX_CHARACTERS} characters is spoken as it is" in text
+    assert f"about {sentences.COMFORTABLE} characters, and a sentence over {sentences.MAX_CHARACTERS}" in text
     assert f"`tts_max_characters` are spoken, {defaults()['tts_max_characters']:,} unless" in text
     assert f"{encoding.KBIT_PER_S} kbit/s" in str(SPEECH.tables()["Spoken once"])
     timed_out = next(row for row in SPEECH.tables()["When it fails"] if "speech_timed_out" in row[0])
