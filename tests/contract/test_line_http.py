@@ -263,3 +263,14 @@ def test_whoever_does_not_answer_properly_in_time_is_unavailable(manner: Callabl
         assert isinstance(raised.value, LineTimedOutError) == (manner is answers_nothing)
         assert time.monotonic() - began < 2
         assert AKI not in str(raised.value)
+
+
+def test_a_refused_connection_is_no_time_out() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+    client = HttpLineClient(Credentials("t"), api_url=f"http://127.0.0.1:{port}")
+
+    with pytest.raises(LineUnavailableError) as raised:
+        push(client)
+
+    assert not isinstance(raised.value, LineTimedOutError)

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import urllib3
-from urllib3.exceptions import HTTPError, TimeoutError
+from urllib3.exceptions import HTTPError, NewConnectionError, TimeoutError
 
 from kairan.clock import Clock
 from kairan.errors import (
@@ -131,10 +131,9 @@ class HttpLineClient:
             return self._pool.urlopen(
                 method, self._base_path + path, body=data, headers=headers, timeout=timeout, redirect=False
             )
-        except TimeoutError as error:  # no error's own words: a path may hold an id
-            raise LineTimedOutError(f"no answer from LINE in time: {type(error).__name__}") from error
-        except HTTPError as error:
-            raise LineUnavailableError(f"no answer from LINE: {type(error).__name__}") from error
+        except HTTPError as error:  # none of its own words: a path may hold an id
+            kind = LineTimedOutError if _took_too_long(error) else LineUnavailableError
+            raise kind(f"no answer from LINE: {type(error).__name__}") from error
 
     def _issue_stateless_token(self, channel_id: str, channel_secret: str) -> tuple[str, float]:
         form = urlencode(
@@ -151,6 +150,11 @@ class HttpLineClient:
             return str(answer["access_token"]), float(answer["expires_in"])
         except (KeyError, TypeError, ValueError) as error:
             raise LineUnavailableError("LINE answered without a stateless token") from error
+
+
+def _took_too_long(error: HTTPError) -> bool:
+    """In urllib3's tree a refused connection is a time-out too; here it is not."""
+    return isinstance(error, TimeoutError) and not isinstance(error, NewConnectionError)
 
 
 def _answer_of(response: urllib3.BaseHTTPResponse, *, has_retry_key: bool = False) -> dict[str, Any]:
