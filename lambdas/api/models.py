@@ -284,9 +284,15 @@ _SENTENCES = {
     "dict_type": "must be an object",
     "list_type": "must be a list",
     "string_type": "must be a string",
+    "string_too_short": "must not be empty",
     "bool_type": "must be true or false",
     "int_type": "must be a whole number",
     "float_type": "must be a number",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "too_short": "holds {actual_length}; at least {min_length} is needed",
+    "too_long": "holds {actual_length}; LINE takes {max_length}",
+    "value_error": "{error}",
 }
 
 
@@ -301,5 +307,8 @@ def read(model: type[B], value: Any) -> B:
 
 def _fault(error: ErrorDetails) -> Fault:
     path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error["loc"]).lstrip(".")
-    given = error.get("ctx", {}).get("error")
-    return Fault(path or "body", str(given) if given else _SENTENCES.get(error["type"], error["msg"]))
+    context = {
+        name: f"{v:,}".removesuffix(".0") if isinstance(v, int | float) else v
+        for name, v in error.get("ctx", {}).items()
+    }
+    return Fault(path or "body", _SENTENCES.get(error["type"], error["msg"]).format_map(context))
