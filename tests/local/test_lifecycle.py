@@ -184,6 +184,7 @@ def test_changed_code_is_brought_in_by_redeploy(running: Running, tmp_path: Path
         copy(ROOT / name, tmp_path / name)
     (tmp_path / ".local").mkdir()
     (tmp_path / ".local" / "tools").symlink_to(ROOT / ".local" / "tools")
+    (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
     (tmp_path / "layers" / "shared" / "python" / "kairan" / "news.py").write_text('NEWS = "brought in"\n')
     with (tmp_path / "lambdas" / "webhook" / "handler.py").open("a") as handler:
         handler.write("\nfrom kairan.news import NEWS\n\n\ndef handler(event, context):\n    return NEWS\n")

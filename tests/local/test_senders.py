@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 from uuid import uuid4
 
@@ -155,6 +156,27 @@ def test_everyone_reads_their_own_name(running: Running, audience: Audience, mai
 
     assert [message["text"] for message in mail.of(audience.aiko)] == ["Hello Aiko!"]
     assert [message["text"] for message in mail.of(audience.ben)] == ["Hello Ben!"]
+
+
+def test_a_sentence_for_everyone_is_spoken_once_and_a_personal_one_once_a_person(
+    running: Running, audience: Audience, mail: Mail
+) -> None:
+    log = running.cloud.folder / "logs" / "speech.log"
+    spoken = [log.read_text().count(" spoke ")]
+
+    for data in (
+        "皆さん、{{no.such|こんにちは}}。",
+        "皆さん、{{no.such|こんにちは}}。",
+        "{{User.UserAttributes.name}}さん、こんにちは。",
+    ):
+        running.invoke("send_speech", by_campaign(audience, data))
+        spoken.append(log.read_text().count(" spoke "))
+
+    assert [after - before for before, after in pairwise(spoken)] == [1, 0, 3]
+    same, again, hers = mail.of(audience.aiko)
+    assert same == again
+    assert mail.of(audience.ben)[:2] == [same, again]
+    assert hers != mail.of(audience.ben)[2]
 
 
 def test_a_dry_run_sends_nothing(running: Running, audience: Audience, mail: Mail) -> None:
