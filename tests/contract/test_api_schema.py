@@ -1,22 +1,20 @@
 """The push API against its own description: schemathesis makes calls of it, right and wrong ones, and looks at every answer.
 
-It stands behind an in-process gateway that does what API Gateway does: it asks for the key, and makes events of requests.
+It stands behind `tests.gateway_app`, in this process.
 """
 
-import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.checks import CHECKS, load_all_checks
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
 from kairan.line.ids import UserId
 from tests import media_files
-from tests.gateway import Answered, Context, answered, gateway_event
+from tests.gateway import Context
+from tests.gateway_app import gateway_app
 from tests.unit.api.service import USER, Service
 
 KEY = "the key of a test"
@@ -34,28 +32,10 @@ ASKED = (
 )
 
 
-async def gateway(scope: Scope, receive: Receive, send: Send) -> None:
-    """The API as an ASGI application, of which each call meets the same few followers and files."""
-    request = Request(scope, receive)
-    body = await request.body()
-    answer = _answer(request, body)
-    await Response(answer.body, answer.status, dict(answer.headers))(scope, receive, send)
-
-
-def _answer(request: Request, body: bytes) -> Answered:
-    path = "/" + request.url.path.lstrip("/")
-    if path.startswith("/v1/") and request.headers.get("x-api-key") != KEY:
-        refused = {"error": "The header x-api-key is missing, or is no key of this API", "code": "invalid_api_key"}
-        return Answered(403, {"content-type": "application/json"}, json.dumps(refused))
-    is_binary = request.headers.get("content-type", "").startswith("multipart/form-data")
-    event = gateway_event(
-        request.method,
-        path,
-        headers=request.headers.items(),
-        body=body if is_binary else body.decode(errors="replace"),
-    )
+def invoke(event: dict[str, Any]) -> Mapping[str, Any]:
+    """Each call meets the same few followers and files."""
     service = _service()
-    return answered(service.handler(event, Context(service.clock)))
+    return service.handler(event, Context(service.clock))  # type: ignore[no-any-return]
 
 
 def _service() -> Service:
@@ -67,7 +47,7 @@ def _service() -> Service:
     return service
 
 
-schema = schemathesis.openapi.from_asgi("/openapi.json", gateway)
+schema = schemathesis.openapi.from_asgi("/openapi.json", gateway_app(invoke, key=KEY))
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
