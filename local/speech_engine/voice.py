@@ -61,5 +61,8 @@ class Voice:
 
 def _labels(text: str) -> list[str]:
     """Without the models that are not installed."""
-    labels: list[str] = pyopenjtalk.extract_fullcontext(text, use_sudachi_kanji_yomi=False, predict_nani=False)
+    try:
+        labels: list[str] = pyopenjtalk.extract_fullcontext(text, use_sudachi_kanji_yomi=False, predict_nani=False)
+    except ModuleNotFoundError:  # for a rare kanji it wants the dictionary that is not installed; so that is a pause
+        labels = pyopenjtalk.extract_fullcontext(text, use_vanilla=True)
     return labels

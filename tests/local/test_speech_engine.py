@@ -203,7 +203,7 @@ def test_what_cannot_be_pronounced_is_a_moment_of_silence(engine: Engine, text: 
 
 
 @pytest.mark.parametrize(
-    "text", ["Kairanです", "3,000円", "𠮷野家", "か\u0301", "https://a.example", "ｶﾀｶﾅ", "あ" * 500]
+    "text", ["Kairanです", "3,000円", "𠮷野家", "か\u0301", "https://a.example", "ｶﾀｶﾅ", "\U00030b31の本", "あ" * 500]
 )
 def test_all_else_is_spoken(engine: Engine, text: str) -> None:
     sound = engine.say(text)
