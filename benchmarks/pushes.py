@@ -39,7 +39,7 @@ def _processor(pushed: Pushed) -> str:
     ours, theirs = (median(timed.cpu_s) * 1000 for timed in (pushed.function, pushed.line_alone))
     return (
         f"Medians of {len(pushed.function.wall_s)} calls each. Time on the processor: {ours:.1f} ms for the function, "
-        f"{theirs:.1f} ms for the LINE call alone; three calls of DynamoDB (one read, two writes) are in the function's."
+        f"{theirs:.1f} ms for the LINE call alone; two writes to DynamoDB are in the function's."
     )
 
 

@@ -21,11 +21,12 @@ from kairan.speech.port import Speech
 @dataclass(frozen=True)
 class Content:
     """`data` tells it from another body under the same key. `compose` makes the messages, once: it speaks, and stores the files it
-    needs in the `Files` of the push."""
+    needs in the `Files` of the push. Content that `is_whole` needs neither: composing it again costs nothing."""
 
     data: Mapping[str, Any]
     compose: Callable[[Files], Sequence[Message]]
     notification_disabled: bool = False
+    is_whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Sources:
 
 
 def text_content(body: TextPush, _: Sources) -> Content:
-    return Content({"text": body.text}, lambda _: [text_message(body.text)])
+    return Content({"text": body.text}, lambda _: [text_message(body.text)], is_whole=True)
 
 
 def speech_content(body: SpeechPush, sources: Sources) -> Content:
@@ -120,7 +121,7 @@ def messages_content(body: MessagesPush, _: Sources) -> Content:
     ]
     if broken := [*faults(body.messages), *empty]:
         raise InvalidRequestError(*broken)
-    return Content({"messages": body.messages}, lambda _: body.messages, body.notificationDisabled)
+    return Content({"messages": body.messages}, lambda _: body.messages, body.notificationDisabled, is_whole=True)
 
 
 def uploaded_image(file: Part, text: str | None, sources: Sources) -> Content:

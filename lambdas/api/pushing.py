@@ -112,11 +112,14 @@ class Pushing:
                 raise
 
         patience_ends = self._clock.monotonic() + WAIT_S
-        attempt = delivery
+        attempt = replace(delivery, minted=True) if content.is_whole else delivery
         while True:
             try:
                 return self._deliverer.deliver(attempt, compose, remaining_s=remaining_s())
             except DeliveryInProgressError:
+                if attempt.minted and not delivery.minted:  # it was taken for new, which most are, to save a read
+                    attempt = delivery
+                    continue
                 if self._clock.monotonic() + LOOK_EVERY_S > patience_ends:
                     raise
                 self._clock.sleep(LOOK_EVERY_S)

@@ -176,11 +176,15 @@ class DeafLedger(FakeLedger):
     def load(self, delivery_id: Any) -> Any:
         raise StoreUnavailableError("the ledger could not be read: ThrottlingException")
 
+    def save(self, record: Any, *, writer: str) -> None:
+        raise StoreUnavailableError("the ledger could not be written: ThrottlingException")
 
-def test_without_its_ledger_nothing_is_sent() -> None:
+
+@pytest.mark.parametrize(("route", "body"), [("text", {"text": "Hello"}), ("tts", {"tts": "おはよう"})])
+def test_without_its_ledger_nothing_is_sent(route: str, body: dict[str, str]) -> None:
     service = Service(ledger=DeafLedger())
 
-    answer = service.push("text", {"text": "Hello"}, key=KEY)
+    answer = service.push(route, body, key=KEY)
 
     assert (answer.status, answer.json["code"]) == (503, "store_unavailable")
     assert service.line.calls == []

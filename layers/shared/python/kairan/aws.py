@@ -13,6 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import get_session
 
+from kairan import __version__
 from kairan.errors import StoreUnavailableError
 
 if TYPE_CHECKING:
@@ -25,7 +26,11 @@ if TYPE_CHECKING:
 _one_maker = Lock()
 
 STANDARD = Config(
-    connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3}, max_pool_connections=32
+    user_agent=f"kairan/{__version__}",  # botocore's own, put together anew for every call, costs a tenth of a call
+    connect_timeout=3,
+    read_timeout=10,
+    retries={"mode": "standard", "total_max_attempts": 3},
+    max_pool_connections=32,
 )
 
 

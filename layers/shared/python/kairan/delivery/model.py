@@ -43,7 +43,7 @@ class Delivery:
     - `named_by_caller`: nothing ties the id to content and people, so a repeat with others must be told apart.
     - `always_push`: for callers who regroup people when they repeat (Amazon Connect), and for chats that no multicast reaches.
     - `literal`: `{{…}}` is text like any other.
-    - `minted`: the id was made for this very call, so the ledger need not be asked about it.
+    - `minted`: the id is new, or taken for new. The ledger is not read, and says so if it knows it (DeliveryInProgressError).
     """
 
     id: DeliveryId
