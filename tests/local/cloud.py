@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from tempfile import gettempdir
 from typing import IO, Any
+from uuid import UUID
 
 from requests import Response
 
@@ -25,8 +26,11 @@ from local.waiting import until
 from local.web import LoopbackSession
 
 ROOT = Path(__file__).parents[2]
+MEDIA_BUCKETS = ("ImagesBucket", "AudioBucket", "VideoBucket")
 FIRST_BASE, LAST_BASE, PORTS = 4910, 4990, 3
 COMMAND_TIMEOUT_S = 240
+CALLER_PATIENCE_S = 60
+"""API Gateway gives up after 29 s; here a machine that is busy may take as long to start a function."""
 _claims: list[IO[str]] = []
 
 
@@ -158,6 +162,40 @@ class Running:
         self.target.client("lambda").invoke(
             FunctionName=self.outputs[output], InvocationType="Event", Payload=json.dumps(event).encode()
         )
+
+    def api(self, method: str, path: str, *, key: UUID | None = None, **more: Any) -> Response:
+        """A call of the push API by another service, on a connection of its own; `key` names what it asks for."""
+        headers = {"x-api-key": self.outputs["ApiKey"]} | ({} if key is None else {"Idempotency-Key": str(key)})
+        with LoopbackSession(CALLER_PATIENCE_S) as session:
+            return session.request(method, self.outputs["ApiUrl"] + path, headers=headers, **more)
+
+    def push(
+        self,
+        to: str,
+        route: str,
+        body: object = None,
+        *,
+        file: tuple[str, str, bytes] | None = None,
+        text: str | None = None,
+        key: UUID | None = None,
+    ) -> Response:
+        """A body is sent as JSON; a `file`, which is its name, its type and its content, as a form, maybe with a `text`."""
+        path = f"v1/push_message/{to}/{route}"
+        if file is None:
+            return self.api("POST", path, json=body, key=key)
+        name, content_type, content = file
+        files = {route: (name, content, content_type)}
+        return self.api("POST", path, files=files, data={} if text is None else {"text": text}, key=key)
+
+    def kept(self) -> set[str]:
+        """Every file of the media buckets."""
+        s3 = self.target.client("s3")
+        return {
+            f"{name}/{file['Key']}"
+            for name in MEDIA_BUCKETS
+            for page in s3.get_paginator("list_objects_v2").paginate(Bucket=self.outputs[name])
+            for file in page.get("Contents", ())
+        }
 
     def depth(self, queue: str) -> int:
         """Of the queue with that output: messages that wait or are being worked on."""
