@@ -129,6 +129,10 @@ class Running:
         return self.target.client("sqs")
 
     @cached_property
+    def s3(self) -> Any:
+        return self.target.client("s3")
+
+    @cached_property
     def secret(self) -> dict[str, str]:
         answer = self.target.client("secretsmanager").get_secret_value(SecretId=self.target.output("SecretName"))
         return dict(json.loads(answer["SecretString"]))
@@ -189,11 +193,10 @@ class Running:
 
     def kept(self) -> set[str]:
         """Every file of the media buckets."""
-        s3 = self.target.client("s3")
         return {
             f"{name}/{file['Key']}"
             for name in MEDIA_BUCKETS
-            for page in s3.get_paginator("list_objects_v2").paginate(Bucket=self.outputs[name])
+            for page in self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.outputs[name])
             for file in page.get("Contents", ())
         }
 
