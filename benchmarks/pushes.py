@@ -3,7 +3,7 @@
 Both take turns in one program. LINE takes 50 ms. The ledger's store answers at once: what is left of it is the work of asking.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 
 from benchmarks.command import run
@@ -22,7 +22,7 @@ AT_MOST = Goal("≤", 1)
 def measure(effort: Effort, progress: Progress) -> Section:
     with progress.step("Pushing texts by REST"), slow_line() as line, slow_line(delay_ms=0) as store:
         [pushed] = side_by_side(Pushes(line, store, TURNS[effort]), 1).results
-    ours, theirs = (median(timed.wall_s) * 1000 for timed in (pushed.function, pushed.line_alone))
+    ours, theirs = (_ms(min, timed.wall_s) for timed in (pushed.function, pushed.line_alone))
     own = ours - theirs
     return Section(
         "pushes",
@@ -31,16 +31,23 @@ def measure(effort: Effort, progress: Progress) -> Section:
             Figure("pushed text", f"{ours:.1f} ms", "the LINE call alone", f"{theirs:.1f} ms", ours / theirs),
             Figure("of it, our own", f"{own:.1f} ms", "what it may take", f"{OWN_MS:.0f} ms", own / OWN_MS, AT_MOST),
         ),
-        (_processor(pushed),),
+        (_medians(pushed),),
     )
 
 
-def _processor(pushed: Pushed) -> str:
-    ours, theirs = (median(timed.cpu_s) * 1000 for timed in (pushed.function, pushed.line_alone))
+def _medians(pushed: Pushed) -> str:
+    wall, cpu = (
+        tuple(_ms(median, getattr(timed, of)) for timed in (pushed.function, pushed.line_alone))
+        for of in ("wall_s", "cpu_s")
+    )
     return (
-        f"Medians of {len(pushed.function.wall_s)} calls each. Time on the processor: {ours:.1f} ms for the function, "
-        f"{theirs:.1f} ms for the LINE call alone; two writes to DynamoDB are in the function's."
+        f"The fastest of {len(pushed.function.wall_s)} calls each. Medians: {wall[0]:.1f} ms and {wall[1]:.1f} ms; of that on the "
+        f"processor {cpu[0]:.1f} ms and {cpu[1]:.1f} ms. Two writes to DynamoDB are in the function's."
     )
+
+
+def _ms(of: Callable[[Sequence[float]], float], seconds: Sequence[float]) -> float:
+    return of(seconds) * 1000
 
 
 if __name__ == "__main__":
