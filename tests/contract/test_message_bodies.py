@@ -13,6 +13,7 @@ from kairan.line.client import Message
 from kairan.line.messages import faults
 from tests import media_files
 from tests.fakes.media import FakeMedia
+from tests.unit.delivery.test_speaking import speaker
 from tests.unit.line.test_messages import GOOD
 
 USER = "U0123456789abcdef0123456789abcdef"
@@ -25,12 +26,15 @@ MEDIA = FakeMedia(
     }
 )
 
+SPEAKER = speaker()
+
 CONTENTS: list[tuple[Sender, Any]] = [
     *[(sender, None) for sender in Sender],
     (Sender.TEXT, "こんにちは {{Attributes.name|friend}}"),
     (Sender.IMAGE, "春 1.png"),
     (Sender.IMAGE, {"image": "sample_image.jpg", "preview": "春 1.png"}),
     (Sender.AUDIO, "sample_audio.mp3,5000"),
+    (Sender.SPEECH, {"tts": "おはよう、{{Attributes.name}}さん", "text": "Good morning"}),
     (Sender.VIDEO, {"video": "sample_video.mp4", "preview": "sample_image.jpg", "tracking_id": "spring"}),
 ]
 
@@ -49,7 +53,8 @@ def as_the_sdk_reads(messages: tuple[Message, ...]) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize(("sender", "data"), CONTENTS)
 def test_the_sdk_reads_what_a_sender_composes(sender: Sender, data: Any) -> None:
-    messages = render(compose(sender, data, MEDIA), {"Attributes": {"name": ["花子"]}})
+    somebody = {"Attributes": {"name": ["花子"]}}
+    messages = SPEAKER.finish(render(compose(sender, data, MEDIA, SPEAKER), somebody))
 
     assert faults(messages) == []
     assert as_the_sdk_reads(messages) == [dict(message) for message in messages]
