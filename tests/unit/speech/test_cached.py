@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from threading import Event
 from typing import Any
 
 import pytest
@@ -114,6 +115,28 @@ def test_a_long_text_is_spoken_in_parts_and_plays_as_long_as_all_of_them(studio:
 
     assert studio.engine.said == [Words(sentence, 7, speed=1.5, pitch=0.1, volume=0.0)] * 3
     assert spoken.duration_ms == 1001 + 1002 + 1003
+
+
+class Duet:
+    """An engine that ends the first part only when it was given the second."""
+
+    def __init__(self) -> None:
+        self._second = Event()
+
+    def say(self, words: Words, *, until: float) -> Sound:
+        if words.text.startswith("い"):
+            self._second.set()
+        elif not self._second.wait(timeout=20):
+            raise SpeechTimedOutError("the second part did not come")
+        return Sound(1000, 1, words.text[0].encode("utf-16-le") * 1000)
+
+
+def test_two_parts_are_spoken_at_once_and_joined_in_their_order(studio: Studio) -> None:
+    speech = CachedSpeech(engine=Duet(), store=studio.store, clock=studio.clock, encode=lambda sound: sound.samples)
+
+    spoken = speech.speak(Words("あ" * 299 + "。" + "い" * 299 + "。", 7), until=UNTIL)
+
+    assert studio.s3.objects[spoken.key][0].decode("utf-16-le") == "あ" * 1000 + "い" * 1000
 
 
 @pytest.mark.parametrize("text", ["", " \n　", "\ud83d"])
