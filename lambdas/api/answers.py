@@ -17,6 +17,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from api.errors import ApiError, InvalidRequestError, MethodNotAllowedError
@@ -47,6 +48,9 @@ from kairan.errors import (
 )
 
 UNEXPECTED = "unexpected"
+MAX_DETAILS = 100
+MAX_SENTENCE = 1000
+"""A body of a few megabytes can be wrong in half a million places, or in a name as long as itself: what Lambda answers has 6 MB."""
 RETRY_AFTER_S = 1
 """LINE counts its rates by the second."""
 
@@ -111,5 +115,11 @@ def _first(table: Mapping[type[KairanError], Any], error: KairanError, otherwise
 
 
 def _problem(sentence: str, code: str, faults: Iterable[Fault] = ()) -> dict[str, Any]:
-    details = [{"path": fault.path, "message": fault.message} for fault in faults]
-    return {"error": sentence, "code": code} | ({"details": details} if details else {})
+    details = [
+        {"path": _shortened(fault.path), "message": _shortened(fault.message)} for fault in islice(faults, MAX_DETAILS)
+    ]
+    return {"error": _shortened(sentence), "code": code} | ({"details": details} if details else {})
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= MAX_SENTENCE else f"{text[: MAX_SENTENCE - 1]}…"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from api import answers
 from tests import media_files
 from tests.gateway import Context, answered, form, gateway_event
 from tests.unit.api.service import KEY, USER, Service
@@ -60,6 +61,31 @@ def test_a_body_that_is_not_what_it_must_be_is_refused(service: Service, body: b
     assert answer.json["details"][0]["path"] == path
     assert answer.headers["x-line-retry-key"] == KEY
     assert_nothing_is_left(service)
+
+
+def test_a_name_that_is_given_twice_is_found_among_many(service: Service) -> None:
+    names = ", ".join(f'"{number}": 1' for number in range(200_000))
+
+    answer = service.push("text", "{" + names + ', "199999": 2}')
+
+    assert (answer.status, answer.json["error"]) == (422, "body: gives '199999' twice")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"text": "Hello"} | {f"name {number}": 1 for number in range(200_000)},
+        {"text": "Hello", "n" * 4_000_000: 1},
+        {"text": "Hello", "猫" * 700_000: 1},
+    ],
+    ids=["many", "long", "long in Japanese"],
+)
+def test_whatever_is_wrong_fits_into_the_answer(service: Service, body: Any) -> None:
+    answer = service.push("text", body)
+
+    assert (answer.status, answer.json["code"]) == (422, "invalid_request")
+    assert 1 <= len(answer.json["details"]) <= answers.MAX_DETAILS
+    assert len(json.dumps(answer.json)) < 100_000
 
 
 @pytest.mark.parametrize("text", ["a" * 5001, "😀" * 2500 + "a", "猫" * 5001])
