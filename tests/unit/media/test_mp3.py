@@ -1,5 +1,7 @@
 """How long an MP3 plays."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,6 +43,14 @@ def test_garbage_between_frames_is_stepped_over() -> None:
     sound = media_files.bare_mp3(1.0)
 
     assert mp3.duration_ms(sound + bytes(333) + sound) == pytest.approx(2 * mp3.duration_ms(sound), abs=1)
+
+
+def test_twenty_megabytes_without_a_frame_are_looked_through_at_once() -> None:
+    began = time.monotonic()
+
+    assert not mp3.has_frames(b"ID3\x04" + bytes(6) + b"\xff" * 20_000_000)
+
+    assert time.monotonic() - began < 5
 
 
 @given(st.binary(max_size=300))

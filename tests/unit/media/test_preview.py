@@ -1,9 +1,10 @@
 """Previews of images."""
 
+import struct
 from io import BytesIO
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops, ImageOps, ImageStat
 
 from kairan.errors import UnsupportedMediaError
 from kairan.media.preview import LONGEST_EDGE, image_size, make_preview
@@ -43,6 +44,27 @@ def test_a_preview_stands_upright_as_exif_says() -> None:
 
     assert preview.size == (LONGEST_EDGE // 2, LONGEST_EDGE)
     assert ORIENTATION not in preview.getexif()
+
+
+def test_a_preview_stands_upright_also_when_exif_cannot_be_written_again() -> None:
+    width_as_a_fraction = struct.pack("<HHI", 0x0100, 5, 1) + bytes(4)
+    turned = struct.pack("<HHIHH", ORIENTATION, 3, 1, QUARTER_TURN, 0)
+    exif = b"Exif\0\0II*\0" + struct.pack("<IH", 8, 2) + width_as_a_fraction + turned + bytes(4)
+
+    assert preview_of(media_files.image(size=(40, 30), exif=exif)).size == (30, 40)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_turn_of_exif_is_made(orientation: int) -> None:
+    exif = Image.Exif()
+    exif[ORIENTATION] = orientation
+    picture = media_files.noise(size=(48, 32), exif=exif)
+    upright = ImageOps.exif_transpose(Image.open(BytesIO(picture))).convert("RGB")
+
+    preview = preview_of(picture).convert("RGB")
+
+    assert preview.size == upright.size
+    assert max(ImageStat.Stat(ImageChops.difference(preview, upright)).mean) < 20
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,11 @@
 Sources: ISO 11172-3 and 13818-3 (frame header), the LAME "Mp3 Info Tag" (samples an encoder added before and after).
 """
 
+import re
 from dataclasses import dataclass
 
+_HEADER = re.compile(rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb][^\x00-\x0f\xf0-\xff]")
+"""What a frame's header looks like at a glance: a file may be megabytes of anything else."""
 _KBIT_PER_S = {
     "1": (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
     "2": (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
@@ -91,7 +94,8 @@ def _after_tags(data: bytes) -> int:
 
 def _first_frame(data: bytes, offset: int) -> int:
     """Where the next frame begins that another frame, or the end, follows; the length of the data when none does."""
-    while (offset := data.find(b"\xff", offset)) >= 0:
+    while found := _HEADER.search(data, offset):
+        offset = found.start()
         if frame := frame_at(data, offset):
             following = offset + frame.size_bytes
             if following >= len(data) - 4 or frame_at(data, following) or data.startswith(b"TAG", following):

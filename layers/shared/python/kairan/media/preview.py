@@ -17,6 +17,8 @@ LONGEST_EDGE = 1024
 """Wider than any phone shows a preview in a chat."""
 QUALITIES = (85, 70, 50, 30)
 """Tried in turn until the preview is small enough."""
+_ORIENTATION = 0x0112
+"""EXIF's tag ("Orientation")."""
 
 
 def image_size(key: str, data: bytes) -> tuple[int, int]:
@@ -27,13 +29,11 @@ def image_size(key: str, data: bytes) -> tuple[int, int]:
 
 def make_preview(key: str, data: bytes) -> bytes:
     """A JPEG of at most 1 MB: turned as EXIF says, what is transparent on white."""
-    from PIL import ImageOps
-
     with _opened(key, data) as image:
         image.draft("RGB", (LONGEST_EDGE, LONGEST_EDGE))
         small = _eight_bit(image)
         small.thumbnail((LONGEST_EDGE, LONGEST_EDGE))
-        small = _on_white(ImageOps.exif_transpose(small))
+        small = _on_white(_upright(small))
         for quality in QUALITIES:
             out = BytesIO()
             small.save(out, "JPEG", quality=quality, optimize=True)
@@ -69,6 +69,23 @@ def _eight_bit(image: "Image") -> "Image":
         return image.convert("I").point(lambda level: level / 256).convert("L")
     has_alpha = image.mode in ("LA", "PA", "RGBA") or "transparency" in image.info
     return image.convert("RGBA" if has_alpha else "RGB")
+
+
+def _upright(image: "Image") -> "Image":
+    """Pillow's own way writes the EXIF data anew, and stumbles over what some cameras put there."""
+    from PIL.Image import Transpose
+
+    turns = {
+        2: Transpose.FLIP_LEFT_RIGHT,
+        3: Transpose.ROTATE_180,
+        4: Transpose.FLIP_TOP_BOTTOM,
+        5: Transpose.TRANSPOSE,
+        6: Transpose.ROTATE_270,
+        7: Transpose.TRANSVERSE,
+        8: Transpose.ROTATE_90,
+    }
+    turn = turns.get(image.getexif().get(_ORIENTATION, 1))
+    return image if turn is None else image.transpose(turn)
 
 
 def _on_white(image: "Image") -> "Image":
