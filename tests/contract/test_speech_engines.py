@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -245,7 +246,7 @@ def test_no_more_calls_are_under_way_than_an_engine_can_bear(server: SpeechServe
     for _ in range(CALLS_AT_ONCE):
         assert server.arrived.acquire(timeout=10)
 
-    with pytest.raises(SpeechTimedOutError, match="EmptyPoolError"):
+    with pytest.raises(SpeechTimedOutError, match="done with others"):
         engine.say(WORDS, until=soon(0.2))
     under_way = len(server.asked)
 
@@ -254,6 +255,20 @@ def test_no_more_calls_are_under_way_than_an_engine_can_bear(server: SpeechServe
         thread.join()
     assert under_way == CALLS_AT_ONCE
     assert sum(asked.path == "/synthesis" for asked in server.asked) == len(threads)
+
+
+def test_who_waits_for_others_is_done_when_the_time_is_over(server: SpeechServer, engine: Engine) -> None:
+    """Having waited, a call does not begin with as much time as it had before."""
+    server.gate.clear()
+    began = time.monotonic()
+
+    with ThreadPoolExecutor(2 * CALLS_AT_ONCE) as pool:
+        until = [soon(1.0) for _ in range(CALLS_AT_ONCE)] + [soon(1.5) for _ in range(CALLS_AT_ONCE)]
+        said = [pool.submit(engine.say, WORDS, until=each) for each in until]
+        errors = [each.exception() for each in said]
+
+    assert all(isinstance(error, SpeechTimedOutError) for error in errors)
+    assert time.monotonic() - began < 2.2
 
 
 def test_nobody_at_home_is_unavailable(make: Make) -> None:

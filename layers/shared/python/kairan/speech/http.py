@@ -1,12 +1,14 @@
 """Calls to a speech engine over urllib3, which botocore has already loaded. One attempt per call."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from threading import Semaphore
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import urllib3
-from urllib3.exceptions import ConnectTimeoutError, EmptyPoolError, HTTPError, NewConnectionError, ReadTimeoutError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError
 
 from kairan.clock import Clock
 from kairan.errors import SpeechRejectedError, SpeechTimedOutError, SpeechUnavailableError
@@ -24,11 +26,12 @@ _REFUSALS = (400, 404, 422)
 
 
 class EngineServer:
-    """`url` is where the engine listens, with or without a path. Thread-safe: the pool of connections is the bound on calls."""
+    """`url` is where the engine listens, with or without a path. Thread-safe; not more than CALLS_AT_ONCE are under way."""
 
     def __init__(self, url: str, *, clock: Clock) -> None:
         self._base_path = urlsplit(url).path.rstrip("/")
-        self._pool = urllib3.connection_from_url(url, maxsize=CALLS_AT_ONCE, block=True, retries=False)
+        self._pool = urllib3.connection_from_url(url, maxsize=CALLS_AT_ONCE, retries=False)
+        self._turns = Semaphore(CALLS_AT_ONCE)
         self._clock = clock
 
     def call(
@@ -41,22 +44,23 @@ class EngineServer:
         target = f"{self._base_path}{path}?{urlencode(query)}"
         data = None if body is None else json.dumps(body).encode()
         headers = {} if body is None else {"content-type": "application/json"}
-        left_s = self._left_s(until)
-        timeout = urllib3.Timeout(connect=min(CONNECT_TIMEOUT_S, left_s), read=min(READ_TIMEOUT_S, left_s))
-        try:
-            response = self._pool.urlopen(
-                method,
-                target,
-                body=data,
-                headers=headers,
-                timeout=timeout,
-                pool_timeout=left_s,  # type: ignore[arg-type] # it goes to Queue.get, which takes fractions
-                redirect=False,
-                preload_content=False,
+        with self._turn(until) as left_s:
+            timeout = urllib3.Timeout(
+                connect=min(CONNECT_TIMEOUT_S, left_s), read=min(READ_TIMEOUT_S, left_s), total=left_s
             )
-            answer = self._read(response, until)
-        except HTTPError as error:
-            raise _failure(error) from error
+            try:
+                response = self._pool.urlopen(
+                    method,
+                    target,
+                    body=data,
+                    headers=headers,
+                    timeout=timeout,
+                    redirect=False,
+                    preload_content=False,
+                )
+                answer = self._read(response, until)
+            except HTTPError as error:
+                raise _failure(error) from error
         if response.status in _REFUSALS:
             raise SpeechRejectedError(
                 f"the speech engine answered {response.status}: {_words_of(answer, spoken) or response.reason}"
@@ -64,6 +68,16 @@ class EngineServer:
         if response.status != 200:
             raise SpeechUnavailableError(f"the speech engine answered {response.status}")
         return answer
+
+    @contextmanager
+    def _turn(self, until: float) -> Iterator[float]:
+        """One of the calls at once; gives the time that is left when it begins, which waiting has used up a part of."""
+        if not self._turns.acquire(timeout=self._left_s(until)):
+            raise SpeechTimedOutError("the time to speak was over before the speech engine was done with others")
+        try:
+            yield self._left_s(until)
+        finally:
+            self._turns.release()
 
     def _read(self, response: urllib3.BaseHTTPResponse, until: float) -> bytes:
         data = bytearray()
@@ -88,7 +102,7 @@ class EngineServer:
 def _failure(error: HTTPError) -> SpeechUnavailableError:
     """Named by its class: its own words hold the address, and the text with it. A refused connection counts as a time-out in
     urllib3's tree, but not here."""
-    took_too_long = isinstance(error, ConnectTimeoutError | ReadTimeoutError | EmptyPoolError)
+    took_too_long = isinstance(error, ConnectTimeoutError | ReadTimeoutError)
     if took_too_long and not isinstance(error, NewConnectionError):
         return SpeechTimedOutError(f"the speech engine took too long: {type(error).__name__}")
     return SpeechUnavailableError(f"no answer from the speech engine: {type(error).__name__}")
