@@ -22,8 +22,19 @@ MEMORY_MB = 1769
 """One whole processor ("Configure Lambda function memory"): somebody waits for the answer, and speech is encoded here."""
 MAX_BODY_BYTES = 4_500_000
 """As base64 it is what fits into the 6 MB that Lambda takes. The function refuses more itself, by the same sentence."""
-PUBLIC = ("health", "version", "openapi.json", "docs", "redoc")
-"""Routes that want no key: nothing of a person is behind them."""
+
+
+@dataclass(frozen=True)
+class Rate:
+    per_second: int
+    burst: int
+
+
+STATUS = Rate(50, 100)
+PAGES = Rate(5, 20)
+"""A page is over a megabyte, which the owner pays for."""
+PUBLIC = {"health": STATUS, "version": STATUS, "openapi.json": PAGES, "docs": PAGES, "redoc": PAGES}
+"""Routes that want no key, because nothing of a person is behind them, and how often all strangers together may call each."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from constructs import Construct
 
 from infra.log_group import LogGroup
 from infra.nag import acknowledge
+from infra.push_api import PUBLIC
 from infra.python_function import FunctionDefaults, PythonFunction
 
 WEBHOOK_TIMEOUT_S = 10
@@ -159,7 +160,13 @@ def _api(scope: Construct, *, log_retention_days: int) -> apigateway.RestApi:
                     throttling_rate_limit=REQUESTS_PER_SECOND,
                     throttling_burst_limit=REQUESTS_BURST,
                     metrics_enabled=True,
-                )
+                ),
+                **{
+                    f"/{name}/GET": apigateway.MethodDeploymentOptions(
+                        throttling_rate_limit=rate.per_second, throttling_burst_limit=rate.burst
+                    )
+                    for name, rate in PUBLIC.items()
+                },
             },
             access_log_destination=apigateway.LogGroupLogDestination(access_log),
             access_log_format=apigateway.AccessLogFormat.custom(

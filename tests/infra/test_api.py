@@ -102,10 +102,19 @@ def test_bodies_and_headers_are_in_no_log(default: Deployed) -> None:
 def test_a_stranger_cannot_use_up_the_accounts_concurrency(default: Deployed) -> None:
     (stage,) = default.all("ApiGateway::Stage").values()
 
-    assert {each["ResourcePath"] for each in stage["MethodSettings"]} == {"/*", "/~1webhook"}
-    for settings in stage["MethodSettings"]:
-        assert settings["ThrottlingRateLimit"] == 1000
-        assert settings["ThrottlingBurstLimit"] == 2000
+    limits = {
+        each["ResourcePath"]: (each["ThrottlingRateLimit"], each["ThrottlingBurstLimit"])
+        for each in stage["MethodSettings"]
+    }
+    assert limits == {
+        "/*": (1000, 2000),
+        "/~1webhook": (1000, 2000),
+        "/~1health": (50, 100),
+        "/~1version": (50, 100),
+        "/~1openapi.json": (5, 20),
+        "/~1docs": (5, 20),
+        "/~1redoc": (5, 20),
+    }
 
 
 def test_line_has_metrics_of_its_own(default: Deployed) -> None:
