@@ -235,6 +235,10 @@ def test_the_limits_of_the_push_api_are_those_of_the_code() -> None:
         "speaking": [f"{api.app.SPEECH_WITHIN_S:g} seconds"],
         "a call": [f"after {push_api.TIMEOUT_S} seconds"],
         "calls of a key": [f"{settings['api_requests_per_second']} a second", f"{settings['api_burst']} at once"],
+        "calls without a key": [
+            f"{push_api.STATUS.per_second} a second each",
+            f"`/redoc` {push_api.PAGES.per_second},",
+        ],
         "pushes to LINE": ["`push_per_second`"],
     }
 
