@@ -58,7 +58,7 @@ def gateway_event(
         "multiValueHeaders": values or None,
         "queryStringParameters": None,
         "multiValueQueryStringParameters": None,
-        "pathParameters": None,
+        "pathParameters": {"proxy": path.removeprefix("/v1/")} if path.startswith("/v1/") else None,
         "stageVariables": None,
         "requestContext": {
             "path": f"/{STAGE}{path}",

@@ -43,7 +43,7 @@ from kairan import __version__
 from kairan.audience.port import Audience
 from kairan.clock import Clock, iso
 from kairan.delivery.identity import delivery_id
-from kairan.errors import Fault
+from kairan.errors import Fault, StoreUnavailableError
 from kairan.line.ids import is_chat_id, is_user_id
 from kairan.media.uploads import Uploads
 from kairan.observability import logger
@@ -117,9 +117,10 @@ class Api:
             self.resolver.get(path, include_in_schema=False)(page)
 
     def __call__(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-        token = _call.set(Call.of(event, context, self._clock))
+        call = Call.of(event, context, self._clock)
+        token = _call.set(call)
         try:
-            return self.resolver.resolve(event, context)
+            return self.resolver.resolve({**event, "path": call.path}, context)
         finally:
             _call.reset(token)
 
@@ -218,7 +219,9 @@ class Api:
         if answer.body["code"] == answers.UNEXPECTED:
             logger.error("failed unexpectedly", **ids, exc_info=error)
         elif answer.status >= 500:
-            logger.error("failed", **ids, error=str(error))
+            # of a bucket only the reason, which is last: before it stands a key, and in it what the caller calls the file
+            told = str(error).rpartition(": ")[2] if isinstance(error, StoreUnavailableError) else str(error)
+            logger.error("failed", **ids, error=told)
         else:
             logger.warning("refused", **ids)  # its details name what the caller made up
         return _response(answer, call)

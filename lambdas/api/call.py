@@ -48,7 +48,7 @@ class Call:
         return cls(
             caller=_caller(event, headers),
             method=event["httpMethod"],
-            path=event["path"],
+            path=_path(event),
             headers=headers,
             began=clock.monotonic(),
             remaining_s=lambda: context.get_remaining_time_in_millis() / 1000,
@@ -91,6 +91,13 @@ class Call:
         for key in keys:
             return RequestKey(RetryKey(key), minted=False)
         return RequestKey(RetryKey(str(uuid4())), minted=True)
+
+
+def _path(event: Mapping[str, Any]) -> str:
+    """As the routes know it. `path` itself begins with the base path where a custom domain has one."""
+    resource = str(event.get("resource") or event["path"])
+    rest = (event.get("pathParameters") or {}).get("proxy")
+    return resource.replace("{proxy+}", str(rest)) if rest is not None else resource
 
 
 def _headers(event: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

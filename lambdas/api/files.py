@@ -1,13 +1,19 @@
 """The files of one push: copied or stored under its delivery id, and taken back when it certainly goes nowhere."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import uuid4
 
+from kairan.delivery.model import DeliveryId
 from kairan.errors import StoreUnavailableError
+from kairan.line.client import Message
 from kairan.media.keys import MediaKey, parse_key
 from kairan.media.model import MediaType
 from kairan.media.port import Media
 from kairan.media.uploads import UPLOADS, Kind, Uploads, is_incoming
 from kairan.observability import logger
+
+LINKS = ("originalContentUrl", "previewImageUrl")
 
 
 @dataclass(frozen=True)
@@ -19,10 +25,11 @@ class Bucket:
 
 
 class Files:
-    """`name` is the push's own: other content under the same caller's key has another, so that neither writes over the other."""
+    """One call's: another call under the same key has a place of its own, so that neither writes over what the other sends, nor takes
+    it back."""
 
-    def __init__(self, name: str) -> None:
-        self._place = f"{UPLOADS}{name}"
+    def __init__(self, delivery_id: DeliveryId) -> None:
+        self._place = f"{UPLOADS}{delivery_id}/{uuid4()}"
         self._kept: list[tuple[Bucket, MediaKey]] = []
 
     def store(self, bucket: Bucket, data: bytes, type_: MediaType) -> MediaKey:
@@ -35,14 +42,17 @@ class Files:
         place = f"{self._place}-preview" if beside else self._place
         return self._keep(bucket, bucket.uploads.adopt(key, place, kind=kind))
 
-    def discard(self) -> None:
-        """Remove what was kept. The answer does not depend on it: what a bucket does not remove now, nobody links to."""
-        for bucket, key in self._kept:
+    def discard(self, *, but: Sequence[Message] = ()) -> None:
+        """Remove what was kept, except for what these messages link to. The answer does not depend on it: what a bucket does not
+        remove now, nobody links to."""
+        linked = [str(message.get(link)) for message in but for link in LINKS]
+        unlinked = [(bucket, key) for bucket, key in self._kept if not any(key in url for url in linked)]
+        for bucket, key in unlinked:
             try:
                 bucket.uploads.discard(key)
             except StoreUnavailableError as error:
                 logger.warning("not discarded", code=error.code, key=key)
-        self._kept.clear()
+            self._kept.remove((bucket, key))
 
     def _keep(self, bucket: Bucket, key: MediaKey) -> MediaKey:
         self._kept.append((bucket, key))

@@ -16,17 +16,14 @@ from kairan.clock import Clock
 from kairan.delivery.deliverer import Delivered
 from kairan.delivery.identity import delivery_id
 from kairan.delivery.model import Delivery, DeliveryId, Outcome, Recipient
-from kairan.delivery.planning import fingerprint
 from kairan.errors import (
     DeliveryInProgressError,
     LineRejectedError,
     LineUnauthorizedError,
     LineUnavailableError,
-    MediaNotFoundError,
     MonthlyQuotaError,
     RateLimitedError,
     RejectedError,
-    RetryableError,
 )
 from kairan.line.client import Message
 from kairan.line.ids import UserId
@@ -35,6 +32,8 @@ from kairan.observability import count
 WAIT_S = 10.0
 """How long a call waits for another one under the same key."""
 LOOK_EVERY_S = 0.25
+ANSWER_RESERVE_S = 6.0
+"""Of the function's time, kept to send what another call has left open, or to say that it is under way."""
 
 
 class Deliverer(Protocol):
@@ -83,19 +82,15 @@ class Pushing:
             literal=True,
             minted=minted,
         )
-        files = Files(f"{delivery_id}/{fingerprint(delivery)[:16]}")
+        files = Files(delivery_id)
         try:
             delivered = self._deliver(delivery, content, files, remaining_s)
-        except RejectedError as error:  # nothing was recorded of this content under this name
-            if minted or not isinstance(
-                error, MediaNotFoundError
-            ):  # what is gone now, another call may just have found
-                files.discard()
+        except RejectedError:  # nothing of this call was recorded
+            files.discard()
             raise
         outcome = delivered.outcomes.get(chat_id)
         _count(delivered)
-        if outcome is not None and outcome.refusal is not None:
-            files.discard()
+        files.discard(but=() if outcome is not None and outcome.refusal is not None else delivered.messages)
         if outcome is None or outcome.outcome != "sent":
             raise _cause(delivered, outcome)
         return Pushed(delivered.messages, outcome)
@@ -106,12 +101,11 @@ class Pushing:
         def compose() -> Sequence[Message]:
             try:
                 return content.compose(files)
-            except RetryableError:
-                if delivery.minted:  # else another call under the same name may be about to send them
-                    files.discard()
+            except Exception:
+                files.discard()
                 raise
 
-        patience_ends = self._clock.monotonic() + WAIT_S
+        patience_ends: float | None = None
         attempt = replace(delivery, minted=True) if content.is_whole else delivery
         while True:
             try:
@@ -120,7 +114,10 @@ class Pushing:
                 if attempt.minted and not delivery.minted:  # it was taken for new, which most are, to save a read
                     attempt = delivery
                     continue
-                if self._clock.monotonic() + LOOK_EVERY_S > patience_ends:
+                now = self._clock.monotonic()
+                if patience_ends is None:
+                    patience_ends = now + min(WAIT_S, remaining_s() - ANSWER_RESERVE_S)
+                if now + LOOK_EVERY_S > patience_ends:
                     raise
                 self._clock.sleep(LOOK_EVERY_S)
                 attempt = replace(delivery, minted=False)

@@ -131,7 +131,18 @@ def test_a_handler_loads_few_modules_more_than_one_botocore_client(function: str
 
 def test_the_ban_list_names_what_is_installed() -> None:
     """Else it would hold by itself."""
-    installed = {"PIL", "boto3", "lameenc", "linebot", "markdown_it", "python_multipart", "pydantic", "requests", "rich", "tinytag"}
+    installed = {
+        "PIL",
+        "boto3",
+        "lameenc",
+        "linebot",
+        "markdown_it",
+        "python_multipart",
+        "pydantic",
+        "requests",
+        "rich",
+        "tinytag",
+    }
     code = "import importlib.util, sys; print(*[n for n in sys.argv[1:] if importlib.util.find_spec(n)])"
 
     done = subprocess.run([sys.executable, "-c", code, *BANNED], capture_output=True, text=True, check=True)

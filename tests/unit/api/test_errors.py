@@ -21,6 +21,7 @@ from kairan.errors import (
 from tests.fakes.clock import FakeClock
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.line import FakeLine
+from tests.gateway import Context, answered, gateway_event
 from tests.unit.api.service import KEY, USER, Service
 
 
@@ -261,3 +262,26 @@ def test_what_is_no_route_is_not_found(service: Service, path: str) -> None:
         (405, "method_not_allowed"),
     }
     assert any(answer.status == 404 for answer in given)
+
+
+def test_a_bucket_that_does_not_answer_is_logged_without_the_name_of_the_file(
+    service: Service, logged: Callable[[], list[dict[str, Any]]]
+) -> None:
+    def fail(*_: Any, **__: Any) -> Any:
+        raise StoreUnavailableError("incoming/1/花子の写真.jpg: the media bucket did not answer: SlowDown")
+
+    service.images.image = fail  # type: ignore[method-assign]
+    service.images.files["cat.jpg"] = b""
+
+    assert service.push("image", {"image": "cat.jpg"}, key=KEY).status == 503
+
+    [line] = logged()
+    assert line["error"] == "SlowDown"
+
+
+def test_a_domain_with_a_base_path_leads_to_the_same_routes(service: Service) -> None:
+    event = gateway_event("GET", "/version")
+
+    answer = answered(service.handler({**event, "path": "/messaging/version"}, Context(service.clock)))
+
+    assert answer.status == 200

@@ -1,5 +1,6 @@
 """The same push asked for more than once: twice, at once, after a broken connection, by a caller who was killed in between."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -267,20 +268,53 @@ def fails_once(service: Service) -> None:
     service.images.image = fail  # type: ignore[method-assign]
 
 
-def test_a_file_under_a_made_key_is_taken_back_when_nothing_was_recorded(service: Service) -> None:
+@pytest.mark.parametrize("key", [None, KEY])
+def test_a_file_is_taken_back_when_nothing_was_recorded(service: Service, key: str | None) -> None:
     fails_once(service)
 
-    answer = service.push("image", **image_form())
+    answer = service.push("image", **image_form(), key=key)
 
     assert (answer.status, answer.json["code"]) == (503, "store_unavailable")
     assert service.files() == set()
 
 
-def test_a_file_under_a_callers_key_stays_because_another_call_may_be_about_to_send_it(service: Service) -> None:
+def test_a_repeat_of_what_failed_before_it_was_recorded_stores_its_file_anew(service: Service) -> None:
     fails_once(service)
+    service.push("image", **image_form(), key=KEY)
 
-    assert service.push("image", **image_form(), key=KEY).status == 503
-    assert len(service.files()) == 1
+    answer = service.push("image", **image_form(), key=KEY)
 
-    assert service.push("image", **image_form(), key=KEY).status == 200
-    assert len(service.files()) == 1
+    assert answer.status == 200
+    [key] = service.files()
+    assert f"/{key}?" in answer.json["image_url"]
+
+
+@given(order=st.lists(st.integers(0, 1), max_size=40))
+def test_of_two_calls_at_once_the_file_that_was_sent_stays_and_no_other(order: list[int]) -> None:
+    stage = Stage()
+    service = Service(stage=stage)
+    ask = Kept(service, route="image", **PUSHES["image"], key=KEY)
+
+    stage.play([ask, ask], order, (None, None))
+
+    settled = {answer.json["image_url"] for answer in ask.answers if answer.status == 200}
+    assert len(settled) == 1
+    sent = [key for key in service.files() if f"/{key}?" in next(iter(settled))]
+    assert len(sent) == 1
+    if all(answer.status == 200 for answer in ask.answers):
+        assert service.files() == set(sent)
+
+
+def test_a_cover_that_is_not_there_leaves_no_copy_of_the_video(service: Service) -> None:
+    upload = service.ask(
+        "POST",
+        "/v1/media/video",
+        headers=[("Content-Type", "application/json")],
+        body=json.dumps({"name": "tour.mp4", "content_type": "video/mp4", "size": len(media_files.video())}),
+    ).json["key"]
+    service.video.files[upload] = media_files.video()
+
+    answer = service.push("video", {"video": upload, "preview": "no_such_cover.jpg"}, key=KEY)
+
+    assert (answer.status, answer.json["code"]) == (422, "media_not_found")
+    assert service.files() == {upload}

@@ -32,25 +32,27 @@ STANDARD = Config(
     retries={"mode": "standard", "total_max_attempts": 3},
     max_pool_connections=32,
 )
+OWN = {"dynamodb": STANDARD.merge(Config(connect_timeout=1, read_timeout=3))}
+"""It answers within milliseconds: when it does not, whoever waits for a push is told so before the gateway gives up."""
 
 
 @overload
-def client(service: Literal["dynamodb"], config: Config = STANDARD) -> "DynamoDBClient": ...
+def client(service: Literal["dynamodb"], config: Config | None = None) -> "DynamoDBClient": ...
 @overload
-def client(service: Literal["pinpoint"], config: Config = STANDARD) -> "PinpointClient": ...
+def client(service: Literal["pinpoint"], config: Config | None = None) -> "PinpointClient": ...
 @overload
-def client(service: Literal["s3"], config: Config = STANDARD) -> "S3Client": ...
+def client(service: Literal["s3"], config: Config | None = None) -> "S3Client": ...
 @overload
-def client(service: Literal["secretsmanager"], config: Config = STANDARD) -> "SecretsManagerClient": ...
+def client(service: Literal["secretsmanager"], config: Config | None = None) -> "SecretsManagerClient": ...
 @overload
-def client(service: Literal["sqs"], config: Config = STANDARD) -> "SQSClient": ...
-def client(service: str, config: Config = STANDARD) -> Any:
+def client(service: Literal["sqs"], config: Config | None = None) -> "SQSClient": ...
+def client(service: str, config: Config | None = None) -> Any:
     """A client with short time-outs and three attempts; region, credentials and endpoint come from the environment.
 
     Threads that want one at the same moment get the same: making one costs tens of milliseconds of CPU.
     """
     with _one_maker:
-        return _made(service, config)
+        return _made(service, config or OWN.get(service, STANDARD))
 
 
 @cache

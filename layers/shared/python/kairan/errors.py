@@ -10,7 +10,6 @@ KairanError
    - MediaNotFoundError          a key that is not in its bucket
    - UnsupportedMediaError       a file that is not what its name says, or over LINE's limits
    - SpeechRejectedError         a voice the engine does not have, or a text it refuses
-   - SpeechNotConfiguredError    something is to be spoken, but the stack knows no speech engine
    - KeyReusedError              a caller's key that names an earlier delivery with other content or recipients
    - LineRejectedError           LINE's 4xx: what was sent is wrong
    - MonthlyQuotaError           LINE's monthly limit is reached
@@ -21,6 +20,7 @@ KairanError
    - RateLimitedError            LINE's 429 for a rate
    - LineUnavailableError        LINE's 5xx, a broken connection: what LINE did is not known
      - LineTimedOutError         LINE did not answer in time
+   - SpeechNotConfiguredError    something is to be spoken, but the stack knows no speech engine yet
    - SpeechUnavailableError      the speech engine is down, or answers something that is no speech
      - SpeechTimedOutError       the speech engine did not answer in time
    - StoreUnavailableError       an AWS service failed or throttled
@@ -93,10 +93,6 @@ class SpeechRejectedError(RejectedError):
     code = "speech_rejected"
 
 
-class SpeechNotConfiguredError(RejectedError):
-    code = "speech_not_configured"
-
-
 class KeyReusedError(RejectedError):
     code = "key_reused"
 
@@ -147,6 +143,10 @@ class LineUnavailableError(RetryableError):
 
 class LineTimedOutError(LineUnavailableError):
     code = "line_timed_out"
+
+
+class SpeechNotConfiguredError(RetryableError):
+    code = "speech_not_configured"
 
 
 class SpeechUnavailableError(RetryableError):
