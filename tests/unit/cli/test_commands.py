@@ -13,6 +13,7 @@ import typer
 from botocore.client import BaseClient
 
 from cli.main import app, main
+from cli.screen import results
 from tests.unit.cli.conftest import PLACEHOLDERS, WEBHOOK_URL
 from tests.unit.cli.fakes import BOT, Wire, webhook_test
 from tests.unit.cli.test_dead_letters import CAMPAIGN, DIRECT, USER, Stack
@@ -220,7 +221,7 @@ def test_empty_queues_are_said_to_be_empty(kairan: Run, stack: None) -> None:
 
 
 def test_list_shows_both_queues_and_nobody(kairan: Run, queues: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(results, "width", 200)
     queues.bury_event("01EVENT")
     queues.fail_send(DIRECT)
 
@@ -234,7 +235,7 @@ def test_list_shows_both_queues_and_nobody(kairan: Run, queues: Stack, monkeypat
 
 
 def test_list_shows_brackets_as_they_are(kairan: Run, queues: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(results, "width", 200)
     queues.fail_send({**CAMPAIGN, "CampaignId": "[red]sale[/]"})
 
     answer = kairan("dead-letters", "list", "--queue", "sends")
@@ -255,7 +256,7 @@ def test_list_tells_when_there_is_more(kairan: Run, queues: Stack) -> None:
 def test_a_dry_run_says_what_would_be_left_and_changes_nothing(
     kairan: Run, queues: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "250")
+    monkeypatch.setattr(results, "width", 250)
     queues.bury_event("01EVENT")
     queues.fail_send(None)
 
