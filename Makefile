@@ -45,9 +45,18 @@ redeploy: setup ## Bring changed code into the running local cloud, in seconds
 
 ## Working on Kairan
 
+# What works in memory shares the processors; what runs the local cloud or a browser wants the machine for itself
+IN_MEMORY := tests/unit tests/contract tests/infra
+ALONE := tests/benchmarks tests/browser tests/local
+
 .PHONY: test
-test: check browser ## Run every check and every test
+test: check browser ## Run every check and every test (ARGS="tests/unit -k name" runs those tests only)
+ifeq ($(strip $(ARGS)),)
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 $(IN_MEMORY)
+	@$(BIN)/python -m pytest $(ALONE)
+else
 	@$(BIN)/python -m pytest $(ARGS)
+endif
 
 .PHONY: check
 check: setup ## Check format, lint, types and architecture
