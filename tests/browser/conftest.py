@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from local import browser, sample_bot
 from local.sample_bot import SampleBot
 from tests.browser.line import Line, running_line
 from tests.browser.phone import AKI, Phone
+
+PATIENCE_MS = 20_000
+"""For a page on a machine that has much else to do; what is there at once is not waited for."""
 
 # Every fixture lives no longer than this folder: while playwright runs, no other test could start an event loop.
 
@@ -17,6 +20,7 @@ from tests.browser.phone import AKI, Phone
 def chromium() -> Iterator[Browser]:
     if reason := browser.missing():
         pytest.skip(reason)
+    expect.set_options(timeout=PATIENCE_MS)
     with browser.opened() as opened:
         yield opened
 
@@ -52,7 +56,7 @@ def context(chromium: Browser) -> Iterator[BrowserContext]:
         timezone_id="Asia/Tokyo",
         permissions=["clipboard-read", "clipboard-write"],
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_MS)
     yield context
     context.close()
 
