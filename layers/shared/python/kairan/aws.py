@@ -32,8 +32,9 @@ STANDARD = Config(
     retries={"mode": "standard", "total_max_attempts": 3},
     max_pool_connections=32,
 )
-OWN = {"dynamodb": STANDARD.merge(Config(connect_timeout=1, read_timeout=3))}
-"""It answers within milliseconds: when it does not, whoever waits for a push is told so before the gateway gives up."""
+OWN = {"dynamodb": STANDARD.merge(Config(connect_timeout=1, read_timeout=3, parameter_validation=False))}
+"""It answers within milliseconds: when it does not, whoever waits for a push is told so before the gateway gives up. What it is
+asked was checked with the types (boto3-stubs); to do it again at every call takes as long as to sign it."""
 
 
 @overload
