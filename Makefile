@@ -45,14 +45,17 @@ redeploy: setup ## Bring changed code into the running local cloud, in seconds
 
 ## Working on Kairan
 
-# What works in memory shares the processors; what runs the local cloud or a browser wants the machine for itself
+# What works in memory shares the processors; what runs a local cloud mostly waits, so two of them run side by side; what storms one,
+# and a browser, want the machine for themselves
 IN_MEMORY := tests/unit tests/contract tests/infra
-ALONE := tests/benchmarks tests/browser tests/local
+SIDE_BY_SIDE := tests/local tests/benchmarks
+ALONE := tests/browser tests/local/test_faults.py tests/local/test_storm.py
 
 .PHONY: test
 test: check browser ## Run every check and every test (ARGS="tests/unit -k name" runs those tests only)
 ifeq ($(strip $(ARGS)),)
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 $(IN_MEMORY)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(SIDE_BY_SIDE) $(ALONE:%=--ignore=%)
 	@$(BIN)/python -m pytest $(ALONE)
 else
 	@$(BIN)/python -m pytest $(ARGS)
