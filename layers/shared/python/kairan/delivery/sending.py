@@ -67,8 +67,8 @@ class Dispatch:
     """One invocation's work on one record, whose lease it holds.
 
     `contents` gives the messages for a recipient (in a multicast all have the same) and may raise what is wrong with one person's;
-    `save` writes the record to the ledger;
-    `deadline` is on the clock's monotonic scale: no request is under way after it.
+    `save` writes the record to the ledger; `deadline` is on the clock's monotonic scale: no request is under way after it.
+    `waits_for_rates` is the deliverer's.
     """
 
     def __init__(
