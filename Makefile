@@ -7,7 +7,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 # Runs a tool with the project's environment: its own tools first on PATH, packages from where pip finds them
-TOOL := $(BIN)/python -m local.toolbox
+TOOL := $(BIN)/python -m tools.run
 LOCAL := $(BIN)/python -m local
 ARGS ?=
 # Where it is set, Python would compile the CDK's modules at every synth: four seconds instead of one
@@ -19,7 +19,7 @@ help: ## List the targets
 
 .PHONY: setup
 setup: ## Install everything that is needed, inside this folder
-	@$(PYTHON) -m local.install
+	@$(PYTHON) -m tools.install
 
 ## The local cloud
 
@@ -47,8 +47,8 @@ redeploy: setup ## Bring changed code into the running local cloud, in seconds
 
 # What works in memory shares the processors; what runs a local cloud mostly waits, so two of them run side by side; what storms one,
 # and a browser, want the machine for themselves
-IN_MEMORY := tests/unit tests/contract tests/infra
-SIDE_BY_SIDE := tests/local tests/benchmarks
+IN_MEMORY := tests/unit tests/contract tests/infra tests/simulators/line
+SIDE_BY_SIDE := tests/local tests/simulators/speech tests/benchmarks
 ALONE := tests/browser tests/local/test_faults.py tests/local/test_storm.py
 
 .PHONY: test
@@ -71,7 +71,7 @@ check: setup ## Check format, lint, types and architecture
 # The browser tests are skipped where this finds no way
 .PHONY: browser
 browser: setup ## Install chromium by apt, where it is missing and apt can
-	@$(BIN)/python -m local.browser $(ARGS_OF_BROWSER)
+	@$(BIN)/python -m tools.browser $(ARGS_OF_BROWSER)
 
 .PHONY: bench
 bench: setup ## Measure how fast Kairan is, into docs/benchmarks.md (ARGS="--quick", ARGS="--only webhook")
@@ -90,7 +90,7 @@ lock: setup ## Compile the dependency groups of pyproject.toml into requirements
 	$(COMPILE) --group layer -o layers/dependencies/requirements.txt $(ARGS)
 	$(COMPILE) --group powertools -o layers/powertools/requirements.txt $(ARGS)
 	$(COMPILE) --group cloud -o local/requirements.txt $(ARGS)
-	$(COMPILE) --group speech -o local/speech_engine/requirements.txt $(ARGS)
+	$(COMPILE) --group speech -o simulators/speech/requirements.txt $(ARGS)
 	$(COMPILE) --group dev -o requirements-dev.txt $(ARGS)
 
 .PHONY: sample-media
@@ -104,7 +104,7 @@ openapi: setup ## Write docs/openapi.json anew, from the routes of the push API
 .PHONY: screenshots
 screenshots: ARGS_OF_BROWSER := --fonts
 screenshots: browser ## Take the pictures of the phone anew, from the running page
-	@$(BIN)/python -m local.screenshots
+	@$(BIN)/python -m tools.screenshots
 
 .PHONY: clean
 clean: ## Stop the local cloud and remove all that was installed, built or run here

@@ -11,6 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 from infra.bundling import (
     FUNCTIONS,
     LAYERS,
+    SHARED,
     Target,
     bundle_function,
     bundle_requirements,
@@ -28,7 +29,7 @@ def function_code(name: str, target: Target) -> lambda_.Code:
 
 
 def shared_code(target: Target) -> lambda_.Code:
-    return _code(LAYERS / "shared", target, shared_files(), lambda output: bundle_shared(output, target))
+    return _code(SHARED, target, shared_files(), lambda output: bundle_shared(output, target))
 
 
 def requirements_code(layer: str, target: Target) -> lambda_.Code:

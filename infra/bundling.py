@@ -17,6 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 FUNCTIONS = ROOT / "lambdas"
+SHARED = ROOT / "kairan"
 LAYERS = ROOT / "layers"
 NODE_MODULES = ROOT / "node_modules"
 FROM_NPM = {
@@ -104,12 +105,12 @@ def bundle_function(name: str, output: Path, target: Target) -> None:
 
 
 def shared_files() -> Iterator[tuple[str, bytes]]:
-    return _files(LAYERS / "shared")
+    return _files(SHARED)
 
 
 def bundle_shared(output: Path, target: Target) -> None:
-    """`layers/shared` in `output`, compiled for `/opt`."""
-    shutil.copytree(LAYERS / "shared", output, ignore=NOT_CODE, dirs_exist_ok=True)
+    """The package `kairan` in `output/python`, compiled for `/opt`."""
+    shutil.copytree(SHARED, output / "python" / SHARED.name, ignore=NOT_CODE)
     _compile(output / "python", runs_in="/opt/python", target=target)
 
 

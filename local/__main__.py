@@ -151,7 +151,7 @@ def down(state_dir: StateDir = None) -> None:
 
 @app.command()
 def redeploy(state_dir: StateDir = None) -> None:
-    """Bring changed code of lambdas/ and layers/shared into the running functions. For anything else: down, up."""
+    """Bring changed code of lambdas/ and kairan/ into the running functions. For anything else: down, up."""
     from local.progress import Progress
     from local.redeploy import redeploy
 

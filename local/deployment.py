@@ -16,11 +16,12 @@ from boto3 import Session
 from cli.errors import CommandError
 from infra.bundling import Target
 from infra.settings import Settings, SettingsError
-from local import emulator, speech, toolbox
+from local import emulator, speech
 from local.emulator import ACCOUNT, REGION, tail
 from local.place import LOOPBACK, Place, Ports
 from local.progress import Step
-from local.toolbox import ROOT
+from tools import run
+from tools.run import NODE_MODULES, ROOT
 
 if TYPE_CHECKING:
     from mypy_boto3_apigateway import APIGatewayClient
@@ -121,7 +122,7 @@ def local_outputs(stack: Mapping[str, str], ports: Ports) -> dict[str, str]:
 
 def cdk(command: list[str], *, endpoint: str, folder: Path, log: Path, step: Step) -> None:
     """Raises CommandError when it fails, with the end of what it wrote. Ends with us, whatever happens."""
-    full = [str(toolbox.NODE_MODULES / ".bin" / "cdk"), *command, "--no-color", "--no-notices"]
+    full = [str(NODE_MODULES / ".bin" / "cdk"), *command, "--no-color", "--no-notices"]
     child = subprocess.Popen(
         full,
         cwd=folder,
@@ -160,7 +161,7 @@ def environment(endpoint: str) -> dict[str, str]:
         raise CommandError(
             f"{endpoint} is not this machine.", fix="The local cloud deploys to loopback addresses only."
         )
-    kept = {name: value for name, value in toolbox.environment().items() if not name.startswith("AWS_")}
+    kept = {name: value for name, value in run.environment().items() if not name.startswith("AWS_")}
     return {
         **kept,
         "AWS_ENDPOINT_URL": endpoint,

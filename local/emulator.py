@@ -14,9 +14,9 @@ from cli.errors import CommandError
 from local import processes
 from local.place import LOOPBACK, Place, Ports
 from local.processes import Program
-from local.toolbox import CLOUD_VENV
 from local.waiting import until
 from local.web import answers
+from tools.run import CLOUD_VENV
 
 NAME = "aws"
 REGION = "us-east-1"

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cli.errors import CommandError
-from local.toolbox import ROOT
 from local.waiting import until
+from tools.run import ROOT
 
 LOOPBACK = "127.0.0.1"
 DEFAULT_PORT_BASE = 4566

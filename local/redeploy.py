@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
 SHARED_LAYER = "LayersShared"
-"""How the stack names the layer of `layers/shared`, which every function has; its versions follow after colons."""
+"""How the stack names the layer of `kairan`, which every function has; its versions follow after colons."""
 
 
 def redeploy(target: Target) -> None:
-    """Every function gets its present code, and the layer of `layers/shared` a new version, on every function."""
+    """Every function gets its present code, and the layer of `kairan` a new version, on every function."""
     client: LambdaClient = target.client("lambda")
     built_for = build_target()
     shared: str | None = None

@@ -11,7 +11,7 @@ from cli.errors import CommandError
 from cli.target import Target
 from local.functions import invoke
 from local.push_api import PushApi
-from local.toolbox import ROOT
+from tools.run import ROOT
 
 SAMPLE_IMAGE = ROOT / "lambdas" / "sample_media" / "files" / "sample_image.jpg"
 CAMPAIGN_TEXT = "Good morning, {{User.UserAttributes.name|friend}}! The market opens at ten."

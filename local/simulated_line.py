@@ -9,8 +9,8 @@ from local import processes
 from local.emulator import wait_for
 from local.place import Place, Ports
 from local.processes import Program
-from local.toolbox import ROOT, VENV
 from local.web import PATIENCE_S, LoopbackSession
+from tools.run import ROOT, VENV
 
 NAME = "line"
 
@@ -24,7 +24,7 @@ def start(place: Place, ports: Ports, channel: LineCredentials) -> Program:
         "LINE_CHANNEL_SECRET": channel.channel_secret or "",
         "LINE_CHANNEL_ACCESS_TOKEN": channel.channel_access_token or "",
     }
-    command: list[str | Path] = [VENV / "bin" / "python", "-m", "local.line_platform", "--port", str(ports.line)]
+    command: list[str | Path] = [VENV / "bin" / "python", "-m", "simulators.line", "--port", str(ports.line)]
     return processes.start(NAME, command, environment=environment, folder=ROOT, log=place.logs / f"{NAME}.log")
 
 

@@ -8,7 +8,7 @@ from local import processes
 from local.emulator import wait_for
 from local.place import Place, Ports
 from local.processes import Program
-from local.toolbox import ROOT, SPEECH_VENV
+from tools.run import ROOT, SPEECH_VENV
 
 NAME = "speech"
 SPEAKER = 888753760
@@ -24,7 +24,7 @@ def start(place: Place, ports: Ports) -> Program:
         "HOME": str(Path.home()),
         "LANG": "C.UTF-8",
     }
-    command: list[str | Path] = [python, "-m", "local.speech_engine", "--port", str(ports.speech)]
+    command: list[str | Path] = [python, "-m", "simulators.speech", "--port", str(ports.speech)]
     return processes.start(NAME, command, environment=environment, folder=ROOT, log=place.logs / f"{NAME}.log")
 
 

@@ -11,14 +11,14 @@ from benchmarks.__main__ import BENCHMARKS, Name
 from benchmarks.events import body
 from benchmarks.figures import Figure, Goal, Section, times
 from kairan.line.signature import sign
-from local import toolbox
 from local.progress import Progress
+from tools.run import ROOT, environment
 
 
 @pytest.fixture
 def progress(monkeypatch: pytest.MonkeyPatch) -> Progress:
     """In the environment in which `make bench` runs."""
-    for name, value in toolbox.environment().items():
+    for name, value in environment().items():
         monkeypatch.setenv(name, value)
     return Progress()
 
@@ -35,7 +35,7 @@ def test_a_cold_start_is_compared_with_the_floor_and_with_the_sdk(progress: Prog
 
 
 def test_every_function_that_messages_pass_through_has_its_cold_start_measured() -> None:
-    lambdas = {path.parent.name for path in (toolbox.ROOT / "lambdas").glob("*/handler.py")}
+    lambdas = {path.parent.name for path in (ROOT / "lambdas").glob("*/handler.py")}
 
     assert set(cold_start.FUNCTIONS["full"]) == lambdas - {"sample_media"}
 

@@ -1,14 +1,14 @@
-"""A real browser before the simulated platform. Skipped where no browser is installed; `local.browser` says why."""
+"""A real browser before the simulated platform. Skipped where no browser is installed; `tools.browser` says why."""
 
 from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
-from local import browser, sample_bot
-from local.sample_bot import SampleBot
 from tests.browser.line import Line, running_line
 from tests.browser.phone import AKI, Phone
+from tools import browser, sample_bot
+from tools.sample_bot import SampleBot
 
 PATIENCE_MS = 20_000
 """For a page on a machine that has much else to do; what is there at once is not waited for."""

@@ -10,9 +10,9 @@ from typing import Any
 
 import requests
 
-from local.sample_bot import SampleBot
-from local.toolbox import ROOT
 from local.web import LoopbackSession
+from tools.run import ROOT
+from tools.sample_bot import SampleBot
 
 Json = dict[str, Any]
 
@@ -64,7 +64,7 @@ class Line:
 @contextmanager
 def running_line(port: int = 0) -> Iterator[Line]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LINE_")}
-    command = [sys.executable, "-m", "local.line_platform", "--port", str(port)]
+    command = [sys.executable, "-m", "simulators.line", "--port", str(port)]
     with subprocess.Popen(
         command, cwd=ROOT, env={**environment, **CHANNEL}, stderr=subprocess.PIPE, text=True
     ) as process:

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from local.sample_bot import SampleBot
 from tests.browser.line import Line
 from tests.browser.phone import AKI, BEN, Phone, has_loaded
+from tools.sample_bot import SampleBot
 
 Json = dict[str, Any]
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from local.toolbox import ROOT
+from tools.run import ROOT
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="apt needs root")
 
 
 def install(path: Path, *arguments: str) -> tuple[int, str]:
     """With nothing on PATH but what a test puts there."""
-    command = [sys.executable, "-m", "local.browser", *arguments]
+    command = [sys.executable, "-m", "tools.browser", *arguments]
     environment = {"PATH": str(path), "LANG": "C.UTF-8"}
     ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
     return ran.returncode, ran.stdout

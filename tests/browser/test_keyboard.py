@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from local.sample_bot import SampleBot
 from tests.browser.line import Line
 from tests.browser.phone import AKI, BEN, Phone, lies_within
 from tests.browser.test_messages import bubble, flex_carousel, imagemap
+from tools.sample_bot import SampleBot
 
 SEEN = """() => {
     const { activeElement: element } = document;

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from local.line_platform.announcements import REMEMBERED
+from simulators.line.announcements import REMEMBERED
 from tests.browser.line import Line, running_line
 from tests.browser.phone import AKI, BEN, Phone
 from tests.browser.wire import Wire, wire_to

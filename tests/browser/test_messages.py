@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, expect
 
-from local.sample_bot import SampleBot
 from tests.browser.line import Line
 from tests.browser.phone import AKI, Phone, has_loaded
-from tests.unit.line_platform.message_examples import EXAMPLES
+from tests.simulators.line.message_examples import EXAMPLES
+from tools.sample_bot import SampleBot
 
 Json = dict[str, Any]
 

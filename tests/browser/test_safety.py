@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from local.sample_bot import SampleBot
 from tests.browser.line import Line
 from tests.browser.phone import AKI, BEN, Phone
+from tools.sample_bot import SampleBot
 
 ATTACKS = (
     "<img src=x onerror=window.hacked=1><script>window.hacked=1</script>\"'><svg onload=window.hacked=1>",

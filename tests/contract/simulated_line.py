@@ -12,10 +12,10 @@ from typing import Any
 import requests
 import uvicorn
 
-from local.line_platform.app import create_app, new_platform
-from local.line_platform.channel import Credentials
-from local.line_platform.connection import Connection
-from local.line_platform.webhooks import WebhookSender
+from simulators.line.app import create_app, new_platform
+from simulators.line.channel import Credentials
+from simulators.line.connection import Connection
+from simulators.line.webhooks import WebhookSender
 
 CREDENTIALS = Credentials("1234567890", "8c570fa6dd201bb328f1c1eac23a96d8", "the-token")
 

@@ -165,7 +165,7 @@ def test_a_function_starts_with_its_variables_and_reads_each_of_them(variant: st
         env=variables
         | {
             "AWS_DEFAULT_REGION": "us-east-1",
-            "PYTHONPATH": os.pathsep.join(str(ROOT / part) for part in ("lambdas", "layers/shared/python")),
+            "PYTHONPATH": os.pathsep.join(str(ROOT / part) for part in (".", "lambdas")),
         },
         capture_output=True,
         text=True,

@@ -10,7 +10,7 @@ from tests.infra.deployed import CONNECT_INSTANCE, SECRET_ARN, VARIANTS, Deploye
 SENDERS = ["send_text", "send_image", "send_audio", "send_video", "send_speech", "send_messages"]
 STORES = {"send_image": "MediaImages", "send_audio": "MediaAudio", "send_video": "MediaVideo"}
 
-KAIRAN = Path(__file__).parents[2] / "layers" / "shared" / "python" / "kairan"
+KAIRAN = Path(__file__).parents[2] / "kairan"
 CALLS_OF_OTHERS = {
     ("audience/dynamodb.py", "inbox"): {"query"},
     ("audience/pinpoint.py", "inbox"): {"get_endpoint"},

@@ -12,8 +12,8 @@ import pytest
 
 from local.demonstration import Result
 from local.sendings import CAMPAIGN_SPEECH, PUSHED_SPEECH, PUSHED_TEXT, Person, plan
-from local.toolbox import ROOT
 from tests.local.cloud import COMMAND_TIMEOUT_S, Cloud, Running, free_port_base, is_free
+from tools.run import ROOT
 
 AIKO, BEN, CHIKA = Person("Aiko", "U1"), Person("Ben", "U2"), Person("Chika", "U3", blocked=True)
 TEXT = {"type": "text", "text": "Good morning, Aiko! The market opens at ten."}

@@ -16,11 +16,11 @@ from kairan.secrets import LineCredentials
 from local import speech
 from local.place import Place, Ports
 from local.simulated_line import SimulatedLine, start, wait_until_ready
-from local.toolbox import ROOT
 from tests.local.cloud import COMMAND_TIMEOUT_S, Cloud, Running, eventually, free_port_base, is_free
+from tools.run import ROOT
 
 CHANNEL = LineCredentials(channel_secret="5" * 32, channel_access_token="a-token", channel_id="1234567890")
-CODE = ("cli", "infra", "lambdas", "layers", "local", "app.py", "cdk.json")
+CODE = ("cli", "infra", "kairan", "lambdas", "layers", "local", "tools", "app.py", "cdk.json")
 
 
 @pytest.fixture
@@ -185,14 +185,14 @@ def test_changed_code_is_brought_in_by_redeploy(running: Running, tmp_path: Path
     (tmp_path / ".local").mkdir()
     (tmp_path / ".local" / "tools").symlink_to(ROOT / ".local" / "tools")
     (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
-    (tmp_path / "layers" / "shared" / "python" / "kairan" / "news.py").write_text('NEWS = "brought in"\n')
+    (tmp_path / "kairan" / "news.py").write_text('NEWS = "brought in"\n')
     with (tmp_path / "lambdas" / "webhook" / "handler.py").open("a") as handler:
         handler.write("\nfrom kairan.news import NEWS\n\n\ndef handler(event, context):\n    return NEWS\n")
 
     subprocess.run(
         [sys.executable, "-m", "local", "redeploy", "--state-dir", str(running.cloud.folder)],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(tmp_path / "layers/shared/python")])},
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
         check=True,
         timeout=60,
     )

@@ -16,11 +16,11 @@ from playwright.sync_api import Browser, Page, expect
 from requests import Response
 
 from kairan.speech.wav import Sound
-from local import browser
 from local.sendings import Person
 from tests import media_files, sounds
 from tests.local.cloud import ROOT, Running, eventually
 from tests.local.trouble import crowd, inject, kill_workers, requests_of, struck
+from tools import browser
 
 SAMPLES = ROOT / "lambdas" / "sample_media" / "files"
 FLEX = {

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from local import install, pip_settings
-from local.install import Part
-from local.toolbox import ROOT
+from tools import install, pip_settings
+from tools.install import Part
+from tools.run import ROOT
 
 LISTING = """\
 :env:.find-links='/from/the/environment'

@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 STACK = ROOT / "infra" / "stack.py"
 MONITORING = ROOT / "infra" / "monitoring.py"
-KAIRAN = ROOT / "layers" / "shared" / "python" / "kairan"
+KAIRAN = ROOT / "kairan"
 REASON_FUNCTIONS = {"_why_not", "_push_reason"}
 """Functions of the delivery room that answer a reason."""
 

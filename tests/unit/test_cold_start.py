@@ -87,7 +87,7 @@ PRINT_MODULES = "; import json, sys; print(json.dumps(sorted(sys.modules)))"
 
 
 def python(code: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    paths = os.pathsep.join(str(ROOT / part) for part in ("lambdas", "layers/shared/python"))
+    paths = os.pathsep.join(str(ROOT / part) for part in (".", "lambdas"))
     common = {"POWERTOOLS_SERVICE_NAME": "kairan", "POWERTOOLS_METRICS_NAMESPACE": "Kairan"}
     return subprocess.run(
         [sys.executable, "-c", code],

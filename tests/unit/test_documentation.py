@@ -42,8 +42,8 @@ from kairan.media.model import AudioLink, ImageLinks, VideoLinks
 from kairan.speech import encoding, model, sentences
 from kairan.speech import http as engines
 from local import demonstration, sendings
-from local.line_platform import control
-from local.speech_engine.styles import STYLES
+from simulators.line import control
+from simulators.speech.styles import STYLES
 from tests.fakes.clock import FakeClock
 from tests.fakes.speech import FakeSpeech
 from tests.unit import source

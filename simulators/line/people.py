@@ -1,0 +1,46 @@
+"""The simulated people: what LINE knows of them, whether they are friends of the account, and their chat with it."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from simulators.line.conversation import Entry, Received
+
+
+class Relation(StrEnum):
+    STRANGER = "stranger"
+    FRIEND = "friend"
+    BLOCKED = "blocked"
+
+
+@dataclass
+class Person:
+    user_id: str
+    display_name: str
+    language: str | None = None
+    picture_url: str | None = None
+    status_message: str | None = None
+    relation: Relation = Relation.STRANGER
+    conversation: list[Entry] = field(default_factory=list)
+
+    @property
+    def is_friend(self) -> bool:
+        return self.relation is Relation.FRIEND
+
+    @property
+    def received(self) -> list[Received]:
+        return [entry for entry in self.conversation if isinstance(entry, Received)]
+
+    def profile(self) -> dict[str, Any]:
+        """As "Get profile" answers: what is not set is left out."""
+        values = {
+            "userId": self.user_id,
+            "displayName": self.display_name,
+            "language": self.language,
+            "pictureUrl": self.picture_url,
+            "statusMessage": self.status_message,
+        }
+        return {name: value for name, value in values.items() if value is not None}
+
+    def as_json(self) -> dict[str, Any]:
+        return {**self.profile(), "relation": self.relation, "received": len(self.received)}

@@ -1,0 +1,262 @@
+"""Installs what Kairan is worked with, on a machine with git, make and Python alone. `make setup` runs it.
+
+    .local/tools/uv      uv, which installs the rest
+    .venv                the project with its tools, the Node.js runtime among them
+    .local/tools/cloud   the AWS emulator; it wants a botocore of its own
+    .local/tools/speech  the speech engine's voice and dictionary
+    node_modules         what comes from npm: the CDK command line, and ReDoc for the push API
+
+Nothing is put outside this folder, no Python is downloaded. What was made from unchanged files is skipped, so a second
+run takes no time. Standard library only.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from tools.run import CLOUD_VENV, NODE_MODULES, ROOT, SPEECH_VENV, TOOLS, UV_VENV, VENV, environment
+
+WANTED = (3, 13)
+"""What the functions run on in AWS by default."""
+OLDEST = (3, 11)
+STAMP = ".made-from"
+QUIET = () if sys.stdout.isatty() else ("--quiet",)
+"""On a terminal uv and pip show how far they are; in a log their lists of packages only hide the rest."""
+
+
+class SetupError(Exception):
+    """What failed, and what to do about it."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A folder that is made from some files, by one function."""
+
+    title: str
+    folder: Path
+    made_from: tuple[str, ...]
+    make: Callable[[], None]
+    proof: str
+    """A file in the folder without which it is of no use."""
+    stamp: str = STAMP
+    recipe: str = ""
+    """What it is made from besides files."""
+
+    def fingerprint(self) -> str:
+        digest = hashlib.sha256(f"{ROOT}\n{self.recipe}\n".encode())
+        for name in self.made_from:
+            digest.update((ROOT / name).read_bytes())
+        return digest.hexdigest()
+
+    def is_current(self) -> bool:
+        stamp = self.folder / self.stamp
+        return (self.folder / self.proof).exists() and stamp.exists() and stamp.read_text() == self.fingerprint()
+
+    def bring_up_to_date(self) -> None:
+        (self.folder / self.stamp).unlink(missing_ok=True)
+        self.make()
+        (self.folder / self.stamp).write_text(self.fingerprint())
+
+
+def parts() -> tuple[Part, ...]:
+    return (
+        Part("uv, the installer", UV_VENV, (), make_uv, "bin/uv", recipe=pinned_uv()),
+        Part("the project's tools (.venv)", VENV, ("requirements-dev.txt",), make_venv, "bin/python"),
+        Part("the project (.venv)", VENV, ("pyproject.toml",), make_project, "bin/kairan", ".project-made-from"),
+        Part(
+            "the AWS emulator (.local/tools/cloud)", CLOUD_VENV, ("local/requirements.txt",), make_cloud, "bin/python"
+        ),
+        Part(
+            "the voice of the speech engine (.local/tools/speech)",
+            SPEECH_VENV,
+            ("simulators/speech/requirements.txt",),
+            make_speech,
+            "bin/python",
+        ),
+        Part("the CDK command line, and ReDoc", NODE_MODULES, ("package-lock.json",), make_cdk, ".bin/cdk"),
+    )
+
+
+def main() -> int:
+    try:
+        with one_at_a_time():
+            outdated = [part for part in parts() if not part.is_current()]
+            for number, part in enumerate(outdated, start=1):
+                say(f"[{number}/{len(outdated)}] Installing {part.title}")
+                began = time.monotonic()
+                part.bring_up_to_date()
+                say(f"      done in {time.monotonic() - began:.1f} s")
+    except SetupError as error:
+        say(f"Setup failed: {error}")
+        return 1
+    except KeyboardInterrupt:
+        say("Setup interrupted; run `make setup` again to go on.")
+        return 130
+    return 0
+
+
+def say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    TOOLS.mkdir(parents=True, exist_ok=True)
+    with (TOOLS / "setup.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("Waiting for another setup of this folder to end …")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def run(command: list[str | Path], *, advice: str) -> None:
+    if subprocess.run(list(map(str, command)), cwd=ROOT, env=environment(), check=False).returncode != 0:
+        raise SetupError(f"`{' '.join(map(str, command))}` did not succeed; its messages are above.\n{advice}")
+
+
+NETWORK_ADVICE = (
+    "If they speak of the network or of a package that is not found, see that pip can reach a package index "
+    "(`pip config list`), then run `make setup` again."
+)
+
+
+# --- Python --------------------------------------------------------------------------------------------------------------
+
+
+@cache
+def python() -> Path:
+    """Python 3.13 if there is one, else the one that runs this."""
+    for candidate in candidates():
+        if (version_of(candidate) or (0,))[:2] == WANTED:
+            return real_path_of(candidate)
+    if sys.version_info < OLDEST:
+        raise SetupError(
+            f"Kairan needs Python {dotted(OLDEST)} or later, better {dotted(WANTED)}; this is {dotted(sys.version_info[:3])}. "
+            f"Install Python {dotted(WANTED)} so that `python{dotted(WANTED)}` is on PATH, then run `make setup` again."
+        )
+    say(
+        f"No Python {dotted(WANTED)} found on PATH or in pyenv: taking {sys.executable} ({dotted(sys.version_info[:3])}), "
+        "for the local cloud's functions too."
+    )
+    return real_path_of(Path(sys.executable))
+
+
+def candidates() -> Iterator[Path]:
+    """Every `python3.13` on PATH, then pyenv's, the newest first."""
+    name = f"python{dotted(WANTED)}"
+    for folder in os.environ.get("PATH", os.defpath).split(os.pathsep):
+        if (path := Path(folder or os.curdir) / name).exists():
+            yield path
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+
+    def patch_number(folder: Path) -> int:
+        return int([*re.findall(r"\d+", folder.name), 0, 0, 0][2])
+
+    for version in sorted(pyenv.glob(f"versions/{dotted(WANTED)}*"), key=patch_number, reverse=True):
+        yield version / "bin" / name
+
+
+def version_of(python: Path) -> tuple[int, ...] | None:
+    """None when it does not run: pyenv puts a `python3.13` on PATH that fails unless that version was chosen."""
+    answer = ask(python, "import sys; print(*sys.version_info[:3])")
+    return tuple(map(int, answer.split())) if answer else None
+
+
+def real_path_of(python: Path) -> Path:
+    """The interpreter itself: not pyenv's stand-in, nor one of a virtual environment that may be gone tomorrow."""
+    return Path(ask(python, "import sys; print(getattr(sys, '_base_executable', None) or sys.executable)") or python)
+
+
+def ask(python: Path, code: str) -> str | None:
+    try:
+        answer = subprocess.run([str(python), "-c", code], capture_output=True, text=True, check=False, timeout=30)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return answer.stdout.strip() if answer.returncode == 0 else None
+
+
+def dotted(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))
+
+
+# --- the parts -----------------------------------------------------------------------------------------------------------
+
+
+def make_uv() -> None:
+    """uv from PyPI, in the version the requirements name; where this Python cannot make a virtual environment with pip, by
+    its pip alone, or the uv that is already there."""
+    shutil.rmtree(UV_VENV, ignore_errors=True)
+    if ask(python(), "import ensurepip, venv; print('ok')"):
+        run([python(), "-m", "venv", UV_VENV], advice="Remove .local/tools and run `make setup` again.")
+        run([UV_VENV / "bin" / "python", "-m", "pip", "install", *QUIET, pinned_uv()], advice=NETWORK_ADVICE)
+    elif ask(python(), "import pip; print('ok')"):
+        run([python(), "-m", "pip", "install", *QUIET, "--target", UV_VENV, pinned_uv()], advice=NETWORK_ADVICE)
+    elif existing := shutil.which("uv"):
+        say(f"      {python()} has neither ensurepip nor pip: taking {existing}")
+        (UV_VENV / "bin").mkdir(parents=True)
+        (UV_VENV / "bin" / "uv").symlink_to(existing)
+    else:
+        raise SetupError(
+            f"{python()} has neither ensurepip nor pip, and there is no uv on PATH. Install one of them "
+            "(Debian and Ubuntu: `apt-get install python3-venv`), then run `make setup` again."
+        )
+
+
+def pinned_uv() -> str:
+    """`uv==<version>`, as the requirements name it."""
+    pinned = re.search(r"^uv==\S+", (ROOT / "requirements-dev.txt").read_text(), re.MULTILINE)
+    if pinned is None:
+        raise SetupError("requirements-dev.txt names no version of uv: run `git checkout requirements-dev.txt`.")
+    return pinned[0]
+
+
+def make_venv() -> None:
+    make_environment(VENV, "requirements-dev.txt")
+
+
+def make_cloud() -> None:
+    make_environment(CLOUD_VENV, "local/requirements.txt")
+
+
+def make_speech() -> None:
+    make_environment(SPEECH_VENV, "simulators/speech/requirements.txt")
+
+
+def make_environment(folder: Path, requirements: str) -> None:
+    """A virtual environment with exactly what the requirements name."""
+    interpreter = folder / "bin" / "python"
+    if (version_of(interpreter) or (0,)) != version_of(python()):
+        uv("venv", *QUIET, "--clear", "--no-python-downloads", "--python", python(), folder)
+    uv("pip", "sync", *QUIET, "--python", interpreter, requirements)
+
+
+def make_project() -> None:
+    """Editable: the code that runs is the code in this folder."""
+    uv("pip", "install", *QUIET, "--python", VENV / "bin" / "python", "--no-deps", "--editable", ".")
+
+
+def make_cdk() -> None:
+    run(["npm", "ci", "--no-progress", "--loglevel=error"], advice=NETWORK_ADVICE.replace("pip", "npm"))
+
+
+def uv(*arguments: str | Path) -> None:
+    run([UV_VENV / "bin" / "uv", *arguments], advice=NETWORK_ADVICE)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

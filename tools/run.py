@@ -1,0 +1,46 @@
+"""Where the project's tools are, and the environment they run in. Standard library only: `tools.install` stands on it.
+
+`python -m tools.run cdk synth` runs a tool as `make` does.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from tools import pip_settings
+
+ROOT = Path(__file__).resolve().parents[1]
+TOOLS = ROOT / ".local" / "tools"
+VENV = ROOT / ".venv"
+NODE_MODULES = ROOT / "node_modules"
+CLOUD_VENV = TOOLS / "cloud"
+SPEECH_VENV = TOOLS / "speech"
+UV_VENV = TOOLS / "uv"
+
+
+def environment() -> dict[str, str]:
+    """The caller's environment, with the project's own tools first on PATH and uv told where pip finds its packages.
+
+    What the caller has set for uv wins. Python may keep what it compiled: the CDK's modules take seconds.
+    """
+    found = pip_settings.found_by([UV_VENV / "bin" / "python", sys.executable, "python3"])
+    folders = [VENV / "bin", NODE_MODULES / ".bin", UV_VENV / "bin"]
+    return {
+        **pip_settings.as_uv_variables(found),
+        "UV_PYTHON_DOWNLOADS": "never",
+        "CDK_DISABLE_CLI_TELEMETRY": "true",
+        **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
+        "PATH": os.pathsep.join([*map(str, folders), os.environ.get("PATH", os.defpath)]),
+    }
+
+
+def run(command: list[str]) -> None:
+    """Become the command."""
+    variables = environment()
+    os.execvpe(command[0], command, variables)
+
+
+if __name__ == "__main__":
+    run(sys.argv[1:])
