@@ -6,11 +6,11 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 BIN := .venv/bin
-# Runs a tool with the project's environment: its own tools first on PATH, packages from where pip finds them
+# Runs a tool with the project's environment: its own tools first on PATH, and packages from pip's index
 TOOL := $(BIN)/python -m tools.run
 LOCAL := $(BIN)/python -m local
 ARGS ?=
-# Where it is set, Python would compile the CDK's modules at every synth: four seconds instead of one
+# With this variable, Python would compile the CDK's modules at every synth: four seconds instead of one
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
@@ -18,7 +18,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
-setup: ## Install everything that is needed, inside this folder
+setup: ## Install all tools, inside this folder
 	@$(PYTHON) -m tools.install
 
 ## The local cloud
@@ -45,11 +45,11 @@ redeploy: setup ## Bring changed code into the running local cloud, in seconds
 
 ## Working on Kairan
 
-# What works in memory shares the processors; what runs a local cloud mostly waits, so two of them run side by side; what storms one,
-# and a browser, want the machine for themselves
+# Tests in memory share the processors. Tests of a local cloud mostly wait, so two run side by side. Tests that storm
+# one, and those of a browser, need the machine alone
 IN_MEMORY := tests/unit tests/contract tests/infra tests/simulators/line
 SIDE_BY_SIDE := tests/local tests/simulators/speech tests/benchmarks
-ALONE := tests/browser tests/local/test_faults.py tests/local/test_storm.py
+ALONE := tests/browser tests/local/test_failures.py tests/local/test_storm.py
 
 .PHONY: test
 test: check browser ## Run every check and every test (ARGS="tests/unit -k name" runs those tests only)
@@ -68,24 +68,24 @@ check: setup ## Check format, lint, types and architecture
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-# The browser tests are skipped where this finds no way
+# The browser tests are skipped where this cannot install one
 .PHONY: browser
-browser: setup ## Install chromium by apt, where it is missing and apt can
+browser: setup ## Install chromium with apt, if it is missing
 	@$(BIN)/python -m tools.browser $(ARGS_OF_BROWSER)
 
 .PHONY: bench
-bench: setup ## Measure how fast Kairan is, into docs/benchmarks.md (ARGS="--quick", ARGS="--only webhook")
+bench: setup ## Measure how fast Kairan is, and write docs/benchmarks.md (ARGS="--quick", ARGS="--only webhook")
 	@$(TOOL) python -m benchmarks $(ARGS)
 
 .PHONY: format
-format: setup ## Format the code and mend what ruff can mend
+format: setup ## Format the code and apply ruff's fixes
 	@$(BIN)/ruff format
 	@$(BIN)/ruff check --fix
 
 COMPILE := $(TOOL) uv pip compile --quiet --universal --python-version 3.11 --custom-compile-command "make lock"
 
 .PHONY: lock
-lock: setup ## Compile the dependency groups of pyproject.toml into requirements files (ARGS=--upgrade takes newer versions)
+lock: setup ## Compile the dependency groups of pyproject.toml into requirements files (ARGS=--upgrade: newer versions)
 	$(COMPILE) --group synth -o requirements.txt $(ARGS)
 	$(COMPILE) --group layer -o layers/dependencies/requirements.txt $(ARGS)
 	$(COMPILE) --group powertools -o layers/powertools/requirements.txt $(ARGS)
@@ -107,7 +107,7 @@ screenshots: browser ## Take the pictures of the phone anew, from the running pa
 	@$(BIN)/python -m tools.screenshots
 
 .PHONY: clean
-clean: ## Stop the local cloud and remove all that was installed, built or run here
+clean: ## Stop the local cloud and remove everything that was installed, built or run here
 	@if [ -x $(BIN)/python ]; then $(LOCAL) down; fi
 	rm -rf .venv .local node_modules cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

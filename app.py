@@ -1,4 +1,4 @@
-"""Context → settings → stack → nag → synth. Calls nothing on the network."""
+"""Context → settings → stack → nag → synth, without any call over the network."""
 
 import os
 import sys

@@ -1,1 +1,1 @@
-"""How fast Kairan is, as ratios against references that are measured beside it. `make bench` runs all of it."""
+"""How fast Kairan is, as ratios to references that are measured beside it. `make bench` runs all benchmarks."""

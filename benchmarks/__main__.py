@@ -1,4 +1,4 @@
-"""`make bench`: every benchmark, one after another; the figures on the terminal and in `docs/benchmarks.md`."""
+"""`make bench`: runs the benchmarks one after another, and writes figures to the terminal and `docs/benchmarks.md`."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -28,14 +28,14 @@ BENCHMARKS: Mapping[Name, Measure] = {
     Name.PUSHES: pushes.measure,
     Name.SPEECH: speech.measure,
 }
-Only = Annotated[list[Name] | None, typer.Option("--only", help="Leave out the others. May be given more than once.")]
+Only = Annotated[list[Name] | None, typer.Option("--only", help="Run only this one. May be repeated.")]
 
 app = typer.Typer(pretty_exceptions_enable=False)
 
 
 @app.command()
 def bench(only: Only = None, quick: Quick = False) -> None:
-    """Measure how fast Kairan is, beside what it is compared with, and write it into docs/benchmarks.md."""
+    """Measure how fast Kairan and its references are, and write the figures into docs/benchmarks.md."""
     screen = Console(highlight=False)
     for name in only or BENCHMARKS:
         section = BENCHMARKS[name]("quick" if quick else "full", Progress())

@@ -1,7 +1,7 @@
-"""Cold start: what it takes a fresh Python to load a function until it can do its work.
+"""Cold start: the time that a fresh Python needs until a function can work.
 
-That is to import its handler and to make the one AWS client it cannot do without. The floor makes the same client and does
-nothing else.
+It imports the function's handler and makes the one AWS client that the function always needs. The floor makes the same
+client and does nothing else.
 """
 
 import resource
@@ -14,87 +14,59 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.command import run
 from benchmarks.figures import Effort, Figure, Goal, Section
-from benchmarks.lambda_environment import LAMBDA
-from benchmarks.unpacked import LINE_BOT_SDK, Places, unpack
+from benchmarks.lambda_environment import ENVIRONMENTS, LAMBDA
+from benchmarks.unpacked import LINE_BOT_SDK, Unpacked, unpack
+from kairan.contract import Sender, folder_of
 from local.progress import Progress
 
 ROUNDS: Mapping[Effort, int] = {"full": 21, "quick": 5, "smoke": 1}
 FUNCTIONS: Mapping[Effort, tuple[str, ...]] = {
-    "full": (
-        "webhook",
-        "inbox",
-        "send_text",
-        "send_image",
-        "send_audio",
-        "send_video",
-        "send_speech",
-        "send_messages",
-        "api",
-    ),
+    "full": tuple(ENVIRONMENTS),
     "quick": ("webhook", "inbox", "send_text", "send_image"),
     "smoke": ("webhook",),
 }
 WITH_SDK = {"webhook": "webhook_with_sdk", "inbox": "inbox_with_sdk"}
 SENDER_WITH_SDK = "sender_with_sdk"
 WITHOUT_THEIR_WORK = frozenset({"api", "send_speech"})
-"""The function with line-bot-sdk pushes too, but neither validates calls nor speaks."""
+"""The function with line-bot-sdk pushes, too, but it does not validate calls or speak."""
 LAYERS = ("shared", "powertools")
 SENDER_LAYERS = (*LAYERS, "dependencies")
 
-ENVIRONMENT = {
-    "SECRET_ARN": "arn:aws:secretsmanager:us-east-1:000000000000:secret:none",
+WITH_SDK_ENVIRONMENT = {
     "INBOX_QUEUE_URL": "https://sqs.invalid/inbox.fifo",
-    "INBOX_DEAD_LETTER_QUEUE_URL": "https://sqs.invalid/dead-letters.fifo",
-    "EVENTS_SEEN_TABLE": "events-seen",
-    "CHANNEL": "line",
-    "AUDIENCE_STORE": "dynamodb",
     "AUDIENCE_TABLE": "audience",
-    "UNFOLLOWED_RETENTION_DAYS": "30",
     "DELIVERIES_TABLE": "deliveries",
-    "SEND_FAILURES_QUEUE_URL": "https://sqs.invalid/send-failures",
-    "LINE_API_URL": "https://api.line.me",
-    "LINE_DATA_URL": "https://api-data.line.me",
-    "MULTICAST_PER_SECOND": "50",
-    "PUSH_PER_SECOND": "500",
-    "PUSH_CONNECTIONS": "32",
-    "MEDIA_BUCKET": "media",
-    "MEDIA_URL": "https://media.invalid",
-    **{f"{kind}_BUCKET": "media" for kind in ("IMAGES", "AUDIO", "VIDEO")},
-    **{f"{kind}_URL": "https://media.invalid" for kind in ("IMAGES", "AUDIO", "VIDEO")},
-    "AIVIS_SPEECH_URL": "https://speech.invalid",
-    "AIVIS_SPEECH_API": "engine",
-    "AIVIS_SPEECH_SPEAKER": "888753760",
-    "TTS_MAX_CHARACTERS": "1500",
     "CHANNEL_SECRET": "none",
     "CHANNEL_ACCESS_TOKEN": "none",
 }
-"""Every function reads from it what it needs."""
+"""The environment of the functions with line-bot-sdk. Each reads the variables that it needs."""
 
 FLOOR = "import hmac, json; from botocore.session import get_session; get_session().create_client({client!r})"
-OURS = "import {function}.handler; from kairan import aws; aws.client({client!r})"
-THEIRS = "import {function}.handler"
+OURS = "import {folder}.handler; from kairan import aws; aws.client({client!r})"
+THEIRS = "import {folder}.handler"
 COUNT_MODULES = "; import sys; print(len(sys.modules))"
 
-BESIDE_THE_FLOOR = {"webhook": Goal("≤", 1.3), "inbox": None, "send_speech": Goal("≤", 2), "api": Goal("≤", 2)}
-SENDER_BESIDE_THE_FLOOR = Goal("≤", 1.5)
+BESIDE_THE_FLOOR = {"webhook": Goal("≤", 1.2), "inbox": Goal("≤", 1.2), "api": Goal("≤", 1.9)}
+SENDER_BESIDE_THE_FLOOR = Goal("≤", 1.4)
 BESIDE_THE_SDK = Goal("≥", 3)
 
 
 @dataclass
 class Program:
-    """Something to be started again and again, and what it took: `cpu_s` of every start."""
+    """Code to start again and again. `cpu_s` has the time of every start."""
 
     code: str
     python_path: str
+    environment: Mapping[str, str] = field(default_factory=dict)
     modules: int = 0
     cpu_s: list[float] = field(default_factory=list)
 
     def start(self) -> None:
-        """In a Python that sees the unpacked code and its own standard library, and may not write bytecode, as in Lambda."""
+        """Starts a Python with the unpacked code and the standard library. It writes no bytecode, as in Lambda."""
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         done = subprocess.run(
             [sys.executable, "-S", "-s", "-P", "-B", "-c", self.code + COUNT_MODULES],
-            env={"PYTHONPATH": self.python_path, **LAMBDA, **ENVIRONMENT},
+            env={"PYTHONPATH": self.python_path, **LAMBDA, **self.environment},
             stdout=subprocess.PIPE,
             text=True,
             check=True,
@@ -105,7 +77,7 @@ class Program:
 
     @property
     def best_s(self) -> float:
-        """Whatever else the machine was doing can only have added to it."""
+        """The smallest time, because other programs on the machine can only add to it."""
         return min(self.cpu_s)
 
     def __str__(self) -> str:
@@ -118,14 +90,14 @@ def measure(effort: Effort, progress: Progress) -> Section:
     with TemporaryDirectory() as folder:
         with progress.step("Building the functions and layers as Lambda finds them"):
             layers = {layer for function in functions for layer in _layers(function)}
-            places = unpack({*functions, *references, *layers, LINE_BOT_SDK}, Path(folder))
-        ours = {function: _ours(function, places) for function in functions}
-        sdk = {name: _reference(name, places) for name in references}
-        floors = {client: _floor(client, places) for client in sorted({_client(function) for function in functions})}
+            unpacked = unpack({*map(folder_of, functions), *references, *layers, LINE_BOT_SDK}, Path(folder))
+        ours = {function: _ours(function, unpacked) for function in functions}
+        sdk = {name: _reference(name, unpacked) for name in references}
+        floors = {client: _floor(client, unpacked) for client in sorted({_client(function) for function in functions})}
         programs = [*floors.values(), *ours.values(), *sdk.values()]
         with progress.step("Starting each of them in turn") as step:
             for number in range(ROUNDS[effort]):
-                step.news(f"round {number + 1} of {ROUNDS[effort]}")
+                step.show(f"round {number + 1} of {ROUNDS[effort]}")
                 for program in programs:
                     program.start()
     figures = []
@@ -149,34 +121,35 @@ def measure(effort: Effort, progress: Progress) -> Section:
 
 
 def _beyond_the_floor(ours: Mapping[str, Program], sdk: Mapping[str, Program], floors: Mapping[str, Program]) -> str:
-    """What is left where the floor, which both stand on, is taken away."""
-    told = []
+    """The times of both sides without the floor, which they share."""
+    parts = []
     for function, mine in ours.items():
         floor_s = floors[_client(function)].best_s
         added, with_sdk = ((each.best_s - floor_s) * 1000 for each in (mine, sdk[_with_sdk(function)]))
-        told.append(f"{function} {added:.0f} ms ({with_sdk:.0f} ms)")
-    return f"What each adds to the floor, and in brackets what the same function with line-bot-sdk adds: {', '.join(told)}."
+        parts.append(f"{function} {added:.0f} ms ({with_sdk:.0f} ms)")
+    return f"Each function adds to the floor (in brackets: the same function with line-bot-sdk): {', '.join(parts)}."
 
 
-def _ours(function: str, places: Places) -> Program:
-    code = OURS.format(function=function, client=_client(function))
-    return Program(code, places.python_path(function, *_layers(function)))
+def _ours(function: str, unpacked: Unpacked) -> Program:
+    folder = folder_of(function)
+    code = OURS.format(folder=folder, client=_client(function))
+    return Program(code, unpacked.python_path(folder, *_layers(function)), ENVIRONMENTS[function])
 
 
-def _reference(name: str, places: Places) -> Program:
-    return Program(THEIRS.format(function=name), places.python_path(name, LINE_BOT_SDK))
+def _reference(name: str, unpacked: Unpacked) -> Program:
+    return Program(THEIRS.format(folder=name), unpacked.python_path(name, LINE_BOT_SDK), WITH_SDK_ENVIRONMENT)
 
 
-def _floor(client: str, places: Places) -> Program:
-    return Program(FLOOR.format(client=client), places.python_path())
+def _floor(client: str, unpacked: Unpacked) -> Program:
+    return Program(FLOOR.format(client=client), unpacked.python_path())
 
 
 def _layers(function: str) -> tuple[str, ...]:
-    return SENDER_LAYERS if function.startswith("send_") or function == "api" else LAYERS
+    return SENDER_LAYERS if function == "api" or function in tuple(Sender) else LAYERS
 
 
 def _client(function: str) -> str:
-    """The webhook fills a queue; the inbox asks which events it has seen, and a sender writes down what it is about to do."""
+    """The webhook fills a queue. The inbox and the senders begin with a table: processed events, or the ledger."""
     return "sqs" if function == "webhook" else "dynamodb"
 
 

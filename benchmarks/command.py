@@ -1,4 +1,4 @@
-"""What runs one benchmark by itself: `python -m benchmarks.webhook --quick`."""
+"""Runs one benchmark by itself: `python -m benchmarks.webhook --quick`."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -11,7 +11,7 @@ from benchmarks.screen import show
 from local.progress import Progress
 
 Measure = Callable[[Effort, Progress], Section]
-Quick = Annotated[bool, typer.Option("--quick", help="Measure less: enough to see where one stands, not for the page.")]
+Quick = Annotated[bool, typer.Option("--quick", help="Measure less, for a first look. The page is not written.")]
 
 
 def run(measure: Measure) -> None:

@@ -1,4 +1,7 @@
-"""Webhook bodies as LINE posts them (Messaging API reference, "Webhook event objects"): one event after another of the common types."""
+"""Webhook bodies as LINE posts them, with events of the common types in turn.
+
+Source: Messaging API reference, "Webhook event objects".
+"""
 
 import json
 from collections.abc import Callable, Mapping

@@ -1,10 +1,10 @@
-"""What a benchmark finds: figures, each a ratio against a reference that was measured beside it in the same run."""
+"""The result of a benchmark: figures, each a ratio to a reference that was measured beside it in the same run."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 Effort = Literal["full", "quick", "smoke"]
-"""How much is measured: `full` for the page, `quick` to see where one stands, `smoke` to see that it still runs."""
+"""How much is measured: `full` for the page, `quick` for a first look, `smoke` to test that the benchmark runs."""
 
 
 @dataclass(frozen=True)
@@ -21,8 +21,11 @@ class Goal:
 
 @dataclass(frozen=True)
 class Figure:
-    """`ours` and `theirs` are the measured values, with their units, of Kairan and of the `reference`; `ratio` says how many times
-    one is the other: which of them, the goal tells."""
+    """One comparison.
+
+    - `ours`, `theirs`: the measured values of Kairan and of the `reference`, with their units
+    - `ratio`: one divided by the other; the goal says which
+    """
 
     what: str
     ours: str
@@ -40,7 +43,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Section:
-    """One benchmark's figures. `notes` are sentences about this very run."""
+    """One benchmark's figures. `notes` are sentences about this run."""
 
     name: str
     title: str
@@ -49,7 +52,7 @@ class Section:
 
 
 def times(ratio: float) -> str:
-    """`0.96 ×`, `3.2 ×`, `5,160 ×`. The nearer to one, the more digits tell something."""
+    """`0.96 ×`, `3.2 ×`, `5,160 ×`. More digits matter for ratios near one."""
     if ratio < 2:
         return f"{ratio:.2f} ×"
     return f"{ratio:.1f} ×" if ratio < 100 else f"{ratio:,.0f} ×"

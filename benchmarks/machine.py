@@ -1,4 +1,4 @@
-"""What the figures were measured on."""
+"""The machine that the figures were measured on."""
 
 import os
 import platform
@@ -15,7 +15,7 @@ def described() -> str:
 
 
 def load() -> str:
-    """How busy the machine was with everything that runs on it: programs that wanted to run, in the last minute."""
+    """How busy the machine was with all its programs: how many wanted to run, on average, in the last minute."""
     return f"{os.getloadavg()[0]:.1f}"
 
 

@@ -1,6 +1,7 @@
-"""The figures in `docs/benchmarks.md`: each benchmark writes between its two marks, the rest of the page is written by hand."""
+"""Writes figures into `docs/benchmarks.md`, between each benchmark's two marks. People write the rest of the page."""
 
 import re
+import textwrap
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,10 +11,11 @@ from benchmarks.figures import Section, cells
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 COLUMNS = ("", "Kairan", "reference", "", "ratio", "goal", "")
 ALIGNED = ("---", "--:", "---", "--:", "--:", "--:", "---")
+COLUMNS_OF_PROSE = 120
 
 
 def write(section: Section, page: Path = PAGE) -> None:
-    """Raises ValueError when the page has no place for it."""
+    """Raises ValueError when the page does not have the section's two marks, once each."""
     text = page.read_text(encoding="utf-8")
     begin, end = marks(section.name)
     between = re.compile(f"(?<={re.escape(begin)}\n).*?(?={re.escape(end)})", re.DOTALL)
@@ -32,7 +34,8 @@ def _markdown(section: Section) -> str:
         f"Measured on {datetime.now(UTC):%Y-%m-%d} with {machine.described()}; load of the machine {machine.load()}."
     )
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
-    return "\n\n".join([f"**{section.title}**", table, *section.notes, measured]) + "\n"
+    sentences = [textwrap.fill(each, COLUMNS_OF_PROSE, break_on_hyphens=False) for each in (*section.notes, measured)]
+    return "\n\n".join([f"**{section.title}**", table, *sentences]) + "\n"
 
 
 def _in_markdown(row: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Work done by programs of their own side by side, as Lambda gives every invocation that is under way a container of its own."""
+"""Runs work in several programs side by side, as Lambda runs each concurrent invocation in its own container."""
 
 import gc
 import multiprocessing
@@ -16,7 +16,7 @@ from benchmarks.lambda_environment import POWERTOOLS
 R = TypeVar("R")
 Work = Callable[[], R]
 Prepare = Callable[[int], Work[R]]
-"""Given the program's number, gets everything ready; the work that it answers is what is measured."""
+"""Takes the program's number, prepares everything, and returns the work to measure."""
 
 READY_WITHIN_S = 120
 
@@ -25,7 +25,7 @@ _ready: Barrier
 
 @dataclass(frozen=True)
 class Ran(Generic[R]):
-    """`wall_s` from the begin of the first to the end of the last, `cpu_s` of all together."""
+    """`wall_s` runs from the first program's begin to the last one's end. `cpu_s` is the sum of all programs."""
 
     results: Sequence[R]
     wall_s: float
@@ -33,7 +33,7 @@ class Ran(Generic[R]):
 
 
 def side_by_side(prepare: Prepare[R], programs: int) -> Ran[R]:
-    """They begin together when all are ready. `prepare` goes to new Pythons, so it has to be picklable."""
+    """The programs begin together when all are ready. `prepare` goes to new Pythons, so it must be picklable."""
     os.environ.update(POWERTOOLS)
     spawning = multiprocessing.get_context("spawn")
     barrier = spawning.Barrier(programs)
@@ -44,17 +44,17 @@ def side_by_side(prepare: Prepare[R], programs: int) -> Ran[R]:
 
 
 def _begin(barrier: Barrier) -> None:
-    """What the functions log goes nowhere: a terminal would be slower than Lambda's pipe."""
+    """Drops the functions' logs, because a terminal would be slower than Lambda's pipe."""
     global _ready
     _ready = barrier
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _run(prepare: Prepare[R], number: int) -> tuple[R, float, float, float]:
-    """Each waits for the others, so no program gets two."""
+    """Each run waits for the others, so that no program gets two."""
     work = prepare(number)
     gc.collect()
-    gc.freeze()  # what was made ready would never lie in a container all at once, to be looked through again and again
+    gc.freeze()  # a container would never hold all the prepared objects, so the collector must not search them
     _ready.wait(READY_WITHIN_S)
     began, cpu_s = time.monotonic(), time.process_time()
     result = work()

@@ -1,7 +1,8 @@
-"""What a push by REST costs beside LINE's own time: the function from API Gateway's event to its answer, and the LINE call alone.
+"""The time that a push by REST takes besides LINE's own. It compares the function `api` with the LINE call alone.
 
-Both take turns in one program. The ledger's store answers at once: what is left of it is the work of asking. LINE takes 50 ms, or answers
-at once too: a processor that slept meanwhile takes longer for the same work.
+The function runs from API Gateway's event to its answer. Both take turns in one program. The ledger's store answers at
+once, so only the work of asking it counts. LINE takes 50 ms, or answers at once, too, because a processor that slept
+needs longer for the same work.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,13 +11,13 @@ from statistics import median
 from benchmarks.command import run
 from benchmarks.figures import Effort, Figure, Goal, Section
 from benchmarks.processes import side_by_side
-from benchmarks.pushing import Pushed, Pushes
+from benchmarks.pushes_worker import Pushed, Pushes
 from benchmarks.senders import DELAY_MS, slow_line
 from local.progress import Progress
 
 TURNS: Mapping[Effort, int] = {"full": 400, "quick": 60, "smoke": 3}
 OWN_MS = 5.0
-"""What a push may take beside LINE's time."""
+"""A push may take this long besides LINE's time."""
 AT_MOST = Goal("≤", 1)
 
 
@@ -46,8 +47,8 @@ def _medians(pushed: Pushed, when: str) -> str:
         for of in ("wall_s", "cpu_s")
     )
     return (
-        f"{when}: the fastest of {len(pushed.function.wall_s)} calls each; medians {wall[0]:.1f} ms and {wall[1]:.1f} ms, of that on the "
-        f"processor {cpu[0]:.1f} ms and {cpu[1]:.1f} ms."
+        f"{when}: the fastest of {len(pushed.function.wall_s)} calls each; medians {wall[0]:.1f} ms and "
+        f"{wall[1]:.1f} ms, of which {cpu[0]:.1f} ms and {cpu[1]:.1f} ms on the processor."
     )
 
 

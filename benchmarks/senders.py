@@ -1,8 +1,8 @@
-"""How fast messages leave a sender, when every request to LINE takes 50 ms.
+"""How fast messages leave a sender when every request to LINE takes 50 ms.
 
-Senders run side by side, as containers do, each with a delivery of 500 people at a time. What is the same for all goes by multicast:
-ten senders, so that ten requests are under way. What differs by person goes by push: four senders with the 32 connections that the
-settings give each, 128 together. The ledger is in memory.
+Senders run side by side, as containers do, each with a batch of 500 people at a time. The same text for all goes by
+multicast, from ten senders, so that ten requests are under way. A personal text goes by push, from four senders with
+the default 32 connections each, 128 together. The ledger is in memory.
 """
 
 import json
@@ -17,8 +17,16 @@ from urllib.request import urlopen
 from benchmarks.command import run
 from benchmarks.figures import Effort, Figure, Goal, Section
 from benchmarks.processes import side_by_side
-from benchmarks.sending import MULTICAST_PER_SECOND, PERSONAL, PUSH_PER_SECOND, SHARED, KairanSender, SdkLoop, Written
-from kairan.delivery.model import MAX_RECIPIENTS
+from benchmarks.senders_worker import (
+    MULTICAST_PER_SECOND,
+    PERSONAL,
+    PUSH_PER_SECOND,
+    SHARED,
+    KairanSender,
+    SdkLoop,
+    Written,
+)
+from kairan.sending.batch import MAX_RECIPIENTS
 from local.progress import Progress
 
 DELAY_MS = 50
@@ -32,8 +40,12 @@ BESIDE_THE_SDK = Goal("≥", 3)
 
 @dataclass(frozen=True)
 class Amount:
-    """How many `rounds`, and in each round how many deliveries by `multicast` and by `push` for every sender, and how many pushes for
-    the loop with line-bot-sdk."""
+    """The amount of work.
+
+    - `rounds`: how often each side takes its turn
+    - `multicast`, `push`: batches of each sender in a round
+    - `sdk_pushes`: pushes of the loop with line-bot-sdk in a round
+    """
 
     rounds: int
     multicast: int
@@ -50,8 +62,12 @@ AMOUNTS: Mapping[Effort, Amount] = {
 
 @dataclass(frozen=True)
 class Sent:
-    """One round: `users` and `pushes` are what was sent in the time that was measured, `requests` and `fewest` with what opened
-    the connections."""
+    """One round.
+
+    - `users`, `pushes`: how many were sent in the measured time
+    - `requests`: all requests, including those that opened the connections
+    - `fewest`: how many of them were necessary
+    """
 
     users: int
     pushes: int
@@ -83,7 +99,7 @@ def measure(effort: Effort, progress: Progress) -> Section:
         loop = SdkLoop(url, amount.sdk_pushes)
         with progress.step("Sending over 50 ms to LINE") as step:
             for number in range(amount.rounds):
-                step.news(f"round {number + 1} of {amount.rounds}")
+                step.show(f"round {number + 1} of {amount.rounds}")
                 for rounds, sender in senders:
                     rounds.append(_with_kairan(sender, url))
                 sdk.append(_with_sdk(loop, url))
@@ -103,7 +119,7 @@ def measure(effort: Effort, progress: Progress) -> Section:
 
 @contextmanager
 def slow_line(delay_ms: float = DELAY_MS) -> Iterator[str]:
-    """The address of a LINE platform that answers after 50 ms."""
+    """Starts a LINE platform that answers after `delay_ms`, and yields its address."""
     command = [sys.executable, "-m", "benchmarks.slow_line", "--delay-ms", str(delay_ms)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -116,10 +132,10 @@ def slow_line(delay_ms: float = DELAY_MS) -> Iterator[str]:
 def _with_kairan(sender: KairanSender, url: str) -> Sent:
     ran = side_by_side(sender, sender.programs)
     tally = _tally(url)
-    events = sender.programs * (sender.deliveries + 1)
+    events = sender.programs * (sender.batches + 1)
     if tally["people"] != events * MAX_RECIPIENTS or tally["reached_twice"]:
-        raise AssertionError(f"not everybody was reached once: {tally}")
-    users = sender.programs * sender.deliveries * MAX_RECIPIENTS
+        raise AssertionError(f"some people were not reached once: {tally}")
+    users = sender.programs * sender.batches * MAX_RECIPIENTS
     multicast = sender.content == SHARED
     fewest = events if multicast else events * MAX_RECIPIENTS
     pushes = 0 if multicast else users
@@ -145,7 +161,7 @@ def _speed(what: str, sent: Sequence[Sent], limit: int, sdk: Sequence[Sent]) -> 
 
 
 def _speed_of(sent: Sequence[Sent]) -> float:
-    """Of the fastest round: whatever else the machine was doing can only have slowed the others down."""
+    """The speed of the fastest round, because other programs on the machine can only slow a round down."""
     return max(each.users_per_s for each in sent)
 
 
@@ -155,7 +171,7 @@ def _requests(what: str, sent: Sequence[Sent]) -> Figure:
 
 
 def _cpu(personal: Sequence[Sent], sdk: Sequence[Sent]) -> Figure:
-    """Whatever else the machine was doing can only have added to it."""
+    """Compares the smallest times, because other programs on the machine can only add to them."""
     ours, theirs = (min(each.cpu_s_per_push for each in sent) * 1000 for sent in (personal, sdk))
     return Figure(
         "CPU time per push", f"{ours:.2f} ms", "line-bot-sdk", f"{theirs:.2f} ms", theirs / ours, BESIDE_THE_SDK
@@ -163,26 +179,26 @@ def _cpu(personal: Sequence[Sent], sdk: Sequence[Sent]) -> Figure:
 
 
 def _spread(same: Sequence[Sent], personal: Sequence[Sent], sdk: Sequence[Sent]) -> str:
-    told = [
+    parts = [
         f"{what} {min(speeds):,.0f}–{max(speeds):,.0f} (median {median(speeds):,.0f})"
         for what, sent in (("same text", same), ("by person", personal), ("line-bot-sdk", sdk))
         if (speeds := [each.users_per_s for each in sent])
     ]
-    return f"Users per second are those of the fastest of {len(same)} rounds. The rounds spread over {', '.join(told)}."
+    return (
+        f"Users per second are those of the fastest of {len(same)} rounds. The rounds spread over {', '.join(parts)}."
+    )
 
 
 def _ledger(same: Sequence[Sent], personal: Sequence[Sent]) -> str:
-    """Each sender's first delivery is written too."""
-    told = []
+    """The writes include those of each sender's first batch."""
+    parts = []
     for what, sent in (("same text", same), ("by person", personal)):
         written = [each for round_ in sent for each in round_.written]
-        deliveries = sum(round_.users // MAX_RECIPIENTS + len(round_.written) for round_ in sent)
+        batches = sum(round_.users // MAX_RECIPIENTS + len(round_.written) for round_ in sent)
         times = sum(each.times for each in written)
         size_kb = sum(each.bytes for each in written) / times / 1000
-        told.append(f"{times / deliveries:.1f} writes of {size_kb:.0f} KB ({what})")
-    return (
-        f"The ledger's part for a delivery of {MAX_RECIPIENTS} people, which is not in these times: {', '.join(told)}."
-    )
+        parts.append(f"{times / batches:.1f} writes of {size_kb:.0f} KB ({what})")
+    return f"The ledger's part for a batch of {MAX_RECIPIENTS} people (not in these times): {', '.join(parts)}."
 
 
 if __name__ == "__main__":

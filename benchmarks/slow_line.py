@@ -1,7 +1,7 @@
-"""A LINE platform that does one thing: it answers every push and multicast as LINE does, after a delay, whatever was sent.
+"""A LINE platform that answers every push and multicast as LINE does, after a delay, and checks nothing.
 
-It stands in for the simulated platform where speed is measured. That one judges every message object, which takes the processor
-that the sender under test should have. This one only counts, and looks into what it was sent when it is asked.
+It replaces the simulated platform where speed is measured. The simulated one checks every message object, and so takes
+processor time from the sender under test. This one stores the requests, and counts them when it is asked.
 
 `python -m benchmarks.slow_line --delay-ms 50` listens on a free loopback port, and writes its address to stdout.
 """
@@ -19,15 +19,15 @@ from uuid import uuid4
 MULTICAST = "/v2/bot/message/multicast"
 PUSH = "/v2/bot/message/push"
 STORE = "/"
-"""Where DynamoDB takes all its calls: a second one of these, without a delay, is a store that takes everything and has nothing."""
+"""DynamoDB takes all its calls here. A second platform without a delay serves as a store that is always empty."""
 TALLY = "/tally"
 ANSWERS = {MULTICAST: b"{}", PUSH: b'{"sentMessages":[{"id":"461230966842064897"}]}', STORE: b"{}"}
 END_OF_HEAD = b"\r\n\r\n"
 
 
 @dataclass
-class Taken:
-    """What came since the last tally."""
+class Received:
+    """The requests since the last tally."""
 
     delay_s: float
     bodies: list[bytes] = field(default_factory=list)
@@ -35,7 +35,7 @@ class Taken:
     most_in_flight: int = 0
 
     def tally(self) -> bytes:
-        """How many requests came, how many at once, how many people they reached, and how many of them twice; then begin anew."""
+        """The numbers of requests, of requests at once, and of people reached once and twice. Then it counts anew."""
         reached: Counter[str] = Counter()
         for body in self.bodies:
             to = json.loads(body)["to"]
@@ -52,10 +52,10 @@ class Taken:
 
 
 class Connection(asyncio.Protocol):
-    """HTTP/1.1 as far as the clients under test speak it: a head, a body of a told length, one request after another."""
+    """HTTP/1.1 as far as the clients under test use it: a head, a body with a content length, one request at a time."""
 
-    def __init__(self, taken: Taken) -> None:
-        self._taken = taken
+    def __init__(self, received: Received) -> None:
+        self._received = received
         self._buffer = bytearray()
         self._transport: Transport
 
@@ -78,17 +78,17 @@ class Connection(asyncio.Protocol):
 
     def _take(self, path: str, body: bytes) -> None:
         if path == TALLY:
-            self._answer(self._taken.tally())
+            self._answer(self._received.tally())
         elif path in ANSWERS:
-            self._taken.bodies.append(body)
-            self._taken.in_flight += 1
-            self._taken.most_in_flight = max(self._taken.most_in_flight, self._taken.in_flight)
-            asyncio.get_running_loop().call_later(self._taken.delay_s, self._accept, ANSWERS[path])
+            self._received.bodies.append(body)
+            self._received.in_flight += 1
+            self._received.most_in_flight = max(self._received.most_in_flight, self._received.in_flight)
+            asyncio.get_running_loop().call_later(self._received.delay_s, self._accept, ANSWERS[path])
         else:
             self._answer(b'{"message":"Not found"}', status="404 Not Found")
 
     def _accept(self, answer: bytes) -> None:
-        self._taken.in_flight -= 1
+        self._received.in_flight -= 1
         self._answer(answer)
 
     def _answer(self, body: bytes, status: str = "200 OK") -> None:
@@ -108,8 +108,8 @@ def _content_length(head: str) -> int:
 
 
 async def serve(delay_s: float) -> None:
-    taken = Taken(delay_s)
-    server = await asyncio.get_running_loop().create_server(lambda: Connection(taken), "127.0.0.1", 0, backlog=512)
+    received = Received(delay_s)
+    server = await asyncio.get_running_loop().create_server(lambda: Connection(received), "127.0.0.1", 0, backlog=512)
     port = server.sockets[0].getsockname()[1]
     sys.stdout.write(f"http://127.0.0.1:{port}\n")
     sys.stdout.flush()

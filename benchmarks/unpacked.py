@@ -1,6 +1,6 @@
-"""Functions and layers as Lambda finds them: built as for a deployment, zipped with CDK's dates of 1980, unpacked with those dates.
+"""Functions and layers as in Lambda: built as for a deployment, zipped with CDK's dates of 1980, and unpacked again.
 
-Bytecode that is checked against its source's date is stale there, so only what really travels with the code counts.
+Bytecode that is checked by its source's date is stale there, so only the bytecode that Lambda would use counts.
 """
 
 import importlib.metadata
@@ -25,7 +25,7 @@ from local.deployment import ARCHITECTURES
 REFERENCES = Path(__file__).parent / "references"
 DATE_OF_CDK = (1980, 1, 1, 0, 0, 0)
 RUNTIME = "boto3"
-"""What Lambda has installed, beside its dependencies: botocore, urllib3 …"""
+"""Lambda has this package installed, with its dependencies: botocore, urllib3 …"""
 
 LINE_BOT_SDK = "line-bot-sdk"
 LAYERS = frozenset({"shared", "powertools", "dependencies", LINE_BOT_SDK})
@@ -33,23 +33,23 @@ LAYER_FOLDER = "python"
 
 
 @dataclass(frozen=True)
-class Places:
-    """Where functions, layers and the runtime's own packages were unpacked below `root`."""
+class Unpacked:
+    """Functions, layers and the runtime's own packages, unpacked below `root`."""
 
     root: Path
 
     def python_path(self, *assets: str) -> str:
-        """`PYTHONPATH` in the order in which Lambda looks: the function, its layers, and last the runtime."""
+        """`PYTHONPATH` in Lambda's order: the function, its layers, and last the runtime."""
         folders = [self.root / asset / (LAYER_FOLDER if asset in LAYERS else "") for asset in assets]
         return os.pathsep.join(map(str, [*folders, self.root / RUNTIME]))
 
 
-def unpack(assets: Collection[str], root: Path) -> Places:
-    """Build these functions (Kairan's, or of the references) and layers, and unpack them and the runtime's packages below `root`."""
+def unpack(assets: Collection[str], root: Path) -> Unpacked:
+    """Builds these functions (Kairan's or references) and layers. Unpacks them and the runtime's packages in `root`."""
     target = Target(f"{sys.version_info.major}.{sys.version_info.minor}", ARCHITECTURES[platform.machine().lower()])
     for name in {RUNTIME, *assets}:
-        _as_lambda_finds_it(partial(_build, name, target), root / name)
-    return Places(root)
+        _unpack_as_in_lambda(partial(_build, name, target), root / name)
+    return Unpacked(root)
 
 
 def _build(asset: str, target: Target, output: Path) -> None:
@@ -69,7 +69,7 @@ def _build(asset: str, target: Target, output: Path) -> None:
 
 
 def _installed(distribution: str, output: Path) -> None:
-    """A distribution with all it depends on, as it is installed here, compiled as the layers are."""
+    """Copies an installed distribution with its dependencies, and compiles it as the layers are compiled."""
     for name in _with_dependencies(distribution, set()):
         for file in importlib.metadata.files(name) or ():
             if file.suffix != ".pyc" and ".." not in file.parts:
@@ -78,22 +78,22 @@ def _installed(distribution: str, output: Path) -> None:
     _compile(output)
 
 
-def _with_dependencies(name: str, known: set[str]) -> set[str]:
-    if name not in known:
-        known.add(name)
+def _with_dependencies(name: str, collected: set[str]) -> set[str]:
+    if name not in collected:
+        collected.add(name)
         for requirement in map(Requirement, importlib.metadata.requires(name) or ()):
             if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
-                _with_dependencies(requirement.name, known)
-    return known
+                _with_dependencies(requirement.name, collected)
+    return collected
 
 
 def _compile(folder: Path) -> None:
-    """As `infra.bundling` does. Some packages carry files for other Pythons, which no Python of today compiles or imports."""
+    """Compiles as `infra.bundling` does, but ignores files for other Pythons, which some packages have."""
     options = ["-qq", "--invalidation-mode", "unchecked-hash", str(folder)]
     subprocess.run([sys.executable, "-I", "-W", "ignore", "-m", "compileall", *options], check=False)
 
 
-def _as_lambda_finds_it(build: Callable[[Path], None], place: Path) -> None:
+def _unpack_as_in_lambda(build: Callable[[Path], None], folder: Path) -> None:
     date = datetime(*DATE_OF_CDK).timestamp()  # noqa: DTZ001  a zip's dates have no time zone
     with TemporaryDirectory() as scratch:
         built, archive = Path(scratch, "built"), Path(scratch, "asset.zip")
@@ -105,6 +105,6 @@ def _as_lambda_finds_it(build: Callable[[Path], None], place: Path) -> None:
                     entry = zipfile.ZipInfo(path.relative_to(built).as_posix(), DATE_OF_CDK)
                     zipped.writestr(entry, path.read_bytes())
         with zipfile.ZipFile(archive) as zipped:
-            zipped.extractall(place)
-    for path in place.rglob("*"):
+            zipped.extractall(folder)
+    for path in folder.rglob("*"):
         os.utime(path, (date, date))

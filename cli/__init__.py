@@ -1,1 +1,1 @@
-"""`kairan`, the operator's command line. It works against AWS and against the local cloud."""
+"""`kairan`, the operator's command line. It works with AWS and with the local cloud."""

@@ -1,5 +1,7 @@
-"""Where the channel's credentials come from: files, or a person at a terminal. Never the command line's own arguments,
-which the shell's history and the list of processes show."""
+"""Reads the channel's credentials from files or from a person at a terminal.
+
+Arguments of the command line are not an option: the shell's history and the list of processes show them.
+"""
 
 import re
 from collections.abc import Callable
@@ -7,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cli.errors import CommandError
-from kairan.secrets import PLACEHOLDER, LineCredentials
+from kairan.messengers.line.secret import PLACEHOLDER, LineCredentials
 
 CHANNEL_SECRET_FORM = re.compile(r"[0-9a-f]{32}")
 ACCESS_TOKEN_FORM = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
@@ -15,12 +17,12 @@ ACCESS_TOKEN_FORM = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
 CHANNEL_ID_FORM = re.compile(r"[0-9]{5,20}")
 
 Ask = Callable[[str], str]
-"""Ask for a value without showing it; an empty answer keeps what is there."""
+"""Asks for a value without showing it. An empty answer keeps the stored value."""
 
 
 @dataclass(frozen=True)
 class Answers:
-    """What a person gave; None keeps what the secret holds. With `channel_id` LINE issues stateless tokens."""
+    """The new values; None keeps the secret's value. With `channel_id`, LINE issues stateless tokens."""
 
     channel_secret: str | None = None
     channel_access_token: str | None = None
@@ -35,21 +37,21 @@ def gather(
     channel_id: str | None = None,
     ask: Ask | None,
 ) -> Answers:
-    """`ask` is None without a terminal. Raises CommandError for a value that cannot be right, and for one that is missing."""
+    """`ask` is None without a terminal. Raises CommandError for a value that is missing or cannot be right."""
     if channel_id and channel_access_token_file:
         raise CommandError(
-            "--channel-id and --channel-access-token-file exclude one another.",
-            fix="With a channel id LINE issues short-lived tokens, and no access token is kept.",
+            "--channel-id and --channel-access-token-file exclude each other.",
+            fix="With a channel id, LINE issues short-lived tokens, and the secret has no access token.",
         )
     if channel_id and not CHANNEL_ID_FORM.fullmatch(channel_id):
-        raise CommandError("A channel id is a number.", fix="It stands in Basic settings > Channel ID.")
+        raise CommandError("A channel id is a number.", fix="The console shows it in Basic settings > Channel ID.")
     secret = _value(
         "Channel secret",
         "channel-secret-file",
         "Basic settings > Channel secret",
-        fault_of_channel_secret,
+        violation_of_channel_secret,
         file=channel_secret_file,
-        kept=present.channel_secret is not None,
+        is_stored=present.channel_secret is not None,
         ask=ask,
     )
     if channel_id:
@@ -58,9 +60,9 @@ def gather(
         "Channel access token",
         "channel-access-token-file",
         "Messaging API > Channel access token",
-        fault_of_access_token,
+        violation_of_access_token,
         file=channel_access_token_file,
-        kept=(present.channel_access_token or present.channel_id) is not None,
+        is_stored=(present.channel_access_token or present.channel_id) is not None,
         ask=ask,
     )
     return Answers(channel_secret=secret, channel_access_token=token)
@@ -69,31 +71,32 @@ def gather(
 def _value(
     name: str,
     option: str,
-    place: str,
-    fault_of: Callable[[str], str | None],
+    console_path: str,
+    violation_of: Callable[[str], str | None],
     *,
     file: Path | None,
-    kept: bool,
+    is_stored: bool,
     ask: Ask | None,
 ) -> str | None:
+    """None keeps the stored value. `console_path` leads a person to the value in LINE's console."""
     if file is not None:
-        given = _read(file)
-        if not given:
-            raise CommandError(f"{file} is empty.", fix=f"Put the {name.lower()} in it ({place}).")
+        value = _read(file)
+        if not value:
+            raise CommandError(f"{file} is empty.", fix=f"Put the {name.lower()} in it ({console_path}).")
     elif ask is not None:
-        given = ask(f"{name} ({place}{'; Enter keeps the present one' if kept else ''})").strip()
+        value = ask(f"{name} ({console_path}{'; Enter keeps the present one' if is_stored else ''})").strip()
     else:
-        given = ""
-    if not given:
-        if kept:
+        value = ""
+    if not value:
+        if is_stored:
             return None
         raise CommandError(
             f"The {name.lower()} is missing.",
-            fix=f"Copy it from the LINE Developers Console ({place}); without a terminal, give it by --{option}.",
+            fix=f"Copy it from the LINE Developers Console ({console_path}). Without a terminal, use --{option}.",
         )
-    if fault := fault_of(given):
-        raise CommandError(f"That is not a {name.lower()}: {fault}.", fix=f"Copy it again: {place}.")
-    return given
+    if violation := violation_of(value):
+        raise CommandError(f"That is not a {name.lower()}: {violation}.", fix=f"Copy it again: {console_path}.")
+    return value
 
 
 def _read(file: Path) -> str:
@@ -104,7 +107,7 @@ def _read(file: Path) -> str:
         raise CommandError(f"{file} could not be read: {reason}.") from error
 
 
-def fault_of_channel_secret(text: str) -> str | None:
+def violation_of_channel_secret(text: str) -> str | None:
     if CHANNEL_SECRET_FORM.fullmatch(text):
         return None
     return f"one has 32 characters, 0-9 and a-f, and this has {len(text)} characters" + (
@@ -112,9 +115,9 @@ def fault_of_channel_secret(text: str) -> str | None:
     )
 
 
-def fault_of_access_token(text: str) -> str | None:
+def violation_of_access_token(text: str) -> str | None:
     if text.startswith(PLACEHOLDER):
         return "it is the placeholder"
     if not ACCESS_TOKEN_FORM.fullmatch(text):
-        return "it holds characters that no token has (a line break or a space, perhaps)"
+        return "it has characters that tokens never have (perhaps a line break or a space)"
     return None

@@ -1,9 +1,9 @@
-"""What goes wrong for a person at a terminal: one sentence that says what, one that says what to do about it.
+"""Errors for a person at a terminal: one sentence says what is wrong, and another says what to do.
 
 CommandError                 shown without a stack trace, exit code 1
  - LocalCloudAbsentError     `--local` without a local cloud
 
-Exit codes: 0 done; 1 not done, or not all of it; 2 the command line was wrong; 130 interrupted.
+Exit codes: 0 done; 1 failed, or not all done; 2 the command line was wrong; 130 interrupted.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ INTERRUPTED = 130
 
 
 class CommandError(Exception):
-    """`fix` is what to do now."""
+    """`fix` says what to do now."""
 
     def __init__(self, message: str, *, fix: str | None = None) -> None:
         super().__init__(message)
@@ -31,7 +31,7 @@ REFUSAL_CODES = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation
 
 @contextmanager
 def aws_errors() -> Iterator[None]:
-    """Turn what boto3 raises into a CommandError that tells the fix."""
+    """Turns boto3's errors into a CommandError with a fix."""
     from botocore.exceptions import (
         BotoCoreError,
         ClientError,
@@ -54,7 +54,7 @@ def aws_errors() -> Iterator[None]:
     except NoRegionError as error:
         raise CommandError("No AWS region is set.", fix="Name it with --region, or set AWS_REGION.") from error
     except ProfileNotFound as error:
-        raise CommandError(f"{error}.", fix="`aws configure list-profiles` shows the profiles there are.") from error
+        raise CommandError(f"{error}.", fix="`aws configure list-profiles` lists your profiles.") from error
     except EndpointConnectionError as error:
         raise CommandError(f"{error}.", fix="Check the network, --region and AWS_ENDPOINT_URL.") from error
     except ClientError as error:
@@ -70,4 +70,4 @@ def aws_errors() -> Iterator[None]:
             f"AWS answered {code} to {error.operation_name}: {error.response['Error']['Message']}"
         ) from error
     except BotoCoreError as error:
-        raise CommandError(f"AWS could not be asked: {error}.") from error
+        raise CommandError(f"The call to AWS failed: {error}.") from error

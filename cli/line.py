@@ -1,6 +1,6 @@
-"""The LINE platform as `kairan connect` needs it, through line-bot-sdk.
+"""The LINE platform, as far as `kairan connect` needs it, through line-bot-sdk.
 
-The SDK takes about a second to import, so it is imported when it is first called.
+The SDK takes about a second to import, so it is imported at the first call.
 """
 
 import json
@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from kairan.errors import LineRejectedError, LineUnauthorizedError, LineUnavailableError, RateLimitedError
+from kairan.errors import RateLimitedError
+from kairan.messengers.line.errors import LineUnauthorizedError, LineUnavailableError
+from kairan.messengers.line.refusals import rejected
+from kairan.messengers.port import Refusal
 
 if TYPE_CHECKING:
     from linebot.v3.messaging import MessagingApi  # type: ignore[import-untyped]
@@ -20,7 +23,7 @@ TIMEOUT_S = 15.0
 
 @dataclass(frozen=True)
 class Account:
-    """The LINE Official Account; the basic id begins with `@`."""
+    """The LINE Official Account. Its basic id begins with `@`."""
 
     name: str
     basic_id: str
@@ -28,8 +31,11 @@ class Account:
 
 @dataclass(frozen=True)
 class WebhookTest:
-    """What LINE found when it called the webhook. `reason` is `OK`, `COULD_NOT_CONNECT`, `REQUEST_TIMEOUT`,
-    `ERROR_STATUS_CODE` or `UNCLASSIFIED` ("Test webhook endpoint"); `status` is 0 or less without an answer."""
+    """The result of LINE's call to the webhook ("Test webhook endpoint").
+
+    - `reason`: `OK`, `COULD_NOT_CONNECT`, `REQUEST_TIMEOUT`, `ERROR_STATUS_CODE` or `UNCLASSIFIED`
+    - `status`: the webhook's answer; 0 or less without one
+    """
 
     success: bool
     status: int
@@ -47,13 +53,13 @@ class LineChannel(Protocol):
     def set_webhook(self, token: str, url: str) -> None: ...
 
     def webhook_in_use(self, token: str) -> bool:
-        """Whether "Use webhook" is on: LINE sends events only then."""
+        """Whether "Use webhook" is on. LINE sends events only then."""
 
     def test_webhook(self, token: str, url: str) -> WebhookTest: ...
 
 
 class SdkLineChannel:
-    """`api_url` is `https://api.line.me`, or where a simulated platform listens."""
+    """`api_url` is `https://api.line.me`, or the address of a simulated platform."""
 
     def __init__(self, api_url: str) -> None:
         self._api_url = api_url.rstrip("/")
@@ -67,8 +73,8 @@ class SdkLineChannel:
 
     def account(self, token: str) -> Account:
         with self._api(token) as api:
-            found = _answer(api.get_bot_info)
-        return Account(name=found.display_name, basic_id=found.basic_id)
+            bot = _answer(api.get_bot_info)
+        return Account(name=bot.display_name, basic_id=bot.basic_id)
 
     def set_webhook(self, token: str, url: str) -> None:
         from linebot.v3.messaging import SetWebhookEndpointRequest
@@ -84,10 +90,8 @@ class SdkLineChannel:
         from linebot.v3.messaging import TestWebhookEndpointRequest
 
         with self._api(token) as api:
-            found = _answer(partial(api.test_webhook_endpoint, TestWebhookEndpointRequest(endpoint=url)))
-        return WebhookTest(
-            success=bool(found.success), status=found.status_code, reason=found.reason, detail=found.detail
-        )
+            test = _answer(partial(api.test_webhook_endpoint, TestWebhookEndpointRequest(endpoint=url)))
+        return WebhookTest(success=bool(test.success), status=test.status_code, reason=test.reason, detail=test.detail)
 
     @contextmanager
     def _api(self, token: str) -> Iterator["MessagingApi"]:
@@ -98,7 +102,7 @@ class SdkLineChannel:
 
 
 def _answer(call: Callable[..., Any]) -> Any:
-    """Make one call of the SDK; what it raises becomes an error of ours, by status."""
+    """Makes one call of the SDK. Its errors become ours, by status."""
     from linebot.v3.messaging.exceptions import ApiException as MessagingError  # type: ignore[import-untyped]
     from linebot.v3.oauth.exceptions import ApiException as OauthError  # type: ignore[import-untyped]
     from urllib3.exceptions import HTTPError
@@ -110,7 +114,7 @@ def _answer(call: Callable[..., Any]) -> Any:
     except HTTPError as error:
         raise LineUnavailableError(f"LINE did not answer: {type(error).__name__}") from error
     except ValueError as error:  # the SDK's models refused the answer
-        raise LineUnavailableError("LINE's answer was not understood") from error
+        raise LineUnavailableError("LINE's answer has an unexpected form") from error
 
 
 def _translated(status: int, body: str | bytes | None) -> Exception:
@@ -126,5 +130,5 @@ def _translated(status: int, body: str | bytes | None) -> Exception:
     if status == 429:
         return RateLimitedError(f"LINE answered 429: {message}")
     if 400 <= status < 500:
-        return LineRejectedError(status, message)
+        return rejected(Refusal(status, message))
     return LineUnavailableError(f"LINE answered {status}" if status else "no secure connection to LINE")

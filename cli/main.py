@@ -1,4 +1,4 @@
-"""The command `kairan`: what can be typed. What it does stands in the modules beside it."""
+"""The command `kairan`: its commands and options. The modules beside this one do the work."""
 
 import getpass
 import os
@@ -14,6 +14,7 @@ from cli.errors import FAILED, CommandError
 from cli.options import Local, Profile, Region, Stack
 from cli.screen import ScreenReport, results, show_error
 from cli.target import choose
+from kairan.contract import Output
 
 SHOW_TRACES = "KAIRAN_TRACE"
 
@@ -28,7 +29,7 @@ app.add_typer(dead_letters, name="dead-letters")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The outermost boundary: whatever goes wrong is a sentence and an exit code, never a stack trace."""
+    """The outermost boundary: every error becomes a sentence and an exit code, without a stack trace."""
     try:
         app(arguments, prog_name="kairan")
     except CommandError as error:
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise
         show_error(
             f"Something unexpected happened: {type(error).__name__}: {error}",
-            f"{SHOW_TRACES}=1 shows where; please report it.",
+            f"Run it again with {SHOW_TRACES}=1 to see where, and please report it.",
         )
     sys.exit(FAILED)
 
@@ -72,10 +73,10 @@ def connect(
         Path | None, typer.Option(dir_okay=False, help="Read the channel access token from this file.")
     ] = None,
     channel_id: Annotated[
-        str | None, typer.Option(help="Use LINE's stateless tokens, issued from channel id and secret; keep no token.")
+        str | None, typer.Option(help="Use stateless tokens, which LINE issues for channel id and secret.")
     ] = None,
     line_api_url: Annotated[
-        str | None, typer.Option(help="Address of the Messaging API, if it is not LINE's own (or the local cloud's).")
+        str | None, typer.Option(help="Address of the Messaging API, if it is not LINE's or the local cloud's.")
     ] = None,
     local: Local = False,
     profile: Profile = None,
@@ -84,7 +85,8 @@ def connect(
 ) -> None:
     """Connect a LINE channel: check its credentials, store them in the stack's secret, set the webhook URL and test it.
 
-    Asks for the channel secret and the channel access token without showing them. Safe to run again: Enter keeps a value.
+    It asks for the channel secret and the channel access token without showing them.
+    You can run it again at any time: Enter keeps a stored value.
     """
     from cli.connect import advice, connect
     from cli.credentials import gather
@@ -94,7 +96,7 @@ def connect(
     target = choose(local=local, profile=profile, region=region, stack=stack)
     report = ScreenReport()
     report.note(f"Connecting a LINE channel to {target.where}")
-    secret = ChannelSecret(target.client("secretsmanager"), target.output("SecretName"))
+    secret = ChannelSecret(target.client("secretsmanager"), target.output(Output.SECRET_NAME))
     connection = connect(
         gather(
             secret.credentials(),
@@ -105,7 +107,7 @@ def connect(
         ),
         secret=secret,
         line=SdkLineChannel(line_api_url or target.line_api_url),
-        webhook_url=target.output("WebhookUrl"),
+        webhook_url=target.output(Output.WEBHOOK_URL),
         report=report,
     )
     for reminder in connection.reminders():

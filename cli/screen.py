@@ -1,4 +1,4 @@
-"""What a person sees: results on standard output, steps and errors on standard error."""
+"""Prints results on standard output, and steps and errors on standard error."""
 
 from typing import Protocol
 
@@ -10,7 +10,7 @@ notices = Console(stderr=True, highlight=False)
 
 
 class Report(Protocol):
-    """How a command tells what it did, step by step."""
+    """Reports what a command did, step by step."""
 
     def done(self, text: str) -> None: ...
 

@@ -1,24 +1,24 @@
-"""The stack's secret, as the command line fills it. How the functions read it is in `kairan.secrets`."""
+"""The command line's side of the stack's secret. The functions read it by `kairan.messengers.line.secret`."""
 
 import json
 from typing import TYPE_CHECKING, Any
 
 from cli.errors import CommandError, aws_errors
-from kairan.secrets import LineCredentials
+from kairan.messengers.line.secret import LineCredentials
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 
 class ChannelSecret:
-    """One JSON object in AWS Secrets Manager; `name` is its name or ARN."""
+    """One JSON object in AWS Secrets Manager. `name` is its name or ARN."""
 
     def __init__(self, client: "SecretsManagerClient", name: str) -> None:
         self._client = client
         self.name = name
 
     def read(self) -> dict[str, Any]:
-        """Raises CommandError when what is there is not a JSON object: it is not ours to overwrite."""
+        """Raises CommandError when the secret is not a JSON object, because it may be another program's."""
         with aws_errors():
             try:
                 text = self._client.get_secret_value(SecretId=self.name)["SecretString"]
@@ -30,13 +30,13 @@ class ChannelSecret:
             values = None
         if not isinstance(values, dict):
             raise CommandError(
-                f"The secret {self.name} holds something that is not a JSON object.",
-                fix="Look at it in the AWS console, and store {} in it if nothing else needs what is there.",
+                f"The secret {self.name} is not a JSON object.",
+                fix="Look at it in the AWS console. If nothing else needs it, store {} in it.",
             )
         return values
 
     def credentials(self) -> LineCredentials:
-        """As the functions would read them."""
+        """The credentials as the functions read them."""
         return LineCredentials.parse(json.dumps(self.read()))
 
     def write(self, values: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Where a command works: a stack in AWS, or the local cloud."""
+"""The target of a command: a stack in AWS, or the local cloud."""
 
 import json
 import os
@@ -20,7 +20,7 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 @dataclass(frozen=True)
 class Target:
-    """A stack's outputs, and clients for the services beside it."""
+    """A stack's outputs, and clients for its AWS services."""
 
     session: "Session"
     outputs: Mapping[str, str]
@@ -33,7 +33,7 @@ class Target:
             return self.outputs[name]
         except KeyError:
             raise CommandError(
-                f"{self.where} has no output {name}.", fix="Was it deployed by this version? Deploy it again."
+                f"{self.where} has no output {name}.", fix="An older version may have deployed it: deploy it again."
             ) from None
 
     def client(self, service: str) -> Any:
@@ -41,7 +41,7 @@ class Target:
 
 
 def _client(session: "Session", service: str, endpoint_url: str | None = None) -> Any:
-    """It gives up soon: someone is waiting at a terminal."""
+    """A client with short time-outs, because a person waits at a terminal."""
     from botocore.config import Config
 
     config = Config(connect_timeout=5, read_timeout=25, retries={"mode": "standard", "total_max_attempts": 3})
@@ -54,7 +54,7 @@ def choose(*, local: bool, profile: str | None, region: str | None, stack: str) 
     if not local:
         return in_aws(profile=profile, region=region, stack=stack)
     if profile or region:
-        raise CommandError("--local goes without --profile and --region.", fix="Leave out one or the other.")
+        raise CommandError("--local works without --profile and --region.", fix="Leave out one or the other.")
     return in_local_cloud(Path(os.environ.get("KAIRAN_LOCAL_DIR") or LOCAL_FOLDER))
 
 
@@ -65,7 +65,7 @@ def in_aws(*, profile: str | None, region: str | None, stack: str) -> Target:
     with aws_errors():
         session = Session(profile_name=profile, region_name=region)
         try:
-            found = _client(session, "cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+            description = _client(session, "cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
         except ClientError as error:
             if error.response["Error"]["Code"] != "ValidationError":
                 raise
@@ -73,10 +73,10 @@ def in_aws(*, profile: str | None, region: str | None, stack: str) -> Target:
                 f"There is no stack {stack} in {session.region_name}.",
                 fix="Name another with --stack, --region or --profile, or deploy it: see README.md.",
             ) from error
-    account = found["StackId"].split(":")[4]
+    account = description["StackId"].split(":")[4]
     return Target(
         session=session,
-        outputs={output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])},
+        outputs={output["OutputKey"]: output["OutputValue"] for output in description.get("Outputs", [])},
         where=f"stack {stack} (account {account}, {session.region_name})",
     )
 

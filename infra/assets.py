@@ -1,4 +1,7 @@
-"""Bundled folders as CDK assets. An App with the context `{"aws:cdk:bundling-stacks": []}` skips the bundling (template tests)."""
+"""Bundled folders as CDK assets.
+
+An App with the context `{"aws:cdk:bundling-stacks": []}` skips the bundling: the tests of the template use that.
+"""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -42,7 +45,7 @@ def requirements_code(layer: str, target: Target) -> lambda_.Code:
 
 
 def _code(source: Path, target: Target, files: Iterable[tuple[str, bytes]], bundle: Bundle) -> lambda_.Code:
-    """The hash is of what goes in: when nothing changed, CDK finds the asset in `cdk.out` and does not bundle again."""
+    """The hash covers the input, so CDK finds an unchanged asset in `cdk.out` and does not bundle again."""
     return lambda_.Code.from_asset(
         str(source),
         asset_hash=target.fingerprint(files),
@@ -57,6 +60,6 @@ class _LocalBundling:
         self._bundle = bundle
 
     def try_bundle(self, output_dir: str, *_: Any, **__: Any) -> bool:
-        """Answering False would make CDK look for Docker; what fails here raises."""
+        """Raises when bundling fails. (After False, CDK would look for Docker.)"""
         self._bundle(Path(output_dir))
         return True

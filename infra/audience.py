@@ -1,5 +1,6 @@
-"""Who there is to send to, and which events have been seen."""
+"""The store of the audience."""
 
+from functools import partial
 from typing import Literal
 
 from aws_cdk import ArnFormat, RemovalPolicy, Stack
@@ -10,21 +11,29 @@ from constructs import Construct
 
 from infra.nag import acknowledge
 from infra.python_function import PythonFunction
+from kairan.contract import AudienceAccess
 
 
 class Audience(Construct):
-    """`store` says where followers are kept. The table is there in either case: an empty one costs nothing, and a change
-    of the setting back and forth must not lose anybody."""
+    """The audience, in the `store` that the settings choose.
+
+    `account` names this deployment's part of it. The table always exists: an empty one costs nothing, and a change of
+    the setting there and back must lose no one.
+    """
 
     def __init__(
         self,
         scope: Construct,
         construct_id: str,
         *,
+        account: str,
         store: Literal["dynamodb", "pinpoint"],
+        unfollowed_retention_days: int,
         removal_policy: RemovalPolicy,
     ) -> None:
         super().__init__(scope, construct_id)
+        self._account = account
+        self._unfollowed_retention_days = unfollowed_retention_days
         self.table = dynamodb.Table(
             self,
             "Table",
@@ -37,21 +46,6 @@ class Audience(Construct):
             time_to_live_attribute="expires_at",
             removal_policy=removal_policy,
         )
-        self.events_seen = dynamodb.Table(
-            self,
-            "EventsSeen",
-            partition_key=dynamodb.Attribute(name="event_id", type=dynamodb.AttributeType.STRING),
-            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
-            time_to_live_attribute="expires_at",
-            removal_policy=removal_policy,
-        )
-        acknowledge(
-            self.events_seen,
-            {
-                "AwsSolutions-DDB3": "Its records expire after three weeks, and an older state of it would be wrong: "
-                "events that were handled since would count as new."
-            },
-        )
         self.pinpoint_application = (
             pinpoint.CfnApp(self, "PinpointApplication", name=Stack.of(self).stack_name)
             if store == "pinpoint"
@@ -62,19 +56,32 @@ class Audience(Construct):
             acknowledge(
                 self.pinpoint_application,
                 {
-                    "CloudFormation-Validate::W3696": "For those whose contract, or whose stand-in, still answers for Pinpoint."
+                    "CloudFormation-Validate::W3696": "It is for owners with a contract, or a replacement, that still "
+                    "answers for Pinpoint."
                 },
             )
 
     @property
-    def environment(self) -> dict[str, str]:
-        """What tells a function where the audience is kept."""
+    def access(self) -> AudienceAccess:
+        access = partial(
+            AudienceAccess, account=self._account, unfollowed_retention_days=self._unfollowed_retention_days
+        )
         if self.pinpoint_application is None:
-            return {"AUDIENCE_STORE": "dynamodb", "AUDIENCE_TABLE": self.table.table_name}
-        return {"AUDIENCE_STORE": "pinpoint", "PINPOINT_APPLICATION_ID": self.pinpoint_application.ref}
+            return access(audience_store="dynamodb", audience_table=self.table.table_name)
+        return access(audience_store="pinpoint", pinpoint_application_id=self.pinpoint_application.ref)
 
-    def grant_keep(self, function: PythonFunction) -> None:
-        """Register and change followers, one at a time. (A table forgets them by itself.)"""
+    def grant_read(self, function: PythonFunction) -> None:
+        """Allows reading one follower at a time."""
+        if self.pinpoint_application is None:
+            self.table.grant(function, "dynamodb:GetItem")
+        else:
+            self._grant_endpoints(function, self.pinpoint_application, "mobiletargeting:GetEndpoint")
+
+    def grant_read_write(self, function: PythonFunction) -> None:
+        """Allows registering and changing one follower at a time.
+
+        The table deletes followers by itself (TTL). In Pinpoint the inbox deletes them, and reads none.
+        """
         if self.pinpoint_application is None:
             self.table.grant(function, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
         else:
@@ -85,13 +92,6 @@ class Audience(Construct):
                 "mobiletargeting:DeleteEndpoint",
             )
 
-    def grant_look_up(self, function: PythonFunction) -> None:
-        """Read one follower at a time."""
-        if self.pinpoint_application is None:
-            self.table.grant(function, "dynamodb:GetItem")
-        else:
-            self._grant_endpoints(function, self.pinpoint_application, "mobiletargeting:GetEndpoint")
-
     def _grant_endpoints(self, function: PythonFunction, application: pinpoint.CfnApp, *actions: str) -> None:
         endpoints = Stack.of(self).format_arn(
             service="mobiletargeting",
@@ -100,13 +100,13 @@ class Audience(Construct):
             arn_format=ArnFormat.SLASH_RESOURCE_NAME,
         )
         iam.Grant.add_to_principal(grantee=function, actions=list(actions), resource_arns=[endpoints])
+        service = "arn:<AWS::Partition>:mobiletargeting:<AWS::Region>:<AWS::AccountId>"
         name = Stack.of(self).get_logical_id(application)
         acknowledge(
             function.own_role,
             {
-                f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:mobiletargeting:<AWS::Region>:<AWS::AccountId>:apps/<{name}>/endpoints/*]": "An endpoint is a follower: there are as many as the account has friends."
+                f"AwsSolutions-IAM5[Resource::{service}:apps/<{name}>/endpoints/*]": (
+                    "Each friend of the account is an endpoint, and their ids are not known at deployment."
+                )
             },
         )
-
-    def grant_remember_events(self, grantee: iam.IGrantable) -> None:
-        self.events_seen.grant(grantee, "dynamodb:UpdateItem")

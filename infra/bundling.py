@@ -1,8 +1,8 @@
-"""What goes into the assets: code with its bytecode, and the third-party layers. Needs no Docker and no CDK.
+"""Builds the content of the assets: code with its bytecode, and the third-party layers. Needs no Docker and no CDK.
 
-Lambda unpacks code with timestamps of 1980, so bytecode that is checked by timestamp is always stale there and every module
-would be compiled again at every cold start. Bytecode that is not checked (`unchecked-hash`) travels with the code instead;
-it must come from the Python version that runs it.
+Lambda unpacks code with timestamps of 1980. Bytecode that is checked by timestamp would always be stale there, and
+every cold start would compile every module again. So the assets carry bytecode that is not checked (`unchecked-hash`),
+made by the Python version that runs it.
 """
 
 import hashlib
@@ -27,25 +27,25 @@ FROM_NPM = {
         "pages/redoc.LICENSE.txt": "redoc/LICENSE",
     }
 }
-"""Files of npm packages that travel with a function: where they are in its folder, and where in `node_modules`."""
+"""Files of npm packages that a function needs: the path in the function's folder, and the path in `node_modules`."""
 NOT_CODE = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
 PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
-"""What the wheels of the layers must run on. Amazon Linux 2023 has glibc 2.34."""
+"""The platforms of the layers' wheels. Amazon Linux 2023 has glibc 2.34."""
 
 
 class BundlingError(Exception):
-    """A sentence that says what failed; the program that failed has written its own reason to stderr."""
+    """Says what failed. The program that failed has written its own reason to stderr."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """What the code will run on: `python_version` like `3.13`, `architecture` `arm64` or `x86_64`."""
+    """The platform that the code will run on: `python_version` like `3.13`, `architecture` `arm64` or `x86_64`."""
 
     python_version: str
     architecture: str
 
     def fingerprint(self, files: Iterable[tuple[str, bytes]]) -> str:
-        """The same for the same files, whoever bundles them; another when the bytecode would be missing."""
+        """The same for the same files on any machine, but different when there will be no bytecode."""
         digest = hashlib.sha256(f"{self.python_version} {self.interpreter is not None}".encode())
         for name, content in [("bundling.py", Path(__file__).read_bytes()), *sorted(files)]:
             digest.update(f"\0{name}\0{len(content)}\0".encode() + content)
@@ -58,12 +58,12 @@ class Target:
 
 @cache
 def find_interpreter(version: str) -> str | None:
-    """A Python of that version: the running one, one on PATH, or one of pyenv's. Without one, says so on stderr."""
+    """A Python of that version: the running one, one on PATH, or one of pyenv's. Warns on stderr if there is none."""
     for candidate in _candidates(version):
         if _version_of(candidate) == version:
             return candidate
     sys.stderr.write(
-        f"No Python {version} was found, so the functions go without bytecode and start more slowly: "
+        f"Python {version} was not found, so the functions have no bytecode and start more slowly: "
         f"install Python {version}, or change the setting python_version.\n"
     )
     return None
@@ -79,7 +79,7 @@ def _candidates(version: str) -> Iterator[str]:
 
 
 def _version_of(interpreter: str) -> str | None:
-    """`3.13`; None for what does not run, as pyenv's shims of versions that are not active."""
+    """For example `3.13`. None for a program that does not run, such as pyenv's shim of an inactive version."""
     command = [interpreter, "-I", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
     try:
         answer = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
@@ -119,7 +119,7 @@ def requirements_files(layer: str, target: Target) -> Iterator[tuple[str, bytes]
 
 
 def bundle_requirements(layer: str, output: Path, target: Target) -> None:
-    """What `layers/<layer>/requirements.txt` locks, as wheels for the target, in `output/python`, compiled for `/opt`."""
+    """The packages of `layers/<layer>/requirements.txt` for the target, in `output/python`, compiled for `/opt`."""
     packages = output / "python"
     command = [
         sys.executable, "-m", "uv", "pip", "install",
@@ -135,11 +135,11 @@ def bundle_requirements(layer: str, output: Path, target: Target) -> None:
 
 
 def npm_files(name: str, node_modules: Path = NODE_MODULES) -> Iterator[tuple[str, Path]]:
-    """What of npm packages travels with a function: where it is in its folder, and where it is here."""
+    """The files of npm packages for a function: the path in its folder, and the file here."""
     for inside, source in FROM_NPM.get(name, {}).items():
         path = node_modules / source
         if not path.is_file():
-            raise BundlingError(f"The function {name} needs {path}, which is not there: run `make setup`")
+            raise BundlingError(f"The function {name} needs {path}, which is missing: run `make setup`")
         yield inside, path
 
 

@@ -10,11 +10,11 @@ PLACEHOLDERS = {
     "CHANNEL_ACCESS_TOKEN": "INSERT_CHANNEL_ACCESS_TOKEN_HERE",
     "CHANNEL_SECRET": "INSERT_CHANNEL_SECRET_HERE",
 }
-"""Never change these: CloudFormation writes the value when it differs from the last template's, over a live token."""
+"""Never change these: CloudFormation would write a changed value over a live token."""
 
 
 class Credentials(Construct):
-    """`existing_secret_arn` uses a secret that is there already instead of making one named `secret_name`."""
+    """Makes a secret named `secret_name`, or uses the one of `existing_secret_arn`."""
 
     def __init__(
         self, scope: Construct, construct_id: str, *, secret_name: str, existing_secret_arn: str, retain: bool
@@ -33,9 +33,9 @@ class Credentials(Construct):
             secret_object_value={
                 name: SecretValue.unsafe_plain_text(placeholder) for name, placeholder in PLACEHOLDERS.items()
             },
-            # its name is fixed: left over from a first deploy that failed, it would stop the second one
+            # its name is fixed, so a secret that a failed first deploy left behind would stop the second deploy
             removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if retain else RemovalPolicy.DESTROY,
         )
-        # as it was given: CDK would cut it out of the ARN, which an emulator may not have in that form
+        # the setting's value: CDK would cut the name out of the ARN, which may have another form in an emulator
         self.secret_name = secret_name
         acknowledge(self.secret, {"AwsSolutions-SMG4": "LINE issues these values; AWS has no way to rotate them."})

@@ -1,4 +1,4 @@
-"""The layers: `powertools` and `shared` on every function, `dependencies` where they are needed."""
+"""The layers. Every function has `powertools` and `shared`; some have `dependencies`."""
 
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
@@ -8,7 +8,7 @@ from infra.bundling import Target
 
 
 class Layers(Construct):
-    """`dependencies` is large, and every cold start pays for it: only the senders and the push API have it."""
+    """`dependencies` is large, and every cold start pays for it, so only the senders and the push API have it."""
 
     def __init__(self, scope: Construct, construct_id: str, *, target: Target) -> None:
         super().__init__(scope, construct_id)

@@ -1,4 +1,4 @@
-"""Log groups that end: CloudWatch keeps logs for ever unless told otherwise."""
+"""Log groups with an end. By default CloudWatch stores logs for ever."""
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_logs as logs
@@ -6,7 +6,10 @@ from constructs import Construct
 
 
 class LogGroup(logs.LogGroup):
-    """Kept for `retention_days`, one of `infra.settings.LogRetentionDays`. Logs are no data of the owner's: they go with the stack."""
+    """Stores logs for `retention_days`, one of `infra.settings.LogRetentionDays`.
+
+    A deleted stack takes its logs along, because they are not the owner's data.
+    """
 
     def __init__(self, scope: Construct, construct_id: str, *, retention_days: int) -> None:
         super().__init__(scope, construct_id, removal_policy=RemovalPolicy.DESTROY)

@@ -1,6 +1,5 @@
-"""Every default of a Lambda function in one place, so that a function is a few lines."""
+"""All defaults of a Lambda function, so that a function is a few lines."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aws_cdk import Duration
@@ -13,13 +12,12 @@ from infra.bundling import Target
 from infra.layers import Layers, architecture_of, runtime_of
 from infra.log_group import LogGroup
 from infra.nag import acknowledge
-
-METRICS_NAMESPACE = "Kairan"
+from kairan.contract import METRICS_NAMESPACE, Environment, variables
 
 
 @dataclass(frozen=True)
 class FunctionDefaults:
-    """What all functions of a stack share. `service_name` names the stack in logs and metrics."""
+    """The values that all functions of a stack share. `service_name` names the stack in logs and metrics."""
 
     service_name: str
     target: Target
@@ -28,9 +26,12 @@ class FunctionDefaults:
 
 
 class PythonFunction(lambda_.Function):
-    """The folder `lambdas/<name>` as a function; its handler is `<name>.handler.handler`.
+    """The folder `lambdas/<folder>` as a function. Its handler is `<folder>.handler.handler`.
 
-    The role may write to the function's own log group and send traces, nothing else: the stack grants the rest.
+    - `with_dependencies`: adds the layer with the large packages
+    - `on_failure`, `retry_attempts`, `max_event_age`: for asynchronous invocations
+
+    The role may write to the function's own log group and send traces. The stack grants the rest.
     """
 
     def __init__(
@@ -38,12 +39,12 @@ class PythonFunction(lambda_.Function):
         scope: Construct,
         construct_id: str,
         *,
-        name: str,
+        folder: str,
         description: str,
         defaults: FunctionDefaults,
         timeout_s: int,
         memory_mb: int,
-        environment: Mapping[str, str] | None = None,
+        environment: Environment | None = None,
         with_dependencies: bool = False,
         on_failure: lambda_.IDestination | None = None,
         retry_attempts: int | None = None,
@@ -57,8 +58,8 @@ class PythonFunction(lambda_.Function):
             scope,
             construct_id,
             description=description,
-            code=function_code(name, defaults.target),
-            handler=f"{name}.handler.handler",
+            code=function_code(folder, defaults.target),
+            handler=f"{folder}.handler.handler",
             runtime=runtime_of(defaults.target),
             architecture=architecture_of(defaults.target),
             layers=[*layers, defaults.layers.dependencies] if with_dependencies else layers,
@@ -68,7 +69,7 @@ class PythonFunction(lambda_.Function):
                 "POWERTOOLS_SERVICE_NAME": defaults.service_name,
                 "POWERTOOLS_METRICS_NAMESPACE": METRICS_NAMESPACE,
                 "POWERTOOLS_LOG_LEVEL": "INFO",
-                **(environment or {}),
+                **(variables(environment) if environment else {}),
             },
             role=role,
             log_group=log_group,
@@ -84,7 +85,7 @@ class PythonFunction(lambda_.Function):
         acknowledge(
             self,
             {
-                "AwsSolutions-L1": "The setting python_version decides; its default is the newest that Kairan is tested "
-                "with and whose bytecode can be made on most machines."
+                "AwsSolutions-L1": "The setting python_version decides. Its default is the newest version that Kairan "
+                "is tested with and that most machines can make bytecode for."
             },
         )

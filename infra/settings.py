@@ -1,7 +1,7 @@
 """Deploy-time settings: typed, validated, read from CDK context.
 
-`cdk.json` lists them with their defaults; `cdk deploy -c name=value` changes one for a deployment.
-`docs/settings.md` explains them; a test holds the three together.
+`cdk.json` lists them with their defaults, and `cdk deploy -c name=value` changes one for a deployment.
+`docs/settings.md` explains them. A test compares all three.
 """
 
 import json
@@ -15,30 +15,37 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, ValidationError
 
+from kairan.contract import Sender
+
 CDK_JSON = Path(__file__).parent.parent / "cdk.json"
 LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|::1")
 BUCKET = "{bucket}"
-"""In `images_url`, `audio_url` and `video_url`: the name of the bucket."""
+"""Stands for the bucket's name in `images_url`, `audio_url` and `video_url`."""
 
 DEFAULT_DATA_BYTES = 2000
 
 LogRetentionDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
 ]  # fmt: skip
-"""What CloudWatch Logs takes (PutRetentionPolicy)."""
+"""The values that CloudWatch Logs takes (PutRetentionPolicy)."""
 
-SenderName = Literal["send_text", "send_image", "send_audio", "send_video", "send_speech", "send_messages"]
-"""The functions that send (`lambdas/<name>`)."""
 ApiAuth = Literal["key", "iam"]
 SpeechApi = Literal["engine", "wrapper"]
 
 ENGINE_VARIABLE = "AIVIS_SPEECH_API_URL"
 WRAPPER_VARIABLE = "AIVIS_SPEECH_FAST_API_URL"
-"""Environment variables of the older services: where `aivis_speech_url` is empty, the first that is set takes its place."""
+"""Environment variables of older services. The first one that is set replaces an empty `aivis_speech_url`."""
+
+
+FORMER_NAMES = {"channel": "account"}
+"""Present names by former ones. The former ones still work: with the default `account`, a deployment would lose its
+audience."""
+FORMER_SETTINGS = {"line_data_url"}
+"""Settings that had no effect. They are ignored."""
 
 
 class SettingsError(Exception):
-    """One sentence that names each wrong setting, what was given and what is allowed."""
+    """Its sentence names each wrong setting, its value and the allowed values."""
 
 
 def _web_address(url: str, *, plain_http: bool = False) -> str:
@@ -74,12 +81,12 @@ def _json_of_text(value: object) -> object:
 
 
 def _number_of_text(value: object) -> object:
-    """`-c` gives strings."""
+    """The values of `-c` are strings."""
     return int(value) if isinstance(value, str) else value
 
 
 def _small(data: dict[str, Any]) -> dict[str, Any]:
-    """Each goes into a function's environment, where AWS gives 4 KB for all variables together."""
+    """Each value goes into a function's environment, which has 4 KB for all variables together."""
     if any(len(json.dumps(value, ensure_ascii=False).encode()) > DEFAULT_DATA_BYTES for value in data.values()):
         raise ValueError("too large")
     return data
@@ -89,14 +96,14 @@ Whole = Annotated[int, Strict(), BeforeValidator(_number_of_text)]
 Url = Annotated[str, AfterValidator(lambda url: _without_bucket(_web_address(url)))]
 MediaUrl = Annotated[str, AfterValidator(lambda url: url and _only_bucket(_web_address(url)))]
 SpeechUrl = Annotated[str, AfterValidator(lambda url: url and _without_bucket(_web_address(url, plain_http=True)))]
-"""An engine may be a machine of one's own, which has no certificate."""
+"""An engine may run on the owner's own machine, without a certificate."""
 
 HTTPS = "an https address (http for loopback addresses only)"
 MEDIA_URL_ALLOWED = f"empty, or {HTTPS}, in which `{BUCKET}` is the bucket's name"
 
 
 class Settings(BaseModel):
-    """Each field's description says what is allowed: it ends the sentence about a wrong value."""
+    """Each field's description says what is allowed. It completes the sentence about a wrong value."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
@@ -104,7 +111,7 @@ class Settings(BaseModel):
         pattern=r"^[A-Za-z][A-Za-z0-9-]{0,127}$",
         description="letters, digits and hyphens, beginning with a letter, at most 128",
     )
-    channel: str = Field(
+    account: str = Field(
         pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$",
         description="lower-case letters, digits, hyphens and underscores, at most 32",
     )
@@ -129,18 +136,17 @@ class Settings(BaseModel):
         pattern=r"^[A-Za-z0-9_.-]{1,255}$", description="letters, digits and `_.-`, at most 255"
     )
     connect_default_data: Annotated[
-        dict[SenderName, str | dict[str, Any] | list[dict[str, Any]]],
+        dict[Sender, str | dict[str, Any] | list[dict[str, Any]]],
         BeforeValidator(_json_of_text),
         AfterValidator(_small),
     ] = Field(
-        description="a JSON object of a sender's name (`send_text`, `send_image`, `send_audio`, `send_video`, "
-        f"`send_speech`, `send_messages`) to its `Data`, each of at most {DEFAULT_DATA_BYTES} bytes"
+        description=f"a JSON object of a sender's name ({', '.join(f'`{sender}`' for sender in Sender)}) to its "
+        f"`Data`, each of at most {DEFAULT_DATA_BYTES} bytes"
     )
     multicast_per_second: Whole = Field(ge=1, le=200, description="a whole number from 1 to 200")
     push_per_second: Whole = Field(ge=1, le=2000, description="a whole number from 1 to 2000")
     push_connections: Whole = Field(ge=1, le=256, description="a whole number from 1 to 256")
     line_api_url: Url = Field(description=HTTPS)
-    line_data_url: Url = Field(description=HTTPS)
     images_url: MediaUrl = Field(description=MEDIA_URL_ALLOWED)
     audio_url: MediaUrl = Field(description=MEDIA_URL_ALLOWED)
     video_url: MediaUrl = Field(description=MEDIA_URL_ALLOWED)
@@ -166,24 +172,42 @@ class Settings(BaseModel):
 
     @classmethod
     def read(cls, context: Mapping[str, Any], environment: Mapping[str, str] = MappingProxyType({})) -> "Settings":
-        """The settings of a CDK context; those it does not name come from `cdk.json`, an empty `aivis_speech_url` from the
-        environment. Raises SettingsError."""
+        """The settings of a CDK context. Raises SettingsError.
+
+        Settings that it does not name come from `cdk.json`; an empty `aivis_speech_url` comes from the environment.
+        """
         _refuse_misspelt(context)
-        values = defaults() | {name: value for name, value in context.items() if name in cls.model_fields}
+        values = defaults() | _settings_in(context)
         speech = {} if values.get("aivis_speech_url") else _speech_in(environment)
         values |= speech
+        origins = {name: f"{former} (now {name})" for former, name in FORMER_NAMES.items() if former in context}
+        origins |= {name: f"{name} (from the environment)" for name in speech}
         try:
             return cls.model_validate(values)
         except ValidationError as error:
-            wrong = dict.fromkeys(str(fault["loc"][0]) for fault in error.errors())
+            wrong = dict.fromkeys(str(detail["loc"][0]) for detail in error.errors())
             raise SettingsError(
-                "; ".join(_sentence(name, values.get(name), from_environment=name in speech) for name in wrong)
+                "; ".join(_sentence(origins.get(name, name), name, values.get(name)) for name in wrong)
             ) from error
 
 
 def defaults() -> dict[str, Any]:
-    context = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]
-    return {name: value for name, value in context.items() if name in Settings.model_fields}
+    return _settings_in(json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"])
+
+
+def _settings_in(context: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a context, by present names.
+
+    Raises SettingsError when the two names of one setting have two values.
+    """
+    values = {name: value for name, value in context.items() if name in Settings.model_fields}
+    for former, name in FORMER_NAMES.items():
+        if former in context and values.setdefault(name, context[former]) != context[former]:
+            raise SettingsError(
+                f"{former} is {context[former]!r} and {name} is {values[name]!r}, but {former} is the former name of "
+                f"{name}: set {name} alone, to the value that is deployed"
+            )
+    return values
 
 
 def _speech_in(environment: Mapping[str, str]) -> dict[str, str]:
@@ -194,16 +218,18 @@ def _speech_in(environment: Mapping[str, str]) -> dict[str, str]:
     return {}
 
 
-def _sentence(name: str, given: object, *, from_environment: bool) -> str:
-    where = " (from the environment)" if from_environment else ""
-    shown = "missing" if given is None else given if isinstance(given, int | float) else repr(given)[:120]
-    return f"{name}{where} is {shown}, but allowed is {Settings.model_fields[name].description}"
+def _sentence(shown_name: str, name: str, value: object) -> str:
+    shown = "missing" if value is None else value if isinstance(value, int | float) else repr(value)[:120]
+    return f"{shown_name} is {shown}, but must be {Settings.model_fields[name].description}"
 
 
 def _refuse_misspelt(context: Mapping[str, Any]) -> None:
-    """Context also carries CDK's own keys, so only what looks like a setting's name is taken for one."""
+    """Refuses keys that look like a setting's name. The context has CDK's own keys, too, so other keys pass."""
+    names = {name: name for name in Settings.model_fields} | FORMER_NAMES
     for key, value in context.items():
-        if key in Settings.model_fields:
+        if key in names or key in FORMER_SETTINGS:
             continue
-        if meant := get_close_matches(key.replace("-", "_").lower(), Settings.model_fields, n=1, cutoff=0.8):
-            raise SettingsError(f"{key} is {value!r}, but there is no such setting: {meant[0]} was probably meant")
+        if meant := get_close_matches(key.replace("-", "_").lower(), names, n=1, cutoff=0.8):
+            raise SettingsError(
+                f"{key} is {value!r}, but there is no such setting; the closest name is {names[meant[0]]}"
+            )

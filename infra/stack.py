@@ -1,21 +1,46 @@
-"""KairanStack: the capabilities wired together. Start reading here."""
+"""KairanStack: everything that is deployed, wired together, with every permission. Start reading here."""
+
+import json
+from collections.abc import Mapping
 
 from aws_cdk import Arn, ArnFormat, CfnOutput, RemovalPolicy, Stack
 from constructs import Construct
 
+from infra.alarms import Alarms
+from infra.api_key import ApiKey, Limits
 from infra.audience import Audience
 from infra.bundling import Target
+from infra.campaigns import Campaigns
 from infra.credentials import Credentials
+from infra.event_queue import EventQueue
+from infra.front_door import FrontDoor
+from infra.inbox import VISIBILITY_TIMEOUT, Inbox
 from infra.layers import Layers
-from infra.media import Media
-from infra.monitoring import Monitoring
-from infra.push_api import Limits, PushApi
+from infra.ledger import Ledger
+from infra.media_stores import MediaStores
+from infra.processed_events import ProcessedEvents
+from infra.push_api import PushApi
 from infra.python_function import FunctionDefaults
+from infra.refusals import refusals, refuse_in_our_form
 from infra.sample_media.resource import SampleMedia
-from infra.senders import Pace, Senders
+from infra.send_failures import SendFailures
+from infra.sender_function import SenderFunction
 from infra.settings import Settings
-from infra.speech import SpeechSource
 from infra.webhook import Webhook
+from kairan.contract import (
+    OUTPUTS,
+    SAMPLE_FILES,
+    ApiEnvironment,
+    InboxEnvironment,
+    LineAccess,
+    MediaBucket,
+    Output,
+    Pace,
+    Sender,
+    SenderEnvironment,
+    SpeechAccess,
+    WebhookEnvironment,
+)
 
 
 class KairanStack(Stack):
@@ -34,7 +59,13 @@ class KairanStack(Stack):
             layers=Layers(self, "Layers", target=target),
             log_retention_days=settings.log_retention_days,
         )
+        # A resource's logical id is made of its path, and these are the first parts of paths. A change would replace
+        # resources, and lose their data or their address
+        webhook_path, senders_path, push_api_path = (
+            Construct(self, construct_id) for construct_id in ("Webhook", "Senders", "PushApi")
+        )
 
+        # shared resources
         credentials = Credentials(
             self,
             "Credentials",
@@ -42,163 +73,203 @@ class KairanStack(Stack):
             existing_secret_arn=settings.existing_secret_arn,
             retain=settings.retain_data,
         )
-        audience = Audience(self, "Audience", store=settings.audience_store, removal_policy=removal_policy)
-        media = Media(
+        audience = Audience(
+            self,
+            "Audience",
+            account=settings.account,
+            store=settings.audience_store,
+            unfollowed_retention_days=settings.unfollowed_retention_days,
+            removal_policy=removal_policy,
+        )
+        processed_events = ProcessedEvents(audience, "EventsSeen", removal_policy=removal_policy)
+        media = MediaStores(
             self,
             "Media",
-            images_url=settings.images_url,
-            audio_url=settings.audio_url,
-            video_url=settings.video_url,
+            urls={
+                MediaBucket.IMAGES: settings.images_url,
+                MediaBucket.AUDIO: settings.audio_url,
+                MediaBucket.VIDEO: settings.video_url,
+            },
             removal_policy=removal_policy,
         )
-        speech = SpeechSource(
-            url=settings.aivis_speech_url,
-            api=settings.aivis_speech_api,
-            speaker=settings.aivis_speech_speaker,
-            max_characters=settings.tts_max_characters,
+        campaigns = Campaigns(self, "Campaigns", removal_policy=removal_policy)
+        ledger = Ledger(senders_path, "Deliveries", removal_policy=removal_policy)
+        failures = SendFailures(senders_path, "Failures")
+        dead_letters = EventQueue(webhook_path, "DeadLetters")
+        queue = EventQueue(webhook_path, "Queue", visibility_timeout=VISIBILITY_TIMEOUT, dead_letters=dead_letters)
+        line = LineAccess(secret_arn=credentials.secret.secret_arn, line_api_url=settings.line_api_url)
+        speech = SpeechAccess(
+            aivis_speech_url=settings.aivis_speech_url,
+            aivis_speech_api=settings.aivis_speech_api,
+            aivis_speech_speaker=settings.aivis_speech_speaker,
+            tts_max_characters=settings.tts_max_characters,
         )
-        sample_media = SampleMedia(self, "SampleMedia", defaults=defaults, media=media, retain=settings.retain_data)
+
+        # functions
         webhook = Webhook(
-            self,
-            "Webhook",
+            webhook_path,
+            "Function",
             defaults=defaults,
-            secret_arn=credentials.secret.secret_arn,
-            channel=settings.channel,
-            events_seen_table=audience.events_seen.table_name,
-            audience=audience.environment,
-            unfollowed_retention_days=settings.unfollowed_retention_days,
-            line_api_url=settings.line_api_url,
-            line_data_url=settings.line_data_url,
-        )
-        senders = Senders(
-            self,
-            "Senders",
-            defaults=defaults,
-            secret_arn=credentials.secret.secret_arn,
-            images=media.images,
-            audio=media.audio,
-            video=media.video,
-            speech=speech,
-            pace=Pace(
-                multicast_per_second=settings.multicast_per_second,
-                push_per_second=settings.push_per_second,
-                connections=settings.push_connections,
+            environment=WebhookEnvironment(
+                secret_arn=line.secret_arn, inbox_queue_url=queue.queue_url, account=settings.account
             ),
-            line_api_url=settings.line_api_url,
-            connect_user_id_attribute=settings.connect_user_id_attribute,
-            connect_default_data=settings.connect_default_data,
-            removal_policy=removal_policy,
         )
+        inbox = Inbox(
+            webhook_path,
+            "Inbox",
+            defaults=defaults,
+            environment=InboxEnvironment(
+                line=line,
+                audience=audience.access,
+                inbox_queue_url=queue.queue_url,
+                inbox_dead_letter_queue_url=dead_letters.queue_url,
+                events_seen_table=processed_events.table_name,
+            ),
+            queue=queue,
+        )
+        senders = {
+            sender: SenderFunction(
+                senders_path,
+                sender.construct_id,
+                defaults=defaults,
+                environment=SenderEnvironment(
+                    sender=sender,
+                    line=line,
+                    ledger=ledger.access,
+                    pace=Pace(
+                        multicast_per_second=settings.multicast_per_second,
+                        push_per_second=settings.push_per_second,
+                        push_connections=settings.push_connections,
+                    ),
+                    send_failures_queue_url=failures.queue_url,
+                    batches_bucket=campaigns.bucket.bucket_name,
+                    connect_user_id_attribute=settings.connect_user_id_attribute,
+                    connect_data=_text_of(settings.connect_default_data.get(sender, "")),
+                    media=media[sender.media].access if sender.media else None,
+                    speech=speech if sender.speaks else None,
+                ),
+                failures=failures,
+            )
+            for sender in Sender
+        }
         push_api = PushApi(
-            self,
-            "PushApi",
+            push_api_path,
+            "Function",
             defaults=defaults,
-            api=webhook.api,
-            auth=settings.api_auth,
-            limits=Limits(
-                per_second=settings.api_requests_per_second,
-                burst=settings.api_burst,
-                per_day=settings.api_requests_per_day,
+            environment=ApiEnvironment(
+                line=line,
+                ledger=ledger.access,
+                audience=audience.access,
+                media=media.access,
+                speech=speech,
+                push_per_second=settings.push_per_second,
             ),
-            secret_arn=credentials.secret.secret_arn,
-            deliveries_table=senders.deliveries.table_name,
-            channel=settings.channel,
-            audience=audience.environment,
-            unfollowed_retention_days=settings.unfollowed_retention_days,
-            images=media.images,
-            audio=media.audio,
-            video=media.video,
-            speech=speech,
-            line_api_url=settings.line_api_url,
-            push_per_second=settings.push_per_second,
+        )
+        sample_media = SampleMedia(
+            self, "SampleMedia", defaults=defaults, media=media, campaigns=campaigns, retain=settings.retain_data
+        )
+
+        # the REST API
+        front_door = FrontDoor(webhook_path, "Api", log_retention_days=settings.log_retention_days)
+        webhook_method = front_door.add_webhook(webhook)
+        front_door.add_push_api(push_api, auth=settings.api_auth)
+        refuse_in_our_form(push_api_path, front_door, refusals(settings.api_auth))
+        key = (
+            ApiKey(
+                push_api_path,
+                "Key",
+                front_door=front_door,
+                limits=Limits(
+                    per_second=settings.api_requests_per_second,
+                    burst=settings.api_burst,
+                    per_day=settings.api_requests_per_day,
+                ),
+            )
+            if settings.api_auth == "key"
+            else None
         )
 
         # who may do what
-        credentials.secret.grant_read(webhook.function)
-        webhook.queue.grant_send_messages(webhook.function)
+        credentials.secret.grant_read(webhook)
+        queue.grant_send_messages(webhook)
 
-        credentials.secret.grant_read(webhook.inbox)
-        webhook.queue.grant_consume_messages(webhook.inbox)
-        webhook.dead_letters.grant_send_messages(webhook.inbox)
-        audience.grant_keep(webhook.inbox)
-        audience.grant_remember_events(webhook.inbox)
+        credentials.secret.grant_read(inbox)
+        queue.grant_consume_messages(inbox)
+        dead_letters.grant_send_messages(inbox)
+        audience.grant_read_write(inbox)
+        processed_events.grant_write(inbox)
 
-        for sender in senders.all:
-            credentials.secret.grant_read(sender)
-            senders.grant_keep_ledger(sender)
-            senders.failures.grant_send_messages(sender)
-        media.images.grant_send(senders.image)
-        media.audio.grant_send(senders.audio)
-        media.video.grant_send(senders.video)
-        media.audio.grant_speak(senders.speech)
-        if audience.pinpoint_application is not None:
-            senders.allow_pinpoint(audience.pinpoint_application.ref)
-        if settings.connect_instance_arn:
-            senders.allow_connect(_account_of(settings.connect_instance_arn))
+        for sender, function in senders.items():
+            credentials.secret.grant_read(function)
+            ledger.grant_read_write(function)
+            failures.grant_send_messages(function)
+            if sender.speaks and sender.media:
+                media[sender.media].grant_read_write_speech(function)
+            elif sender.media:
+                media[sender.media].grant_read(function)
+            campaigns.grant_read(function)
+            if audience.pinpoint_application is not None:
+                function.allow_pinpoint(audience.pinpoint_application.ref)
+            if settings.connect_instance_arn:
+                function.allow_connect(_account_of(settings.connect_instance_arn))
 
-        credentials.secret.grant_read(push_api.function)
-        senders.grant_keep_ledger(push_api.function)
-        audience.grant_look_up(push_api.function)
-        for store in (media.images, media.audio, media.video):
-            store.grant_take_in(push_api.function)
-        media.audio.grant_speak(push_api.function)
+        credentials.secret.grant_read(push_api)
+        ledger.grant_read_write(push_api)
+        audience.grant_read(push_api)
+        for store in media:
+            store.grant_read_write(push_api)
+        media[MediaBucket.AUDIO].grant_read_write_speech(push_api)
 
-        media.images.grant_fill(sample_media.function, "sample_image.jpg")
-        media.audio.grant_fill(sample_media.function, "sample_audio.mp3")
-        media.video.grant_fill(sample_media.function, "sample_video.mp4", "sample_image.jpg")
+        for bucket_name, keys in SAMPLE_FILES.items():
+            media[bucket_name].grant_write(sample_media.function, *keys)
         if not settings.retain_data:
-            for store in (media.images, media.audio, media.video):
-                store.grant_empty(sample_media.function)
+            for bucket in (*(store.bucket for store in media), campaigns.bucket):
+                bucket.grant_empty(sample_media.function)
 
-        by_name = {
-            "send_text": senders.text,
-            "send_image": senders.image,
-            "send_audio": senders.audio,
-            "send_video": senders.video,
-            "send_speech": senders.speech,
-            "send_messages": senders.messages,
-        }
-        Monitoring(
+        Alarms(
             self,
             "Monitoring",
-            service_name=settings.stack_name,
-            alarm_email=settings.alarm_email,
-            api=webhook.api,
-            webhook_method=webhook.method,
-            inbox_queue=webhook.queue,
-            inbox_dead_letters=webhook.dead_letters,
-            send_failures=senders.failures,
-            senders=by_name,
-            functions={"webhook": webhook.function, "inbox": webhook.inbox, "api": push_api.function, **by_name},
+            email=settings.alarm_email,
+            api=front_door,
+            webhook_method=webhook_method,
+            inbox_queue=queue,
+            inbox_dead_letters=dead_letters,
+            send_failures=failures,
+            functions={"webhook": webhook, "inbox": inbox, "api": push_api}
+            | {str(name): function for name, function in senders.items()},
+        )
+        self._add_outputs(
+            {
+                Output.API_URL: front_door.url,
+                Output.WEBHOOK_URL: front_door.url_for_path("/webhook"),
+                Output.SECRET_NAME: credentials.secret_name,
+                Output.AUDIENCE_TABLE: audience.table.table_name,
+                Output.DELIVERIES_TABLE: ledger.table_name,
+                Output.IMAGES_BUCKET: media[MediaBucket.IMAGES].bucket.bucket_name,
+                Output.AUDIO_BUCKET: media[MediaBucket.AUDIO].bucket.bucket_name,
+                Output.VIDEO_BUCKET: media[MediaBucket.VIDEO].bucket.bucket_name,
+                Output.BATCHES_BUCKET: campaigns.bucket.bucket_name,
+                Output.IMAGES_URL: media[MediaBucket.IMAGES].url,
+                Output.AUDIO_URL: media[MediaBucket.AUDIO].url,
+                Output.VIDEO_URL: media[MediaBucket.VIDEO].url,
+                Output.INBOX_QUEUE_URL: queue.queue_url,
+                Output.INBOX_DEAD_LETTER_QUEUE_URL: dead_letters.queue_url,
+                Output.SEND_FAILURES_QUEUE_URL: failures.queue_url,
+                Output.WEBHOOK_FUNCTION: webhook.function_name,
+                Output.INBOX_FUNCTION: inbox.function_name,
+                Output.API_FUNCTION: push_api.function_name,
+                **{sender.output: function.function_name for sender, function in senders.items()},
+                **({Output.API_KEY_ID: key.key_id} if key is not None else {}),
+            }
         )
 
-        for name, value in {
-            "ApiUrl": webhook.api.url,
-            "WebhookUrl": webhook.api.url_for_path("/webhook"),
-            "SecretName": credentials.secret_name,
-            "AudienceTable": audience.table.table_name,
-            "ImagesBucket": media.images.bucket.bucket_name,
-            "AudioBucket": media.audio.bucket.bucket_name,
-            "VideoBucket": media.video.bucket.bucket_name,
-            "ImagesUrl": media.images.url,
-            "AudioUrl": media.audio.url,
-            "VideoUrl": media.video.url,
-            "DeliveriesTable": senders.deliveries.table_name,
-            "InboxQueueUrl": webhook.queue.queue_url,
-            "InboxDeadLetterQueueUrl": webhook.dead_letters.queue_url,
-            "SendFailuresQueueUrl": senders.failures.queue_url,
-            "WebhookFunction": webhook.function.function_name,
-            "InboxFunction": webhook.inbox.function_name,
-            "ApiFunction": push_api.function.function_name,
-            "SendTextFunction": senders.text.function_name,
-            "SendImageFunction": senders.image.function_name,
-            "SendAudioFunction": senders.audio.function_name,
-            "SendVideoFunction": senders.video.function_name,
-            "SendSpeechFunction": senders.speech.function_name,
-            "SendMessagesFunction": senders.messages.function_name,
-            **({"ApiKeyId": push_api.key.key_id} if push_api.key is not None else {}),
-        }.items():
-            CfnOutput(self, name, value=value)
+    def _add_outputs(self, outputs: Mapping[str, str]) -> None:
+        for name, value in outputs.items():
+            CfnOutput(self, name, value=value, description=OUTPUTS[name])
+
+
+def _text_of(data: object) -> str:
+    return data if isinstance(data, str) else json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
 def _account_of(arn: str) -> str:

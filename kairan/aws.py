@@ -23,18 +23,21 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
-_one_maker = Lock()
+_one_at_a_time = Lock()
 
 STANDARD = Config(
-    user_agent=f"kairan/{__version__}",  # botocore's own, put together anew for every call, costs a tenth of a call
+    user_agent=f"kairan/{__version__}",  # botocore would build its own at every call, for a tenth of the call's time
     connect_timeout=3,
     read_timeout=10,
     retries={"mode": "standard", "total_max_attempts": 3},
     max_pool_connections=32,
 )
 OWN = {"dynamodb": STANDARD.merge(Config(connect_timeout=1, read_timeout=3, parameter_validation=False))}
-"""It answers within milliseconds: when it does not, whoever waits for a push is told so before the gateway gives up. What it is
-asked was checked with the types (boto3-stubs); to do it again at every call takes as long as to sign it."""
+"""Services with a configuration of their own.
+
+DynamoDB answers within milliseconds. Where it does not, a push must fail before API Gateway gives up on it. The types
+(boto3-stubs) have checked the parameters already; botocore's check would take as long as signing the request.
+"""
 
 
 @overload
@@ -50,25 +53,25 @@ def client(service: Literal["sqs"], config: Config | None = None) -> "SQSClient"
 def client(service: str, config: Config | None = None) -> Any:
     """A client with short time-outs and three attempts; region, credentials and endpoint come from the environment.
 
-    Threads that want one at the same moment get the same: making one costs tens of milliseconds of CPU.
+    Threads share one client for each service: making one costs tens of milliseconds of CPU.
     """
-    with _one_maker:
-        return _made(service, config or OWN.get(service, STANDARD))
+    with _one_at_a_time:
+        return _create(service, config or OWN.get(service, STANDARD))
 
 
 @cache
-def _made(service: str, config: Config) -> Any:
+def _create(service: str, config: Config) -> Any:
     return get_session().create_client(service, config=config)
 
 
 def forget_clients() -> None:
-    """The next ones are made anew, for example when a test has put another AWS in place."""
-    _made.cache_clear()
+    """The next call makes new clients, for example after a test has started another AWS."""
+    _create.cache_clear()
 
 
 @contextmanager
 def unavailable(sentence: str) -> Iterator[None]:
-    """What botocore raises inside becomes StoreUnavailableError: `sentence`, and the code of what AWS answered."""
+    """Turns botocore's errors into StoreUnavailableError. Its message is `sentence` and the code that AWS answered."""
     try:
         yield
     except ClientError as error:

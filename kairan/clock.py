@@ -1,4 +1,4 @@
-"""Time, passed in, so that tests decide what time it is."""
+"""Time as a parameter, so that tests decide what time it is."""
 
 import time
 from datetime import UTC, datetime

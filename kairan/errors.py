@@ -3,42 +3,49 @@
 KairanError
  + ConfigurationError            the function was deployed wrongly: it stops at start
  + RejectedError                 the request is wrong; repeating it cannot help
-   - InvalidEventError           an invoke that is not of one of the three forms; every fault named by its path
+   - InvalidInputError           an event, a body or a name that breaks a rule; each violation has its path
    - InvalidSignatureError       a webhook call that LINE did not sign
    - InvalidBodyError            a webhook body that is not what LINE posts
    - BodyTooLargeError           a webhook body over the limit
-   - MediaNotFoundError          a key that is not in its bucket
-   - UnsupportedMediaError       a file that is not what its name says, or over LINE's limits
-   - SpeechRejectedError         a voice the engine does not have, or a text it refuses
-   - KeyReusedError              a caller's key that names an earlier delivery with other content or recipients
-   - LineRejectedError           LINE's 4xx: what was sent is wrong
-   - MonthlyQuotaError           LINE's monthly limit is reached
-   - UnsupportedByStoreError     something the chosen audience store cannot do
+   - MalformedEventError         an event that cannot be queued, or read from the queue
+   - MediaNotFoundError          a key that its bucket does not have
+   - UnsupportedMediaError       a file that is not what its name says, or over a limit
+   - SpeechRejectedError         a style that the engine does not have, or a text that it refuses
+   - KeyReusedError              an idempotency key that names an earlier batch with other content or recipients
+   - RetryWindowClosedError      the fate of a push is unknown, and the messenger has forgotten its key
+   - UnsupportedByStoreError     something that the chosen audience store cannot do
+   - QuotaReachedError           the messenger's monthly limit is reached
+   - Refused                     the messenger refuses a request as a whole (`kairan.messengers.port`)
+     - LineRejectedError         LINE's 4xx (`kairan.messengers.line.errors`)
  + RetryableError                the same request may succeed later
-   - CredentialsMissingError     the secret still holds placeholders, or not what it needs
-   - LineUnauthorizedError       LINE answered 401, also after the secret was read again
-   - RateLimitedError            LINE's 429 for a rate
-   - LineUnavailableError        LINE's 5xx, a broken connection: what LINE did is not known
-     - LineTimedOutError         LINE did not answer in time
-   - SpeechNotConfiguredError    something is to be spoken, but the stack knows no speech engine yet
-   - SpeechUnavailableError      the speech engine is down, or answers something that is no speech
+   - CredentialsMissingError     the secret still holds placeholders, or lacks what a call needs
+   - UnauthorizedError           the messenger refuses the credentials
+     - LineUnauthorizedError     LINE answered 401, also after the secret was read again
+   - RateLimitedError            the messenger got too many requests and did not accept this one
+   - UnavailableError            the messenger failed or the connection broke: accepted or not, no one knows
+     - LineUnavailableError      LINE's 5xx, a broken connection
+       - LineTimedOutError       LINE did not answer in time
+   - SpeechNotConfiguredError    a message is to be spoken, but the stack has no speech engine yet
+   - SpeechUnavailableError      the speech engine is down, or its answer is not speech
      - SpeechTimedOutError       the speech engine did not answer in time
    - StoreUnavailableError       an AWS service failed or throttled
-   - DeliveryInProgressError     another invocation holds the delivery's lease
-   - OutOfTimeError              the function stopped before its time ran out; something is still open
-   - HealingUnfinishedError      LINE refuses more ids of one batch than one invocation takes out
+   - BatchInProgressError        another invocation holds the batch's lease
+   - OutOfTimeError              the function stopped before its time ran out; some messages are still open
+   - HealingUnfinishedError      the messenger refuses more ids of one batch than one invocation can remove
 
-At a function's boundary an error leaves as exactly `RejectedError` or `RetryableError` (Step Functions' Retry and Catch match
-exact names), raised from the concrete one: see `kairan.observability.observed`.
+At a function's boundary an error leaves as exactly `RejectedError` or `RetryableError`, raised from the concrete one,
+because Step Functions' Retry and Catch match exact names. See `kairan.observability.observed`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple, Self
 
 
-@dataclass(frozen=True)
-class Fault:
-    """One thing that is wrong with a request: `path` says where (`Endpoints.e1.Address`), `message` what is wanted there."""
+class Violation(NamedTuple):
+    """One thing that is wrong with an input.
+
+    `path` says where (`Endpoints.e1.Address`), `message` says what is wrong there.
+    """
 
     path: str
     message: str
@@ -61,12 +68,17 @@ class RejectedError(KairanError):
     code = "rejected"
 
 
-class InvalidEventError(RejectedError):
+class InvalidInputError(RejectedError):
     code = "invalid_event"
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__("; ".join(str(fault) for fault in faults))
-        self.faults = tuple(faults)
+    def __init__(self, violations: Sequence[Violation]) -> None:
+        super().__init__("; ".join(str(violation) for violation in violations))
+        self.violations = tuple(violations)
+
+    @classmethod
+    def at(cls, path: str, message: str) -> Self:
+        """An error with one violation."""
+        return cls([Violation(path, message)])
 
 
 class InvalidSignatureError(RejectedError):
@@ -79,6 +91,10 @@ class InvalidBodyError(RejectedError):
 
 class BodyTooLargeError(RejectedError):
     code = "body_too_large"
+
+
+class MalformedEventError(RejectedError):
+    code = "malformed_event"
 
 
 class MediaNotFoundError(RejectedError):
@@ -97,23 +113,11 @@ class KeyReusedError(RejectedError):
     code = "key_reused"
 
 
-class LineRejectedError(RejectedError):
-    """LINE's 4xx other than 401, 409 and 429. `message` and `properties` are LINE's own words (its `details[].property`)."""
-
-    code = "line_rejected"
-
-    def __init__(
-        self, status: int, message: str, *, properties: Sequence[str] = (), request_id: str | None = None
-    ) -> None:
-        at = f" ({', '.join(properties)})" if properties else ""
-        super().__init__(f"LINE answered {status}: {message}{at}")
-        self.status = status
-        self.message = message
-        self.properties = tuple(properties)
-        self.request_id = request_id
+class RetryWindowClosedError(RejectedError):
+    code = "retry_window_closed"
 
 
-class MonthlyQuotaError(RejectedError):
+class QuotaReachedError(RejectedError):
     code = "monthly_quota"
 
 
@@ -129,20 +133,16 @@ class CredentialsMissingError(RetryableError):
     code = "credentials_missing"
 
 
-class LineUnauthorizedError(RetryableError):
-    code = "line_unauthorized"
+class UnauthorizedError(RetryableError):
+    code = "unauthorized"
 
 
 class RateLimitedError(RetryableError):
     code = "rate_limited"
 
 
-class LineUnavailableError(RetryableError):
-    code = "line_unavailable"
-
-
-class LineTimedOutError(LineUnavailableError):
-    code = "line_timed_out"
+class UnavailableError(RetryableError):
+    code = "unavailable"
 
 
 class SpeechNotConfiguredError(RetryableError):
@@ -161,7 +161,7 @@ class StoreUnavailableError(RetryableError):
     code = "store_unavailable"
 
 
-class DeliveryInProgressError(RetryableError):
+class BatchInProgressError(RetryableError):
     code = "delivery_in_progress"
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics, MetricUnit
 
+from kairan.contract import Metric
 from kairan.errors import KairanError, RejectedError, RetryableError
 
 Handler = Callable[[dict[str, Any], Any], Any]
@@ -19,16 +20,16 @@ logger = Logger()
 metrics = Metrics()
 
 
-def count(name: str, value: int = 1) -> None:
-    """Add to a metric of this invocation. Names are in `docs/operations.md`."""
+def count(metric: Metric, value: int = 1) -> None:
+    """Add to a metric of this invocation."""
     if value:
-        metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
+        metrics.add_metric(name=metric, unit=MetricUnit.Count, value=value)
 
 
 def observed(handler: Handler) -> Handler:
-    """The boundary: metrics are flushed, and an error leaves as exactly `RejectedError` or `RetryableError`.
+    """The boundary: it flushes metrics, and an error leaves as exactly `RejectedError` or `RetryableError`.
 
-    The message begins with that class name and the concrete error's code: `RetryableError line_unavailable: …`.
+    The error's message begins with that class name and the concrete error's code: `RetryableError line_unavailable: …`.
     """
 
     def boundary(event: dict[str, Any], context: Any) -> Any:

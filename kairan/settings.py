@@ -1,37 +1,62 @@
-"""A function's environment, read once into a frozen dataclass."""
+"""A function's environment, read once into the named tuple that `kairan.contract` declares for it."""
 
-from collections.abc import Mapping
-from dataclasses import MISSING, fields
-from typing import Any, TypeVar, get_type_hints
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar, get_args, get_type_hints
 
 from kairan.errors import ConfigurationError
 
 S = TypeVar("S")
 
-PARSERS: dict[Any, Any] = {str: str, int: int, float: float}
-
 
 def load(cls: type[S], environ: Mapping[str, str]) -> S:
-    """Fill the dataclass `cls` (fields of `str`, `int` or `float`) from variables named like its fields in upper case.
+    """Fills the named tuple `cls`, and the named tuples inside it, from the environment.
 
-    A field with a default may be missing. Raises ConfigurationError naming every missing or unreadable variable at once.
+    A variable has its field's name in upper case, and the field's type converts its text. A field with a default may
+    be missing; so may all of a part with a default. Raises ConfigurationError that names every missing or unreadable
+    variable at once.
     """
-    hints = get_type_hints(cls)
-    values: dict[str, Any] = {}
-    faults: list[str] = []
-    for field in fields(cls):  # type: ignore[arg-type]
-        name = field.name.upper()
-        given = environ.get(name, "")
-        if not given:
-            if field.default is MISSING:
-                faults.append(f"{name} is missing")
-            continue
-        try:
-            values[field.name] = PARSERS[hints[field.name]](given)
-        except ValueError:
-            faults.append(f"{name} is not of type {hints[field.name].__name__}: {given!r}")
-    if faults:
+    problems: list[str] = []
+    loaded: S = _load(cls, environ, problems)
+    if problems:
         raise ConfigurationError(
-            f"the function's environment is incomplete: {', '.join(faults)}; deploy the stack again"
+            f"the function's environment is incomplete: {', '.join(problems)}; deploy the stack again"
         )
-    return cls(**values)
+    return loaded
+
+
+def _load(cls: Any, environ: Mapping[str, str], problems: list[str]) -> Any:
+    """None when something is wrong; `problems` then has more entries."""
+    values: dict[str, Any] = {}
+    before = len(problems)
+    for field, kind in _kinds(cls):
+        name, is_needed = field.upper(), field not in cls._field_defaults
+        if _is_part(kind):
+            if is_needed or any(environ.get(each) for each in names(kind)):
+                values[field] = _load(kind, environ, problems)
+        elif text := environ.get(name, ""):
+            try:
+                values[field] = kind(text)
+            except ValueError:
+                problems.append(f"{name} is not of type {kind.__name__}: {text!r}")
+        elif is_needed:
+            problems.append(f"{name} is missing")
+    return cls(**values) if len(problems) == before else None
+
+
+def names(cls: Any) -> Iterator[str]:
+    """The variables that an environment is read from."""
+    for field, kind in _kinds(cls):
+        if _is_part(kind):
+            yield from names(kind)
+        else:
+            yield field.upper()
+
+
+def _kinds(cls: Any) -> Iterator[tuple[str, Any]]:
+    """Each field with its type. `X | None` gives `X`."""
+    for field, hint in get_type_hints(cls).items():
+        yield field, next((each for each in get_args(hint) if each is not type(None)), hint)
+
+
+def _is_part(kind: Any) -> bool:
+    return hasattr(kind, "_fields")

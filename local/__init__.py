@@ -1,1 +1,1 @@
-"""The whole of Kairan on one machine: emulated AWS, a simulated LINE platform, and the real `cdk deploy` between them."""
+"""The local cloud: all of Kairan on this machine, with emulated AWS, a simulated LINE platform and a speech engine."""

@@ -1,6 +1,6 @@
 """Kairan at work: three people add the account, one blocks it, messages of every kind go out, some of them twice.
 
-The table tells what arrived at whom. Whatever is not exactly as it should be is an error.
+The table shows which messages arrived. Any difference from the expected messages is an error.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,41 +12,41 @@ from rich.table import Table
 from cli.errors import CommandError
 from cli.screen import results
 from cli.target import Target
+from local.demo_messages import DemoMessage, DemoPerson, PushedMessage, demo_messages
 from local.functions import audience_status
+from local.line_simulator_client import LineSimulatorClient
 from local.progress import Progress
-from local.sendings import Person, Push, Sending, plan
-from local.simulated_line import SimulatedLine
 from local.waiting import until
-from local.web import LoopbackSession
+from tools.loopback import LoopbackSession
 
 LINKS = ("originalContentUrl", "previewImageUrl")
 SPOKEN = "/tts/"
-"""In the links of synthesised speech."""
+"""Links to synthesised speech have this part."""
 
 
 @dataclass(frozen=True)
-class Result:
-    people: tuple[Person, ...]
-    sendings: tuple[Sending, ...]
+class DemonstrationResult:
+    people: tuple[DemoPerson, ...]
+    messages: tuple[DemoMessage, ...]
     received: Mapping[str, Sequence[Mapping[str, Any]]]
 
-    def count(self, person: Person, sending: Sending) -> int:
-        return sum(sending.is_this(received) for received in self.received[person.user_id])
+    def count(self, person: DemoPerson, message: DemoMessage) -> int:
+        return sum(message.matches(received) for received in self.received[person.user_id])
 
     def differences(self) -> list[str]:
-        """What is not as it should be: every message once for every friend, nothing for who blocked."""
-        found = []
+        """The differences from the expected result: each message once for a friend, none for a person who blocked."""
+        differences = []
         for person in self.people:
             expected = 0 if person.blocked else 1
-            found += [
-                f"{person.name} got the {sending.title} {count} times instead of {expected}"
-                for sending in self.sendings
-                if (count := self.count(person, sending)) != expected
+            differences += [
+                f"{person.name} received the {message.title} {count} times instead of {expected}"
+                for message in self.messages
+                if (count := self.count(person, message)) != expected
             ]
-            strange = len(self.received[person.user_id]) - sum(self.count(person, sending) for sending in self.sendings)
-            if strange:
-                found.append(f"{person.name} got {strange} messages that nobody sent")
-        return found
+            unexpected = len(self.received[person.user_id]) - sum(self.count(person, each) for each in self.messages)
+            if unexpected:
+                differences.append(f"{person.name} received {unexpected} messages that the demonstration did not send")
+        return differences
 
     def table(self) -> Table:
         table = Table(title="Who got what, and how often")
@@ -55,45 +55,45 @@ class Result:
         table.add_column("sent", justify="center")
         for person in self.people:
             table.add_column(f"{person.name} (blocked)" if person.blocked else person.name, justify="center")
-        for sending in self.sendings:
-            sent = "twice" if sending.twice else "once"
-            cells = (self._cell(person, sending) for person in self.people)
-            table.add_row(sending.title, sending.way, sent, *cells)
+        for message in self.messages:
+            times = "twice" if message.twice else "once"
+            cells = (self._cell(person, message) for person in self.people)
+            table.add_row(message.title, message.sender, times, *cells)
         return table
 
-    def _cell(self, person: Person, sending: Sending) -> str:
-        count, expected = self.count(person, sending), 0 if person.blocked else 1
+    def _cell(self, person: DemoPerson, message: DemoMessage) -> str:
+        count, expected = self.count(person, message), 0 if person.blocked else 1
         return f"[{'green' if count == expected else 'bold red'}]{count or '–'}[/]"
 
 
-def run(target: Target, progress: Progress) -> Result:
-    """Raises CommandError when anything differs from what should have happened."""
-    line = SimulatedLine(target.line_api_url)
+def run(target: Target, progress: Progress) -> DemonstrationResult:
+    """Raises CommandError when the result differs from the expected one."""
+    line = LineSimulatorClient(target.line_api_url)
     with progress.step("Three people add the account, one of them blocks it"):
         people = add_people(target, line)
-    sendings = plan(people)
-    for sending in sendings:
-        with progress.step(f"Sending the {sending.title} ({sending.way})"):
-            answer = sending.send(target)
-        if sending.twice:
-            with progress.step(f"Sending the {sending.title} again, as if the first call had been lost"):
-                repeat(sending, target, answer)
-    with progress.step("Fetching every picture, sound and film that was linked"):
-        received = {person.user_id: heard(line.received(person.user_id)) for person in people}
-        result = Result(people, sendings, received)
+    messages = demo_messages(people)
+    for message in messages:
+        with progress.step(f"Sending the {message.title} ({message.sender})"):
+            answer = message.send(target)
+        if message.twice:
+            with progress.step(f"Sending the {message.title} again, as a retrying caller would"):
+                repeat(message, target, answer)
+    with progress.step("Fetching the linked pictures, sounds and films"):
+        received = {person.user_id: with_spoken_words(line.received(person.user_id)) for person in people}
+        result = DemonstrationResult(people, messages, received)
         fetch_links(result)
     results.print(result.table())
     if differences := result.differences():
         raise CommandError(
-            "The demonstration did not go as it should:\n- " + "\n- ".join(differences),
+            "The demonstration went wrong:\n- " + "\n- ".join(differences),
             fix="Look at `python -m local logs` and .local/logs.",
         )
     return result
 
 
-def add_people(target: Target, line: SimulatedLine) -> tuple[Person, ...]:
+def add_people(target: Target, line: LineSimulatorClient) -> tuple[DemoPerson, ...]:
     people = tuple(
-        Person(name, line.add_person(name, language=language), blocked=name == "Chika")
+        DemoPerson(name, line.add_person(name, language=language), blocked=name == "Chika")
         for name, language in (("Aiko", "ja"), ("Ben", "en"), ("Chika", "ja"))
     )
     for person in people:
@@ -105,23 +105,23 @@ def add_people(target: Target, line: SimulatedLine) -> tuple[Person, ...]:
     return people
 
 
-def repeat(sending: Sending, target: Target, answer: object) -> None:
-    """The caller of the push API must not even notice that nothing was sent. Raises CommandError when the answer is another."""
-    again = sending.send(target)
-    if isinstance(sending, Push) and again != answer:
-        raise CommandError(f"The {sending.title}, sent again, was answered {again} instead of {answer}.")
+def repeat(message: DemoMessage, target: Target, answer: object) -> None:
+    """Raises CommandError when the push API answers a repeat differently from the first call."""
+    again = message.send(target)
+    if isinstance(message, PushedMessage) and again != answer:
+        raise CommandError(f"The {message.title}, sent again, was answered {again} instead of {answer}.")
 
 
-def heard(received: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The messages, those that speak with the words that are kept beside the sound, as `text`."""
+def with_spoken_words(received: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The messages. A spoken one has its words as `text`, from the note beside its sound."""
     with LoopbackSession() as session:
         return [
-            {**message, "text": _words_at(message["originalContentUrl"], session)} if _speaks(message) else message
+            {**message, "text": _words_at(message["originalContentUrl"], session)} if _is_spoken(message) else message
             for message in received
         ]
 
 
-def _speaks(message: Mapping[str, Any]) -> bool:
+def _is_spoken(message: Mapping[str, Any]) -> bool:
     return SPOKEN in message.get("originalContentUrl", "")
 
 
@@ -131,7 +131,7 @@ def _words_at(link: str, session: LoopbackSession) -> str:
     return str(answer.json()["tts"])
 
 
-def fetch_links(result: Result) -> None:
+def fetch_links(result: DemonstrationResult) -> None:
     links = {
         received[link]
         for messages in result.received.values()
@@ -142,10 +142,10 @@ def fetch_links(result: Result) -> None:
     with LoopbackSession() as session:
         for link in sorted(links):
             if (status := session.get(link).status_code) != 200:
-                raise CommandError(f"{link} was sent, but fetching it is answered with {status}.")
+                raise CommandError(f"A message links to {link}, which answers {status}.")
 
 
-def _wait_for_status(target: Target, person: Person, status: str) -> None:
+def _wait_for_status(target: Target, person: DemoPerson, status: str) -> None:
     until(
         lambda: audience_status(target, person.user_id) == status,
         what=f"{person.name} is not `{status}` in the audience",

@@ -1,4 +1,4 @@
-"""The real `cdk bootstrap` and `cdk deploy`, pointed at the emulator and at nothing else."""
+"""The real `cdk bootstrap` and `cdk deploy`, which reach only the emulator."""
 
 import json
 import os
@@ -16,10 +16,13 @@ from boto3 import Session
 from cli.errors import CommandError
 from infra.bundling import Target
 from infra.settings import Settings, SettingsError
-from local import emulator, speech
-from local.emulator import ACCOUNT, REGION, tail
-from local.place import LOOPBACK, Place, Ports
+from kairan.contract import Output
+from local.log_files import tail
+from local.ports import LOOPBACK, Ports
+from local.programs import aws, speech
+from local.programs.aws import ACCOUNT, REGION
 from local.progress import Step
+from local.state_dir import StateDir
 from tools import run
 from tools.run import NODE_MODULES, ROOT
 
@@ -31,72 +34,74 @@ FAILED = re.compile(r"(CREATE|UPDATE)_FAILED|^\S*Error:")
 ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
 
 
-def target() -> Target:
-    """What the functions run on here: the emulator's Python on this machine's processor."""
+def build_target() -> Target:
+    """The platform of the functions here: the emulator's Python on this machine's processor."""
     machine = platform.machine().lower()
     if machine not in ARCHITECTURES:
         raise CommandError(f"The functions cannot be built for the processor {machine}.")
-    return Target(python_version=emulator.python_version(), architecture=ARCHITECTURES[machine])
+    return Target(python_version=aws.python_version(), architecture=ARCHITECTURES[machine])
 
 
-def bootstrap(place: Place, ports: Ports, step: Step) -> None:
-    """From an empty folder: where there is an app, CDK would synthesize it first."""
-    empty = place.scratch / "empty"
+def bootstrap(state_dir: StateDir, ports: Ports, step: Step) -> None:
+    """Runs in an empty folder: in a folder with an app, CDK would synthesize the app first."""
+    empty = state_dir.scratch / "empty"
     empty.mkdir(exist_ok=True)
     cdk(
         ["bootstrap", f"aws://{ACCOUNT}/{REGION}"],
         endpoint=ports.aws_url,
         folder=empty,
-        log=place.logs / "bootstrap.log",
+        log=state_dir.log("bootstrap"),
         step=step,
     )
 
 
 def deploy(
-    place: Place, ports: Ports, step: Step, *, line_api_url: str, aivis_speech_url: str | None
+    state_dir: StateDir, ports: Ports, step: Step, *, line_api_url: str, aivis_speech_url: str | None
 ) -> dict[str, str]:
     """Deploys the stack and returns its outputs, with addresses that work on this machine."""
-    outputs = place.scratch / "cdk-outputs.json"
+    outputs = state_dir.scratch / "cdk-outputs.json"
     command = ["deploy", "--require-approval", "never", "--progress", "events", "--outputs-file", str(outputs)]
-    command += ["--output", str(place.assembly)]
+    command += ["--output", str(state_dir.assembly)]
     for name, value in settings(ports, line_api_url, aivis_speech_url).items():
         command += ["--context", f"{name}={value}"]
-    cdk(command, endpoint=ports.aws_url, folder=ROOT, log=place.logs / "deploy.log", step=step)
+    cdk(command, endpoint=ports.aws_url, folder=ROOT, log=state_dir.log("deploy"), step=step)
     (stack,) = json.loads(outputs.read_text(encoding="utf-8")).values()
     return {
         **local_outputs(stack, ports),
         "LineApiUrl": line_api_url,
         "AivisSpeechUrl": aivis_speech_url or ports.speech_url,
-        "ApiKey": _value_of_key(stack["ApiKeyId"], ports),
+        "ApiKey": _key_value(stack[Output.API_KEY_ID], ports),
     }
 
 
 def settings(ports: Ports, line_api_url: str, aivis_speech_url: str | None) -> dict[str, str]:
-    """What differs from a deployment to AWS; all other settings are those of `cdk.json`. Without `aivis_speech_url` the local
-    cloud's own engine speaks. Raises CommandError for what no deployment would take."""
-    built_for = target()
+    """The settings that differ from a deployment to AWS. All others are those of `cdk.json`.
+
+    Without `aivis_speech_url` the local cloud's own engine speaks. Raises CommandError for a value that a deployment
+    refuses.
+    """
+    built_for = build_target()
     bucket_url = f"{ports.aws_url}/{{bucket}}"
     chosen = {
         "architecture": built_for.architecture,
         "python_version": built_for.python_version,
         "line_api_url": line_api_url,
-        "line_data_url": line_api_url,
         "aivis_speech_url": aivis_speech_url or ports.speech_url,
         "images_url": bucket_url,
         "audio_url": bucket_url,
         "video_url": bucket_url,
         "retain_data": "false",
-        # exist in the owner's account only
+        # these exist only in the owner's account
         "existing_secret_arn": "",
         "connect_instance_arn": "",
         "alarm_email": "",
         # the emulator does not answer Pinpoint's calls
         "audience_store": "dynamodb",
-        # the emulator does not look at signatures, so that a key is what can be tried
+        # the emulator does not check signatures, so only a key can be tried
         "api_auth": "key",
     }
     if aivis_speech_url is None:
-        chosen |= {"aivis_speech_api": "engine", "aivis_speech_speaker": str(speech.SPEAKER)}
+        chosen |= {"aivis_speech_api": "engine", "aivis_speech_speaker": str(speech.STYLE_ID)}
     try:
         Settings.read(chosen)
     except SettingsError as error:
@@ -105,23 +110,23 @@ def settings(ports: Ports, line_api_url: str, aivis_speech_url: str | None) -> d
 
 
 def local_outputs(stack: Mapping[str, str], ports: Ports) -> dict[str, str]:
-    """The stack's outputs with the addresses where the emulator answers, and what else a tool has to know."""
-    api_id, stage = _api_of(stack["ApiUrl"])
+    """The stack's outputs with the addresses of the emulator, and the values that a tool needs to reach it."""
+    api_id, stage = _api_of(stack[Output.API_URL])
     api_url = f"{ports.aws_url}/_aws/execute-api/{api_id}/{stage}/"
     return {
         **stack,
-        "ApiUrl": api_url,
-        "WebhookUrl": f"{api_url}webhook",
-        "ImagesUrl": f"{ports.aws_url}/{stack['ImagesBucket']}",
-        "AudioUrl": f"{ports.aws_url}/{stack['AudioBucket']}",
-        "VideoUrl": f"{ports.aws_url}/{stack['VideoBucket']}",
+        Output.API_URL: api_url,
+        Output.WEBHOOK_URL: f"{api_url}webhook",
+        Output.IMAGES_URL: f"{ports.aws_url}/{stack[Output.IMAGES_BUCKET]}",
+        Output.AUDIO_URL: f"{ports.aws_url}/{stack[Output.AUDIO_BUCKET]}",
+        Output.VIDEO_URL: f"{ports.aws_url}/{stack[Output.VIDEO_BUCKET]}",
         "AwsEndpointUrl": ports.aws_url,
         "AwsRegion": REGION,
     }
 
 
 def cdk(command: list[str], *, endpoint: str, folder: Path, log: Path, step: Step) -> None:
-    """Raises CommandError when it fails, with the end of what it wrote. Ends with us, whatever happens."""
+    """Runs the CDK, which never outlives this command. Raises CommandError with the end of its output if it fails."""
     full = [str(NODE_MODULES / ".bin" / "cdk"), *command, "--no-color", "--no-notices"]
     child = subprocess.Popen(
         full,
@@ -138,32 +143,32 @@ def cdk(command: list[str], *, endpoint: str, folder: Path, log: Path, step: Ste
         with log.open("w", encoding="utf-8") as file:
             for line in child.stdout or ():
                 file.write(line)
-                if said := ANSI.sub("", line).strip():
-                    step.news(said)
+                if detail := ANSI.sub("", line).strip():
+                    step.show(detail)
         code = child.wait()
     finally:
         if child.poll() is None:
             os.killpg(child.pid, signal.SIGKILL)
             child.wait()
     if code != 0:
-        raise CommandError(f"`cdk {command[0]}` did not succeed:\n{reason_in(log)}", fix=f"All it wrote is in {log}.")
+        raise CommandError(f"`cdk {command[0]}` failed:\n{reason_in(log)}", fix=f"Its whole output is in {log}.")
 
 
 def reason_in(log: Path) -> str:
-    """The lines that name what failed; without any, the last ones."""
-    named = [line for line in log.read_text(encoding="utf-8").splitlines() if FAILED.search(line)]
-    return "\n".join(named[:5]) or tail(log)
+    """The first lines that name a failure, else the last lines."""
+    failures = [line for line in log.read_text(encoding="utf-8").splitlines() if FAILED.search(line)]
+    return "\n".join(failures[:5]) or tail(log)
 
 
 def environment(endpoint: str) -> dict[str, str]:
-    """The tools' environment without anything that could lead to a real AWS account."""
+    """The tools' environment without the variables that could lead to a real AWS account."""
     if urlsplit(endpoint).hostname != LOOPBACK:
         raise CommandError(
             f"{endpoint} is not this machine.", fix="The local cloud deploys to loopback addresses only."
         )
-    kept = {name: value for name, value in run.environment().items() if not name.startswith("AWS_")}
+    without_aws = {name: value for name, value in run.environment().items() if not name.startswith("AWS_")}
     return {
-        **kept,
+        **without_aws,
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ENDPOINT_URL_S3": endpoint,
         "AWS_ACCESS_KEY_ID": "local",
@@ -176,8 +181,8 @@ def environment(endpoint: str) -> dict[str, str]:
     }
 
 
-def _value_of_key(key_id: str, ports: Ports) -> str:
-    """Of an API key the stack tells the id only."""
+def _key_value(key_id: str, ports: Ports) -> str:
+    """The value of an API key; the stack's outputs hold its id."""
     session = Session(aws_access_key_id="local", aws_secret_access_key="local", region_name=REGION)
     client: APIGatewayClient = session.client("apigateway", endpoint_url=ports.aws_url)
     return client.get_api_key(apiKey=key_id, includeValue=True)["value"]

@@ -1,4 +1,4 @@
-"""The functions of a running local cloud: call one, read what they log, know who is in the audience."""
+"""Calls the functions of a running local cloud, reads their logs, and looks people up in the audience."""
 
 import json
 import time
@@ -13,6 +13,9 @@ from cli.errors import CommandError
 from cli.target import Target
 from infra.settings import Settings
 from kairan.audience.model import shard_of
+from kairan.contract import Output
+from kairan.messengers.line import NAME
+from kairan.people import ChatId, PersonId
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -20,10 +23,10 @@ if TYPE_CHECKING:
 
 OUTPUT_SUFFIX = "Function"
 ONCE = Config(read_timeout=120, retries={"total_max_attempts": 1})
-"""A function takes its time, and is not called a second time by a tool that lost patience."""
+"""One attempt with a long time-out: a slow function must not be called a second time."""
 LOOK_EVERY_S = 1.0
 LATE_BY_MS = 5000
-"""A line may be written down a little after one that is younger."""
+"""A line may be stored this much later than a newer one."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Answer:
 
 
 def names(target: Target) -> list[str]:
-    """`webhook`, `inbox`, `send_text` …, as the folders of `lambdas/`."""
+    """`webhook`, `inbox`, `send_text` …, by the outputs that name them."""
     return [_snake(name.removesuffix(OUTPUT_SUFFIX)) for name in target.outputs if name.endswith(OUTPUT_SUFFIX)]
 
 
@@ -59,7 +62,7 @@ class LogLine:
 
 
 def read_logs(target: Target, functions: Sequence[str], *, follow: bool) -> Iterator[LogLine]:
-    """What the functions logged, the oldest first; with `follow` also what they will log, without an end."""
+    """The functions' log lines, the oldest first. With `follow` it goes on with new lines, without an end."""
     seen: Counter[LogLine] = Counter()
     since_ms = 0
     while True:
@@ -83,7 +86,7 @@ def _without(seen: Counter[LogLine], lines: Sequence[LogLine]) -> Iterator[LogLi
 
 
 def log_lines(target: Target, name: str, *, since_ms: int = 0) -> Iterator[LogLine]:
-    """What one function logged from `since_ms` on (milliseconds since 1970)."""
+    """One function's log lines from `since_ms` on (milliseconds since 1970)."""
     functions: LambdaClient = target.client("lambda")
     logs: CloudWatchLogsClient = target.client("logs")
     configuration = functions.get_function_configuration(FunctionName=physical_name(target, name))
@@ -95,9 +98,9 @@ def log_lines(target: Target, name: str, *, since_ms: int = 0) -> Iterator[LogLi
 
 def audience_status(target: Target, user_id: str) -> str | None:
     """`following`, `unfollowed`, `contact`; None for a stranger."""
-    partition = f"{Settings.read({}).channel}#{shard_of(user_id):02x}"
+    partition = f"{Settings.read({}).account}#{shard_of(PersonId(ChatId(NAME, user_id))):02x}"
     answer = target.client("dynamodb").get_item(
-        TableName=target.output("AudienceTable"),
+        TableName=target.output(Output.AUDIENCE_TABLE),
         Key={"pk": {"S": partition}, "sk": {"S": user_id}},
         ConsistentRead=True,
     )

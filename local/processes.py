@@ -1,7 +1,7 @@
-"""Programs that outlive the command that starts them, and are ended by process id without ever hitting a stranger.
+"""Programs that outlive the command that starts them. Later commands end them by process id, and never another process.
 
-A process id comes back after its process has ended. So a program is remembered together with the moment it began, and is
-signalled only while both still agree.
+The system gives a process id to another process after the first has ended. So a program is recorded with the moment it
+began, and is signalled only while both still agree.
 """
 
 import os
@@ -16,13 +16,13 @@ from types import FrameType
 
 CHECK_EVERY_S = 0.05
 _children: dict[int, subprocess.Popen[bytes]] = {}
-"""What this very process has started: the system keeps the remains of a child until its parent has asked for it."""
+"""The children of this process. The system keeps the remains of a child until its parent has asked for it."""
 INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True)
 class Program:
-    """A running program: `began` is how the system names the moment it was started."""
+    """A running program. `began` is the system's name for the moment it was started."""
 
     name: str
     pid: int
@@ -35,7 +35,7 @@ class Program:
         return alive
 
     def stop(self, *, patience_s: float) -> None:
-        """Ask it to end; after `patience_s` end it and what it has started."""
+        """Asks it to end. After `patience_s` it is killed, with everything that it started."""
         if not self.is_alive():
             return
         _signal(self.pid, signal.SIGTERM)
@@ -50,7 +50,7 @@ class Program:
 def start(
     name: str, command: Sequence[str | Path], *, environment: Mapping[str, str], folder: Path, log: Path
 ) -> Program:
-    """In a session of its own, with nothing of the caller's but the log."""
+    """In its own session. Of the caller's files it holds only the log."""
     with log.open("wb") as output:
         child = subprocess.Popen(
             list(map(str, command)),
@@ -66,7 +66,7 @@ def start(
 
 
 def began_at(pid: int) -> str | None:
-    """The moment a process began, in the system's own words; None when there is none, or only its remains."""
+    """The moment a process began, in the system's own words. None when the process has ended or is a zombie."""
     if Path("/proc/self/stat").exists():
         return _began_in_proc(pid)
     answer = subprocess.run(
@@ -94,7 +94,7 @@ def _signal(pid: int, number: signal.Signals) -> None:
 
 
 class Interrupted(BaseException):
-    """Somebody wants this command to end. Not KeyboardInterrupt, of which the command line's library makes a failure."""
+    """The command has to end. It is not KeyboardInterrupt, which the command line's library turns into a failure."""
 
 
 def _interrupt(*_: object) -> None:
@@ -102,14 +102,14 @@ def _interrupt(*_: object) -> None:
 
 
 def end_in_order() -> None:
-    """From now on a closed terminal or a polite kill is what Ctrl-C is, so that everything ends in order."""
+    """From now on a closed terminal and SIGTERM do what Ctrl-C does, so that everything ends in order."""
     for number in INTERRUPTIONS:
         signal.signal(number, _interrupt)
 
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """What must not be done by halves: an interruption waits until it is done. May be nested."""
+    """An interruption waits until the block has ended. Blocks may be nested."""
     arrived: int | None = None
 
     def wait(number: int, _frame: FrameType | None) -> None:

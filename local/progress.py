@@ -1,4 +1,4 @@
-"""Shows how far a longer work is: one line a step, with a turning mark on a terminal, and plain lines in a log."""
+"""Shows the progress of a longer task: one line a step, with a spinner on a terminal, and plain lines in a log."""
 
 import time
 from collections.abc import Iterator
@@ -9,24 +9,24 @@ from rich.console import Console
 from rich.status import Status
 from rich.text import Text
 
-WIDTH_OF_NEWS = 90
+DETAIL_WIDTH = 90
 
 
 class Step:
-    """A step under way; `news` is what it is doing just now."""
+    """A step under way. `show` replaces the detail beside its title."""
 
     def __init__(self, title: str, status: Status | None) -> None:
         self._title = title
         self._status = status
 
-    def news(self, text: str) -> None:
+    def show(self, detail: str) -> None:
         if self._status:
-            self._status.update(Text.assemble(self._title, ("  " + text[:WIDTH_OF_NEWS], "dim")))
+            self._status.update(Text.assemble(self._title, ("  " + detail[:DETAIL_WIDTH], "dim")))
 
 
 @dataclass
 class Progress:
-    """Also what `kairan connect` reports to."""
+    """`kairan connect` reports to it, too."""
 
     console: Console = field(default_factory=lambda: Console(stderr=True, highlight=False))
 

@@ -1,16 +1,19 @@
-"""What of a local cloud runs, written down as it comes up, so that any later command can go on from there."""
+"""The programs of a local cloud that run. They are recorded as they start, so that later commands know all of them."""
 
 import json
 from dataclasses import asdict, dataclass, field, replace
 
-from local.place import Place, Ports, write_private
+from local.ports import Ports
 from local.processes import Program
+from local.state_dir import StateDir, write_private
 
 
 @dataclass(frozen=True)
 class Record:
-    """`line_api_url` is None with the simulated LINE platform, `aivis_speech_url` with the speech engine of the local cloud.
-    `ready` once everything is deployed and connected."""
+    """`line_api_url` is None when LINE is simulated, `aivis_speech_url` when the local cloud's own engine speaks.
+
+    `ready` is True once everything is deployed and connected.
+    """
 
     port_base: int
     line_api_url: str | None
@@ -32,14 +35,14 @@ class Record:
     def with_program(self, program: Program) -> "Record":
         return replace(self, programs=(*self.programs, program))
 
-    def save(self, place: Place) -> "Record":
-        write_private(place.record, json.dumps(asdict(self), indent=2))
+    def save(self, state_dir: StateDir) -> "Record":
+        write_private(state_dir.record, json.dumps(asdict(self), indent=2))
         return self
 
 
-def load(place: Place) -> Record | None:
+def load(state_dir: StateDir) -> Record | None:
     try:
-        saved = json.loads(place.record.read_text(encoding="utf-8"))
+        saved = json.loads(state_dir.record.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
     return Record(**{**saved, "programs": tuple(Program(**program) for program in saved["programs"])})

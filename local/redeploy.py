@@ -1,6 +1,6 @@
-"""Brings changed code into a running local cloud without a deployment: the same bundles as `cdk deploy`, handed over directly.
+"""Brings changed code into a running local cloud without a deployment, with the same bundles as `cdk deploy`.
 
-Settings, dependencies and resources are not looked at; for those, `make down` and `make up`.
+It ignores changed settings, dependencies and resources. They need `make down` and `make up`.
 """
 
 import io
@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING
 
 from cli.target import Target
 from infra.bundling import bundle_function, bundle_shared
-from local.deployment import target as build_target
+from kairan.contract import folder_of
+from local.deployment import build_target
 from local.functions import names, physical_name
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
 SHARED_LAYER = "LayersShared"
-"""How the stack names the layer of `kairan`, which every function has; its versions follow after colons."""
+"""The stack's name for the layer of `kairan`, which every function has. Versions follow after colons."""
 
 
 def redeploy(target: Target) -> None:
-    """Every function gets its present code, and the layer of `kairan` a new version, on every function."""
+    """Gives every function its present code and a new version of the layer of `kairan`."""
     client: LambdaClient = target.client("lambda")
     built_for = build_target()
     shared: str | None = None
@@ -43,7 +44,7 @@ def redeploy(target: Target) -> None:
 
 
 def zipped(bundle: Callable[[Path], None]) -> bytes:
-    """What a bundle puts into a folder, as Lambda takes it."""
+    """A bundle as a zip file, as Lambda takes it."""
     buffer = io.BytesIO()
     with TemporaryDirectory() as folder, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         bundle(Path(folder))
@@ -54,7 +55,7 @@ def zipped(bundle: Callable[[Path], None]) -> bytes:
 
 
 def _function_code(name: str) -> bytes:
-    return zipped(lambda output: bundle_function(name, output, build_target()))
+    return zipped(lambda output: bundle_function(folder_of(name), output, build_target()))
 
 
 def _name(layer_version: str) -> str:

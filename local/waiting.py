@@ -9,13 +9,13 @@ from cli.errors import CommandError
 T = TypeVar("T")
 
 
-def until(true: Callable[[], T], *, what: str, timeout_s: float = 20.0, every_s: float = 0.1) -> T:
-    """The first answer that is neither None nor empty nor false. Raises CommandError when none comes in time."""
+def until(condition: Callable[[], T], *, what: str, timeout_s: float = 20.0, every_s: float = 0.1) -> T:
+    """The first answer that is true. Raises CommandError when none comes in time."""
     give_up_at = time.monotonic() + timeout_s
-    while not (answer := true()):
+    while not (answer := condition()):
         if time.monotonic() > give_up_at:
             raise CommandError(
-                f"Waited {timeout_s:.0f} s in vain: {what}.", fix="Look at `python -m local logs` and .local/logs."
+                f"Gave up after {timeout_s:.0f} s: {what}.", fix="Look at `python -m local logs` and .local/logs."
             )
         time.sleep(every_s)
     return answer

@@ -54,7 +54,7 @@ def gateway_event(
         "resource": "/v1/{proxy+}" if path.startswith("/v1/") else path,
         "path": path,
         "httpMethod": method,
-        "headers": {name: given[-1] for name, given in values.items()} or None,
+        "headers": {name: sent[-1] for name, sent in values.items()} or None,
         "multiValueHeaders": values or None,
         "queryStringParameters": None,
         "multiValueQueryStringParameters": None,

@@ -1,4 +1,4 @@
-"""API Gateway as an ASGI application: it asks for the key, makes events of requests, and answers behind its stage's path."""
+"""API Gateway as an ASGI application: asks for the key, makes events of requests, answers behind its stage's path."""
 
 import json
 from collections.abc import Callable, Mapping

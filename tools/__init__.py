@@ -1,1 +1,1 @@
-"""What the project is worked with: installing it, running its tools, the browser of the tests, the pictures of the docs."""
+"""What developers use: the installer, the tools' environment, the browser of the tests, the pictures of the docs."""

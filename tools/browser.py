@@ -1,7 +1,7 @@
-"""The browser that looks at the phone: Debian's chromium, driven by playwright.
+"""The browser of the tests and the pictures: Debian's chromium, driven by playwright.
 
-`python -m tools.browser` installs it where it is missing and apt can; `make test` runs that first. Where it cannot, that is no
-failure: the browser tests are then skipped, for the reason that this module gives.
+`python -m tools.browser` installs it with apt if it is missing; `make test` runs that first. When apt cannot install
+it, the command succeeds all the same. The browser tests are then skipped, with the reason that `missing` returns.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ FLAGS = (
     "--disable-sync",
 )
 FONTS = ("fonts-noto-cjk", "fonts-noto-color-emoji")
-"""For pictures that people look at; tests look at the document."""
+"""The pictures in the docs need these fonts. Tests look at the document, so they need none."""
 APT = ("apt-get", "-o", "Acquire::Retries=1", "-o", "Acquire::http::Timeout=20", "-o", "Acquire::https::Timeout=20")
-"""Without a network it gives up soon."""
+"""These options make it give up soon without a network."""
 APT_TIMEOUT_S = 240
 
 
 def chromium() -> str | None:
-    """Where it is; None when it is not."""
+    """Its path, or None when it is not installed."""
     return next(filter(None, map(shutil.which, NAMES)), None)
 
 
 def missing() -> str | None:
-    """Why no browser can be used here; None when one can."""
+    """Why there is no browser. None when there is one."""
     if chromium():
         return None
     return f"chromium is not installed, and {_no_apt() or '`make browser` did not install it'}"
@@ -68,32 +68,32 @@ def main() -> int:
     if not packages:
         return 0
     if reason := _no_apt():
-        _say(f"No browser: {' '.join(packages)} is not installed, and {reason}. What needs it is skipped.")
+        _print(f"No browser: {' '.join(packages)} is not installed, and {reason}. Tests that need it are skipped.")
         return 0
-    _say(f"Installing {' '.join(packages)} by apt")
+    _print(f"Installing {' '.join(packages)} with apt")
     for command in (["update", "-qq"], ["install", "-qq", "-y", "--no-install-recommends", *packages]):
         if not _apt(command):
-            _say("That did not succeed (see above). What needs a browser is skipped.")
+            _print("apt failed (see above). Tests that need a browser are skipped.")
             return 0
     return 0
 
 
 def _wanted(*, fonts: bool) -> list[str]:
-    found = [] if chromium() else ["chromium"]
+    wanted = [] if chromium() else ["chromium"]
     if fonts:
-        found += [name for name in FONTS if not _is_installed(name)]
-    return found
+        wanted += [name for name in FONTS if not _is_installed(name)]
+    return wanted
 
 
 def _is_installed(package: str) -> bool:
-    asked = ["dpkg-query", "--show", "--showformat=${db:Status-Status}", package]
+    query = ["dpkg-query", "--show", "--showformat=${db:Status-Status}", package]
     if shutil.which("dpkg-query") is None:
         return False
-    return subprocess.run(asked, capture_output=True, text=True, check=False).stdout == "installed"
+    return subprocess.run(query, capture_output=True, text=True, check=False).stdout == "installed"
 
 
 def _no_apt() -> str | None:
-    """Why apt cannot install anything; None when it can."""
+    """Why apt cannot install anything. None when it can."""
     if shutil.which("apt-get") is None:
         return "there is no apt here"
     if os.geteuid() != 0:
@@ -107,12 +107,12 @@ def _apt(arguments: list[str]) -> bool:
     try:
         ran = subprocess.run(command, env=environment, check=False, timeout=APT_TIMEOUT_S, stdout=sys.stderr)
     except subprocess.TimeoutExpired:
-        _say(f"`apt-get {' '.join(arguments)}` took longer than {APT_TIMEOUT_S} s")
+        _print(f"`apt-get {' '.join(arguments)}` took longer than {APT_TIMEOUT_S} s")
         return False
     return ran.returncode == 0
 
 
-def _say(text: str) -> None:
+def _print(text: str) -> None:
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
 

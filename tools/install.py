@@ -1,13 +1,13 @@
-"""Installs what Kairan is worked with, on a machine with git, make and Python alone. `make setup` runs it.
+"""Installs all tools of the project, on a machine with git, make and Python. `make setup` runs it.
 
     .local/tools/uv      uv, which installs the rest
     .venv                the project with its tools, the Node.js runtime among them
-    .local/tools/cloud   the AWS emulator; it wants a botocore of its own
+    .local/tools/cloud   the AWS emulator, which needs another version of botocore
     .local/tools/speech  the speech engine's voice and dictionary
-    node_modules         what comes from npm: the CDK command line, and ReDoc for the push API
+    node_modules         from npm: the CDK command line, and ReDoc for the push API
 
-Nothing is put outside this folder, no Python is downloaded. What was made from unchanged files is skipped, so a second
-run takes no time. Standard library only.
+Everything stays inside this folder, and no Python is downloaded. A part whose source files are unchanged is skipped,
+so a second run takes no time. Standard library only.
 """
 
 from __future__ import annotations
@@ -29,30 +29,30 @@ from pathlib import Path
 from tools.run import CLOUD_VENV, NODE_MODULES, ROOT, SPEECH_VENV, TOOLS, UV_VENV, VENV, environment
 
 WANTED = (3, 13)
-"""What the functions run on in AWS by default."""
+"""The functions' default Python in AWS."""
 OLDEST = (3, 11)
 STAMP = ".made-from"
 QUIET = () if sys.stdout.isatty() else ("--quiet",)
-"""On a terminal uv and pip show how far they are; in a log their lists of packages only hide the rest."""
+"""On a terminal uv and pip show their progress. In a log their lists of packages would hide the rest."""
 
 
 class SetupError(Exception):
-    """What failed, and what to do about it."""
+    """What failed, and how to fix it."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """A folder that is made from some files, by one function."""
+    """A folder that one function makes from some files."""
 
     title: str
     folder: Path
     made_from: tuple[str, ...]
     make: Callable[[], None]
     proof: str
-    """A file in the folder without which it is of no use."""
+    """A file in the folder. Without it the folder is useless."""
     stamp: str = STAMP
     recipe: str = ""
-    """What it is made from besides files."""
+    """Text that its content depends on, besides files."""
 
     def fingerprint(self) -> str:
         digest = hashlib.sha256(f"{ROOT}\n{self.recipe}\n".encode())
@@ -94,20 +94,20 @@ def main() -> int:
         with one_at_a_time():
             outdated = [part for part in parts() if not part.is_current()]
             for number, part in enumerate(outdated, start=1):
-                say(f"[{number}/{len(outdated)}] Installing {part.title}")
+                print_line(f"[{number}/{len(outdated)}] Installing {part.title}")
                 began = time.monotonic()
                 part.bring_up_to_date()
-                say(f"      done in {time.monotonic() - began:.1f} s")
+                print_line(f"      done in {time.monotonic() - began:.1f} s")
     except SetupError as error:
-        say(f"Setup failed: {error}")
+        print_line(f"Setup failed: {error}")
         return 1
     except KeyboardInterrupt:
-        say("Setup interrupted; run `make setup` again to go on.")
+        print_line("Setup was interrupted. Run `make setup` again to continue.")
         return 130
     return 0
 
 
-def say(text: str) -> None:
+def print_line(text: str) -> None:
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
@@ -119,39 +119,37 @@ def one_at_a_time() -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say("Waiting for another setup of this folder to end …")
+            print_line("Waiting for another setup of this folder to end …")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
 def run(command: list[str | Path], *, advice: str) -> None:
     if subprocess.run(list(map(str, command)), cwd=ROOT, env=environment(), check=False).returncode != 0:
-        raise SetupError(f"`{' '.join(map(str, command))}` did not succeed; its messages are above.\n{advice}")
+        raise SetupError(f"`{' '.join(map(str, command))}` failed. Its messages are above.\n{advice}")
 
 
 NETWORK_ADVICE = (
-    "If they speak of the network or of a package that is not found, see that pip can reach a package index "
-    "(`pip config list`), then run `make setup` again."
+    "If they name the network or a missing package, check that pip can reach a package index "
+    "(`pip config list`). Then run `make setup` again."
 )
-
-
-# --- Python --------------------------------------------------------------------------------------------------------------
 
 
 @cache
 def python() -> Path:
-    """Python 3.13 if there is one, else the one that runs this."""
+    """Python 3.13 if there is one, else the Python that runs this."""
     for candidate in candidates():
         if (version_of(candidate) or (0,))[:2] == WANTED:
             return real_path_of(candidate)
     if sys.version_info < OLDEST:
         raise SetupError(
-            f"Kairan needs Python {dotted(OLDEST)} or later, better {dotted(WANTED)}; this is {dotted(sys.version_info[:3])}. "
-            f"Install Python {dotted(WANTED)} so that `python{dotted(WANTED)}` is on PATH, then run `make setup` again."
+            f"Kairan needs Python {dotted(OLDEST)} or later, preferably {dotted(WANTED)}. "
+            f"This is {dotted(sys.version_info[:3])}. "
+            f"Put `python{dotted(WANTED)}` on PATH, then run `make setup` again."
         )
-    say(
-        f"No Python {dotted(WANTED)} found on PATH or in pyenv: taking {sys.executable} ({dotted(sys.version_info[:3])}), "
-        "for the local cloud's functions too."
+    print_line(
+        f"There is no Python {dotted(WANTED)} on PATH or in pyenv. "
+        f"Using {sys.executable} ({dotted(sys.version_info[:3])}), for the local cloud's functions too."
     )
     return real_path_of(Path(sys.executable))
 
@@ -172,13 +170,13 @@ def candidates() -> Iterator[Path]:
 
 
 def version_of(python: Path) -> tuple[int, ...] | None:
-    """None when it does not run: pyenv puts a `python3.13` on PATH that fails unless that version was chosen."""
+    """None when it does not run: pyenv puts a `python3.13` on PATH that fails unless that version is selected."""
     answer = ask(python, "import sys; print(*sys.version_info[:3])")
     return tuple(map(int, answer.split())) if answer else None
 
 
 def real_path_of(python: Path) -> Path:
-    """The interpreter itself: not pyenv's stand-in, nor one of a virtual environment that may be gone tomorrow."""
+    """The interpreter itself: neither pyenv's shim nor one in a virtual environment that may be removed later."""
     return Path(ask(python, "import sys; print(getattr(sys, '_base_executable', None) or sys.executable)") or python)
 
 
@@ -194,12 +192,12 @@ def dotted(version: tuple[int, ...]) -> str:
     return ".".join(map(str, version))
 
 
-# --- the parts -----------------------------------------------------------------------------------------------------------
-
-
 def make_uv() -> None:
-    """uv from PyPI, in the version the requirements name; where this Python cannot make a virtual environment with pip, by
-    its pip alone, or the uv that is already there."""
+    """uv from PyPI, in the version of the requirements.
+
+    When this Python cannot make a virtual environment with pip, its own pip installs uv. Without pip, the uv on PATH is
+    used.
+    """
     shutil.rmtree(UV_VENV, ignore_errors=True)
     if ask(python(), "import ensurepip, venv; print('ok')"):
         run([python(), "-m", "venv", UV_VENV], advice="Remove .local/tools and run `make setup` again.")
@@ -207,21 +205,21 @@ def make_uv() -> None:
     elif ask(python(), "import pip; print('ok')"):
         run([python(), "-m", "pip", "install", *QUIET, "--target", UV_VENV, pinned_uv()], advice=NETWORK_ADVICE)
     elif existing := shutil.which("uv"):
-        say(f"      {python()} has neither ensurepip nor pip: taking {existing}")
+        print_line(f"      {python()} has neither ensurepip nor pip. Using {existing}")
         (UV_VENV / "bin").mkdir(parents=True)
         (UV_VENV / "bin" / "uv").symlink_to(existing)
     else:
         raise SetupError(
             f"{python()} has neither ensurepip nor pip, and there is no uv on PATH. Install one of them "
-            "(Debian and Ubuntu: `apt-get install python3-venv`), then run `make setup` again."
+            "(Debian and Ubuntu: `apt-get install python3-venv`). Then run `make setup` again."
         )
 
 
 def pinned_uv() -> str:
-    """`uv==<version>`, as the requirements name it."""
+    """`uv==<version>`, from the requirements."""
     pinned = re.search(r"^uv==\S+", (ROOT / "requirements-dev.txt").read_text(), re.MULTILINE)
     if pinned is None:
-        raise SetupError("requirements-dev.txt names no version of uv: run `git checkout requirements-dev.txt`.")
+        raise SetupError("requirements-dev.txt names no version of uv. Run `git checkout requirements-dev.txt`.")
     return pinned[0]
 
 
@@ -238,7 +236,7 @@ def make_speech() -> None:
 
 
 def make_environment(folder: Path, requirements: str) -> None:
-    """A virtual environment with exactly what the requirements name."""
+    """A virtual environment with exactly the packages of the requirements."""
     interpreter = folder / "bin" / "python"
     if (version_of(interpreter) or (0,)) != version_of(python()):
         uv("venv", *QUIET, "--clear", "--no-python-downloads", "--python", python(), folder)

@@ -1,7 +1,7 @@
-"""Hands this machine's pip settings on to uv, which does not read them.
+"""Passes this machine's pip settings on to uv, which does not read them.
 
-A machine that reaches packages through its own index has told pip so, in `pip.conf` or in `PIP_…` variables. uv gets the
-same through `UV_…` variables, for the time of one command: nothing about the machine is written into a file of the project.
+A machine that reaches packages through its own index has that index in `pip.conf` or in `PIP_…` variables. uv gets
+the same settings in `UV_…` variables, for one command. So the project's files say nothing about the machine.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 SECTIONS = ("global", "install", ":env:")
-"""Where pip keeps a setting, the strongest last."""
+"""The sections of pip's settings, the strongest last."""
 
 
-def found_by(pythons: Iterable[Path | str]) -> dict[str, str]:
+def of_first(pythons: Iterable[Path | str]) -> dict[str, str]:
     """The settings of the first of these interpreters that has a pip, by name."""
     for python in pythons:
         if (settings := of(python)) is not None:
@@ -38,14 +38,14 @@ def of(python: Path | str) -> dict[str, str] | None:
 
 
 def parse(listing: str) -> dict[str, str]:
-    """What `pip config list` prints: lines of `section.name='value'`."""
-    found: dict[str, dict[str, str]] = {section: {} for section in SECTIONS}
+    """From the output of `pip config list`: lines of `section.name='value'`."""
+    by_section: dict[str, dict[str, str]] = {section: {} for section in SECTIONS}
     for line in listing.splitlines():
         key, separator, value = line.partition("=")
         section, _, name = key.rpartition(".")
-        if separator and section in found:
-            found[section][name] = str(ast.literal_eval(value))
-    return {name: value for section in SECTIONS for name, value in found[section].items()}
+        if separator and section in by_section:
+            by_section[section][name] = str(ast.literal_eval(value))
+    return {name: value for section in SECTIONS for name, value in by_section[section].items()}
 
 
 def as_uv_variables(settings: Mapping[str, str]) -> dict[str, str]:
@@ -55,7 +55,7 @@ def as_uv_variables(settings: Mapping[str, str]) -> dict[str, str]:
         variables["UV_DEFAULT_INDEX"] = index
     if extra := settings.get("extra-index-url"):
         variables["UV_INDEX"] = " ".join(extra.split())
-        # pip weighs all its indexes alike; uv by itself stops at the first that knows the name
+        # pip looks into all its indexes; uv by default stops at the first that has the package
         variables["UV_INDEX_STRATEGY"] = "unsafe-best-match"
     if links := settings.get("find-links"):
         variables["UV_FIND_LINKS"] = ",".join(links.split())

@@ -1,6 +1,6 @@
-"""Where the project's tools are, and the environment they run in. Standard library only: `tools.install` stands on it.
+"""The folders of the project's tools, and the environment they run in.
 
-`python -m tools.run cdk synth` runs a tool as `make` does.
+`python -m tools.run cdk synth` runs a tool as `make` does. Standard library only, because `tools.install` imports it.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ UV_VENV = TOOLS / "uv"
 
 
 def environment() -> dict[str, str]:
-    """The caller's environment, with the project's own tools first on PATH and uv told where pip finds its packages.
+    """The caller's environment, with the project's own tools first on PATH, and pip's settings for uv.
 
-    What the caller has set for uv wins. Python may keep what it compiled: the CDK's modules take seconds.
+    The caller's own settings for uv win. Python may keep its compiled files: compiling the CDK's modules takes seconds.
     """
-    found = pip_settings.found_by([UV_VENV / "bin" / "python", sys.executable, "python3"])
+    settings = pip_settings.of_first([UV_VENV / "bin" / "python", sys.executable, "python3"])
     folders = [VENV / "bin", NODE_MODULES / ".bin", UV_VENV / "bin"]
     return {
-        **pip_settings.as_uv_variables(found),
+        **pip_settings.as_uv_variables(settings),
         "UV_PYTHON_DOWNLOADS": "never",
         "CDK_DISABLE_CLI_TELEMETRY": "true",
         **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
@@ -37,7 +37,7 @@ def environment() -> dict[str, str]:
 
 
 def run(command: list[str]) -> None:
-    """Become the command."""
+    """Replaces this process by the command."""
     variables = environment()
     os.execvpe(command[0], command, variables)
 

@@ -1,4 +1,4 @@
-"""A bot server to look at the phone with: it takes every webhook, remembers the events, and serves the sample media."""
+"""A bot server for the phone: it takes every webhook, remembers the events, and serves the sample media."""
 
 import json
 import queue
@@ -14,14 +14,14 @@ from tools.run import ROOT
 
 MEDIA = ROOT / "lambdas" / "sample_media" / "files"
 IMAGEMAP = "imagemap"
-"""The base address of an imagemap: below it the sample image answers in every width."""
+"""The base path of an imagemap. The sample image answers for every width below it."""
 
 
 class SampleBot:
     def __init__(self, url: str) -> None:
         self.url = url
         self.status = 200
-        """What webhooks are answered with."""
+        """The answer to webhooks."""
         self.events: queue.Queue[dict[str, Any]] = queue.Queue()
 
     @property
@@ -66,8 +66,8 @@ class _Handler(SimpleHTTPRequestHandler):
         super().__init__(*arguments)
 
     def translate_path(self, path: str) -> str:
-        asked = Path(path)
-        return str(MEDIA / ("sample_image.jpg" if IMAGEMAP in asked.parts else asked.name))
+        requested = Path(path)
+        return str(MEDIA / ("sample_image.jpg" if IMAGEMAP in requested.parts else requested.name))
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))

@@ -1,32 +1,28 @@
 """`make screenshots`: the pictures of the phone in `docs/images`, taken from the running page.
 
-A simulated platform of its own runs for it, with a clock that always shows the same Saturday, so that two runs differ in
-nothing but ids.
+It runs its own simulated platform, with a clock that shows the same Saturday every time. So two runs differ only in
+ids.
 """
 
-import asyncio
-import socket
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import uvicorn
 from playwright.sync_api import Browser, Page, expect
 
-from local.web import LoopbackSession
-from simulators.line.app import create_app, new_platform
-from simulators.line.channel import Credentials
+from simulators.line.app import create_app, new_state
+from simulators.line.channel import ChannelCredentials
 from simulators.line.webhooks import WebhookSender
-from tools import browser, sample_bot
+from tools import asgi_server, browser, sample_bot
+from tools.loopback import LoopbackSession
 from tools.run import ROOT
 from tools.sample_bot import SampleBot
 
 Json = dict[str, Any]
 
 IMAGES = ROOT / "docs" / "images"
-CREDENTIALS = Credentials("1234567890", "screenshots", "screenshots")
+CREDENTIALS = ChannelCredentials("1234567890", "screenshots", "screenshots")
 SATURDAY_MORNING = 1_795_221_660.0
 """2026-11-21, 9:41 in Tokyo."""
 WIDE = {"width": 1400, "height": 900}
@@ -36,7 +32,7 @@ AIKO, BEN, CHIKA = ("U" + digit * 32 for digit in "73d")
 
 
 class Saturday:
-    """A clock that passes only when told to."""
+    """A clock that moves only when `after` is called."""
 
     def __init__(self) -> None:
         self.now = SATURDAY_MORNING
@@ -49,7 +45,7 @@ class Saturday:
 
 
 class Shop:
-    """The account and its people, through the platform's own doors."""
+    """The account and its people, by the platform's own APIs."""
 
     def __init__(self, url: str, bot: SampleBot, clock: Saturday) -> None:
         self.url = url
@@ -122,8 +118,8 @@ def make_people(shop: Shop) -> None:
 
 
 def a_morning(shop: Shop) -> None:
-    """Everyone is told of the market, Aiko asks, and is answered."""
-    shop.send("push", "nobody", text("Hello"), accepted=False)
+    """The account announces the market, Aiko asks a question, and the account answers."""
+    shop.send("push", "no-such-id", text("Hello"), accepted=False)
     shop.send("multicast", [AIKO, BEN, CHIKA], text("おはようございます 🍅 Good morning! The market opens at ten."))
     shop.control(f"/people/{AIKO}/messages", text("Is there bread as well?"))
     shop.control(f"/people/{AIKO}/messages", {"type": "sticker", "packageId": "789", "stickerId": "10856"})
@@ -159,7 +155,7 @@ def text(words: str) -> Json:
 
 
 def invitation(shop: Shop) -> Json:
-    """A Flex Message with most of what there is."""
+    """A Flex Message with most of the possible components."""
 
     def row(name: str, value: str) -> Json:
         return {
@@ -263,18 +259,12 @@ def map_of_the_street(shop: Shop) -> Json:
 
 @contextmanager
 def running_platform(clock: Saturday) -> Iterator[str]:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        platform = new_platform(CREDENTIALS, clock)
-        config = uvicorn.Config(create_app(platform, WebhookSender(platform)), log_config=None, access_log=False)
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=lambda: asyncio.run(server.serve([listening])), name="line-platform")
-        thread.start()
+    state = new_state(CREDENTIALS, clock)
+    with asgi_server.serving(create_app(state, WebhookSender(state))) as url:
         try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+            yield url
         finally:
-            platform.announcements.close()
-            server.should_exit = True
-            thread.join()
+            state.announcements.close()
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""The same functions as they are commonly written, with LINE's SDK and boto3. They are measured, never deployed."""
+"""The same functions, written in the common way with LINE's SDK and boto3. They are measured, never deployed."""

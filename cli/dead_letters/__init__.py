@@ -1,1 +1,1 @@
-"""What could not be done, and doing it again: the inbox's dead-letter queue and the senders' failures."""
+"""Lists and redrives dead letters: the inbox's dead-letter queue and the senders' failures."""

@@ -1,4 +1,4 @@
-"""`kairan dead-letters`: what can be typed, and how it is shown."""
+"""`kairan dead-letters`: its commands and options, and what they print."""
 
 from collections.abc import Iterator
 from datetime import UTC
@@ -11,13 +11,14 @@ from cli.errors import FAILED
 from cli.options import Local, Profile, Region, Stack
 from cli.screen import ScreenReport, notices, results
 from cli.target import Target, choose
+from kairan.contract import Output
 
 if TYPE_CHECKING:
     from cli.dead_letters.letter import Box, Letter
 
 dead_letters = typer.Typer(
     no_args_is_help=True,
-    help="What could not be done: look at it, and do it again.",
+    help="List the events and batches that failed, and do them again.",
     epilog="Examples:\n\n  kairan dead-letters list\n\n  kairan dead-letters redrive --queue inbox",
 )
 
@@ -36,15 +37,15 @@ WhichQueue = Annotated[
 @dead_letters.command("list", epilog="Example:\n\n  kairan dead-letters list --queue inbox --limit 100")
 def list_(
     queue: WhichQueue = Queue.ALL,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="Show at most so many of each queue.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Show at most this many of each queue.")] = 20,
     local: Local = False,
     profile: Profile = None,
     region: Region = None,
     stack: Stack = "kairan",
 ) -> None:
-    """Show what waits in the dead-letter queues: when, what, which error, how many tries. It stays there.
+    """List the dead letters: when, what, which error, how many tries. They stay in their queues.
 
-    Ids and errors only, no people and no texts.
+    The list shows ids and errors, but no people and no texts.
     """
     for box in boxes(choose(local=local, profile=profile, region=region, stack=stack), queue):
         show(box, limit)
@@ -52,21 +53,24 @@ def list_(
 
 @dead_letters.command(
     "redrive",
-    epilog="Examples:\n\n  kairan dead-letters redrive --dry-run\n\n  kairan dead-letters redrive --queue sends --limit 1",
+    epilog="Examples:\n\n  kairan dead-letters redrive --dry-run\n\n"
+    "  kairan dead-letters redrive --queue sends --limit 1",
 )
 def redrive_(
     queue: WhichQueue = Queue.ALL,
-    limit: Annotated[int | None, typer.Option(min=1, help="Do at most so many of each queue; all by default.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be done.")] = False,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Do at most this many of each queue; all by default.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and do nothing.")] = False,
     local: Local = False,
     profile: Profile = None,
     region: Region = None,
     stack: Stack = "kairan",
 ) -> None:
-    """Do again what waits in the dead-letter queues.
+    """Do the dead letters again.
 
-    Events go back to the inbox; batches go to their sender as the same delivery, so that nobody gets a message twice.
-    A letter is deleted after it was sent on, and never before: this may be interrupted and repeated at any time.
+    Events go back to the inbox. Batches go to their sender as the same batch, so that no one gets a message twice.
+    A letter is deleted only after it was sent on, so you may interrupt and repeat this command at any time.
     """
     target = choose(local=local, profile=profile, region=region, stack=stack)
     if dry_run:
@@ -85,16 +89,16 @@ def boxes(target: Target, queue: Queue) -> Iterator["Box"]:
 
     sqs = target.client("sqs")
     if queue in (Queue.INBOX, Queue.ALL):
-        dead = DeadLetterQueue(sqs, target.output("InboxDeadLetterQueueUrl"))
-        yield InboxBox(dead, sqs, target.output("InboxQueueUrl"))
+        queue_of_letters = DeadLetterQueue(sqs, target.output(Output.INBOX_DEAD_LETTER_QUEUE_URL))
+        yield InboxBox(queue_of_letters, sqs, target.output(Output.INBOX_QUEUE_URL))
     if queue in (Queue.SENDS, Queue.ALL):
         yield SendBox(
-            DeadLetterQueue(sqs, target.output("SendFailuresQueueUrl")), target.client("lambda"), target.outputs
+            DeadLetterQueue(sqs, target.output(Output.SEND_FAILURES_QUEUE_URL)), target.client("lambda"), target.outputs
         )
 
 
 def show(box: "Box", limit: int | None, *, stuck: bool = False) -> None:
-    """With `stuck`, whether and why a letter cannot be done again is shown too."""
+    """With `stuck`, it also shows whether a letter can be done again, or why it cannot."""
     from rich.table import Table
     from rich.text import Text
 
@@ -109,14 +113,14 @@ def show(box: "Box", limit: int | None, *, stuck: bool = False) -> None:
         table.add_column("Redrive")
     for letter in letters:
         cells = [*_cells(letter), *([letter.stuck or "yes"] if stuck else [])]
-        table.add_row(*map(Text, cells))  # as it stands: brackets in it are no markup
+        table.add_row(*map(Text, cells))  # Text, because brackets in a cell are not markup
     results.print(table)
     if depth > len(letters):
         results.print(f"{len(letters)} of about {depth}; --limit shows more")
 
 
 def run(box: "Box", limit: int | None) -> bool:
-    """True when nothing was left. What was done is told also when this is interrupted or fails."""
+    """True when no letter is left. It reports what was done even when it is interrupted or fails."""
     from rich.progress import Progress
 
     from cli.dead_letters.redrive import Redriven, redrive
@@ -129,8 +133,8 @@ def run(box: "Box", limit: int | None) -> bool:
             redrive(box, outcome, limit=limit, step=lambda: progress.advance(task))
     finally:
         report = ScreenReport()
-        tell = report.warning if outcome.left else report.done
-        tell(f"{box.title}: {outcome.sent} sent on, {len(outcome.left)} left")
+        summarise = report.warning if outcome.left else report.done
+        summarise(f"{box.title}: {outcome.sent} sent on, {len(outcome.left)} left")
         for letter, reason in outcome.left:
             report.note(f"{letter.what}: {reason}")
     return not outcome.left

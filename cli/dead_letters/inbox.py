@@ -1,4 +1,4 @@
-"""Events the inbox gave up, put back into its queue behind what their person did since."""
+"""Puts events that the inbox gave up back into its queue, behind the newer events of their chats."""
 
 import json
 from collections.abc import Mapping
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 
-NOT_SAID = "the function ended each time before it could say why"
-"""The queue itself moved the message, after the tries of its redrive policy."""
+NO_ERROR = "the function ended each time before it could say why"
+"""The queue itself moved the message, after the receives of its redrive policy."""
 
 
 class Entry(TypedDict):
-    """The deduplication id is of the letter: fresh to the inbox queue, and the same when a redrive is cut off and repeated."""
+    """The deduplication id holds the letter's: new to the inbox queue, but the same when a redrive is repeated."""
 
     MessageBody: str
     MessageGroupId: str
@@ -34,15 +34,15 @@ class InboxBox:
         self._inbox_url = inbox_url
 
     def read(self, message: Message) -> Letter:
-        """What the inbox could not even read can be sent again too: a newer deploy may read it."""
-        said = {name: attribute["StringValue"] for name, attribute in message.get("MessageAttributes", {}).items()}
+        """An event that the inbox could not read can be sent again, too: a newer deploy may read it."""
+        attributes = {name: value["StringValue"] for name, value in message.get("MessageAttributes", {}).items()}
         event = _event(message["Body"])
-        event_id = str(event.get("webhookEventId") or said.get("event_id") or message["MessageId"])
+        event_id = str(event.get("webhookEventId") or attributes.get("event_id") or message["MessageId"])
         return Letter(
             at=sent_at(message),
             what=shown(f"{event.get('type', 'unreadable')}  {event_id}"),
-            error=shown(said.get("error_code", NOT_SAID)),
-            tries=int(said["tries"]) if "tries" in said else None,
+            error=shown(attributes.get("error_code", NO_ERROR)),
+            tries=int(attributes["tries"]) if "tries" in attributes else None,
             subject=event_id,
             again=Entry(
                 MessageBody=message["Body"],

@@ -1,4 +1,4 @@
-"""One dead letter, as far as it may be shown: ids and error codes, never a person, never a text."""
+"""One dead letter, as far as it may be shown: ids and error codes, but no people and no texts."""
 
 import re
 from dataclasses import dataclass
@@ -16,9 +16,11 @@ _OUR_ERROR = re.compile(r"(?:RetryableError|RejectedError) (?P<code>[a-z_]+): (?
 
 @dataclass(frozen=True)
 class Letter:
-    """`again` is what `Box.send_again` needs; it is None when that cannot be done, for the reason `stuck`.
+    """One letter of a queue.
 
-    `subject` is the same for a letter that comes back after it was done again.
+    - `subject`: stays the same for a letter that comes back after it was done again
+    - `again`: what `Box.send_again` needs; None when the letter cannot be sent again
+    - `stuck`: why it cannot be sent again
     """
 
     at: datetime
@@ -31,11 +33,11 @@ class Letter:
 
 
 class CannotRedriveError(Exception):
-    """This letter stays; the others go on."""
+    """This letter stays in the queue; the others go on."""
 
 
 class Box(Protocol):
-    """One of the two queues: how its letters read, and how one is done again."""
+    """One of the two queues. It reads letters and sends them again."""
 
     name: str
     title: str
@@ -44,20 +46,20 @@ class Box(Protocol):
     def read(self, message: Message) -> Letter: ...
 
     def send_again(self, letter: Letter) -> None:
-        """Raises CannotRedriveError for a letter that must stay, CommandError when nothing can go on."""
+        """Raises CannotRedriveError for a letter that must stay, and CommandError when no letter can be sent."""
 
 
 def shown(text: str) -> str:
-    """Text from a queue, safe for a terminal, without what names a person."""
+    """Text from a queue, safe for a terminal and without ids of people."""
     masked = _PERSON.sub("(someone)", text)
     printable = "".join(character if character.isprintable() else " " for character in masked)
     return printable if len(printable) <= MAX_SHOWN else f"{printable[: MAX_SHOWN - 1]}…"
 
 
 def coded(message: str) -> str | None:
-    """`code: message` when the message is of an error that left one of our functions, see `kairan.observability.observed`."""
-    found = _OUR_ERROR.fullmatch(message)
-    return found and f"{found['code']}: {found['message']}"
+    """`code: message` of an error that left one of our functions (see `kairan.observability.observed`), else None."""
+    match = _OUR_ERROR.fullmatch(message)
+    return match and f"{match['code']}: {match['message']}"
 
 
 def sent_at(message: Message) -> datetime:

@@ -1,4 +1,4 @@
-"""A dead-letter queue, read without consuming it: what is received is held for a while, and put back or deleted."""
+"""Reads a dead-letter queue without consuming it: received letters are held for a while, then put back or deleted."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 Message = Mapping[str, Any]
 
 HOLD_S = 120
-"""What is received comes back by itself after this time, should nobody be left to put it back."""
+"""A received letter comes back by itself after this time, if this program dies before it puts it back."""
 BATCH = 10
-"""SQS takes and gives at most ten at a time."""
+"""SQS takes and returns at most ten at a time."""
 
 
 class DeadLetterQueue:
@@ -24,7 +24,7 @@ class DeadLetterQueue:
         self._held: dict[str, str] = {}
 
     def depth(self) -> int:
-        """About how many letters wait."""
+        """The approximate number of waiting letters."""
         with aws_errors():
             answer = self._client.get_queue_attributes(
                 QueueUrl=self._url, AttributeNames=["ApproximateNumberOfMessages"]
@@ -33,9 +33,9 @@ class DeadLetterQueue:
 
     @contextmanager
     def received(self, limit: int | None = None) -> Iterator[Iterator[Message]]:
-        """Each letter once, the oldest first as far as SQS keeps an order. Those not deleted are put back at the end.
+        """Each letter once, the oldest first as far as SQS has an order. At the end, letters that stay are put back.
 
-        A FIFO queue gives no more of a group than the first ten while those are held.
+        While a FIFO queue's first ten letters of a group are held, it returns no more of that group.
         """
         try:
             yield self._receive(limit)
@@ -55,7 +55,7 @@ class DeadLetterQueue:
                     QueueUrl=self._url,
                     MaxNumberOfMessages=BATCH if limit is None else min(BATCH, limit - len(seen)),
                     VisibilityTimeout=HOLD_S,
-                    WaitTimeSeconds=1,  # asks every server of the queue, which 0 does not
+                    WaitTimeSeconds=1,  # unlike 0, this asks every server of the queue
                     MessageSystemAttributeNames=["All"],
                     MessageAttributeNames=["All"],
                 ).get("Messages", [])

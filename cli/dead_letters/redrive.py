@@ -1,6 +1,6 @@
-"""Do dead letters again: sent first, deleted after, so that an interruption at any point loses none.
+"""Does dead letters again. It sends a letter first and deletes it after, so that an interruption loses none.
 
-An interruption in between sends one twice; both of its ways are safe to go twice (`webhookEventId`, the delivery's identity).
+An interruption in between sends a letter twice. That is safe: events have a `webhookEventId`, and batches their id.
 """
 
 from collections.abc import Callable
@@ -11,14 +11,14 @@ from cli.dead_letters.letter import Box, CannotRedriveError, Letter
 
 @dataclass
 class Redriven:
-    """What became of each letter, added as it happens."""
+    """The outcome of each letter so far."""
 
     sent: int = 0
     left: list[tuple[Letter, str]] = field(default_factory=list)
 
 
 def redrive(box: Box, outcome: Redriven, *, limit: int | None = None, step: Callable[[], None] = lambda: None) -> None:
-    """`step` is called after each letter. A letter that fails again while this runs comes back, and is then left."""
+    """Calls `step` after each letter. A letter that fails again during the run comes back, and then stays."""
     done: set[str] = set()
     with box.queue.received(limit) as messages:
         for message in messages:

@@ -1,4 +1,4 @@
-"""Sends that failed: Lambda's records of asynchronous invocations, done again as the same deliveries.
+"""Sends failed batches again, from Lambda's records of asynchronous invocations.
 
 Source: AWS Lambda Developer Guide, "Capturing records of Lambda asynchronous invocations".
 """
@@ -12,30 +12,24 @@ from botocore.exceptions import ClientError
 from cli.dead_letters.letter import CannotRedriveError, Letter, coded, sent_at, shown
 from cli.dead_letters.queue import DeadLetterQueue, Message
 from cli.errors import aws_errors
+from kairan.callers.call import repeatable
 from kairan.clock import from_iso
-from kairan.delivery.callers import repeatable
-from kairan.delivery.model import Sender
+from kairan.contract import Sender
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
-OUTPUTS = {
-    "SendTextFunction": Sender.TEXT,
-    "SendImageFunction": Sender.IMAGE,
-    "SendAudioFunction": Sender.AUDIO,
-    "SendVideoFunction": Sender.VIDEO,
-    "SendMessagesFunction": Sender.MESSAGES,
-}
-"""The stack's outputs that name the senders."""
 LAMBDA_CONDITIONS = {"RetriesExhausted", "EventAgeExceeded"}
-"""Lambda's own; a sender that puts its event there itself names the error instead."""
+"""Lambda's own conditions. A sender that puts its event there itself writes an error's code instead."""
 TOO_LARGE = {"RequestTooLargeException", "RequestEntityTooLargeException"}
-CALLERS = {
-    "campaign": ("CampaignId",),
-    "journey": ("JourneyId",),
-    "Connect campaign": ("InvocationMetadata", "CampaignContext", "CampaignId"),
-}
-"""How to name where an event came from, by the place of the id in it."""
+CALLERS = (
+    ("batch", ("batch", "id")),
+    ("batch", ("batch", "key")),
+    ("campaign", ("CampaignId",)),
+    ("journey", ("JourneyId",)),
+    ("Connect campaign", ("InvocationMetadata", "CampaignContext", "CampaignId")),
+)
+"""The names of an event's origins, each with the path of the id in the event."""
 
 
 class Invocation(NamedTuple):
@@ -50,14 +44,14 @@ class SendBox:
     def __init__(self, queue: DeadLetterQueue, client: "LambdaClient", outputs: Mapping[str, str]) -> None:
         self.queue = queue
         self._client = client
-        self._senders = {outputs[name]: sender for name, sender in OUTPUTS.items() if name in outputs}
+        self._senders = {outputs[sender.output]: sender for sender in Sender if sender.output in outputs}
 
     def read(self, message: Message) -> Letter:
         try:
             record = json.loads(message["Body"])
             context = record["requestContext"]
             arn = str(context["functionArn"])
-            # AWS always names both; the local cloud's emulator names neither
+            # AWS always has both fields; the local cloud's emulator has neither
             request_id = str(context.get("requestId") or message["MessageId"])
             at = from_iso(record["timestamp"]) if "timestamp" in record else sent_at(message)
         except (ValueError, KeyError, TypeError):
@@ -101,7 +95,7 @@ def _unreadable(message: Message) -> Letter:
         error="not a record of an invocation",
         tries=None,
         subject=message["MessageId"],
-        stuck="neither Lambda nor a sender wrote it",
+        stuck="another program wrote it, not Lambda or a sender",
     )
 
 
@@ -112,12 +106,12 @@ def function_name(arn: str) -> str:
 
 
 def _origin(payload: object) -> str:
-    for caller, path in CALLERS.items():
-        found = payload
+    for caller, path in CALLERS:
+        value = payload
         for key in path:
-            found = found.get(key) if isinstance(found, dict) else None
-        if found is not None:
-            return f"{caller} {found}"
+            value = value.get(key) if isinstance(value, dict) else None
+        if value is not None:
+            return f"{caller} {value}"
     return "direct invoke" if isinstance(payload, dict) else "event missing"
 
 

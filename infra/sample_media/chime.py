@@ -1,4 +1,4 @@
-"""The sound: five notes of a bell, as when the neighbour rings."""
+"""The sound: five notes of a bell, as if a neighbour rings."""
 
 import math
 from array import array
@@ -8,7 +8,7 @@ DURATION_S = 4.0
 NOTES = ((0.00, 587.33), (0.32, 739.99), (0.64, 880.00), (0.96, 1174.66), (1.60, 880.00))
 """(beginning in seconds, frequency in Hz): D, F sharp, A, D, and A once more."""
 PARTIALS = ((1.0, 1.0, 2.2), (2.0, 0.45, 3.4), (3.01, 0.2, 5.0), (4.17, 0.1, 8.0))
-"""(multiple of the note, loudness, how fast it fades): the upper ones of a bell are not quite harmonic."""
+"""(multiple of the note, loudness, speed of fading). A bell's upper partials are not quite harmonic."""
 
 
 def samples() -> array[int]:
@@ -26,5 +26,5 @@ def samples() -> array[int]:
 
 
 def _edge(n: int, total: int) -> float:
-    """No click at the beginning, silence at the end."""
+    """The loudness at sample `n`: a soft beginning without a click, and a fade to silence at the end."""
     return min(1.0, n / 200, (total - n) / (0.8 * SAMPLE_RATE))

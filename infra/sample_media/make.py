@@ -1,4 +1,4 @@
-"""Makes the sample media anew: `python -m infra.sample_media.make`. The results are committed; needs PyAV and Pillow."""
+"""Makes the sample media anew: `python -m infra.sample_media.make`. It needs PyAV and Pillow. Commit the results."""
 
 from array import array
 from collections.abc import Iterable
@@ -11,24 +11,25 @@ from PIL import Image
 
 from infra.bundling import FUNCTIONS
 from infra.sample_media import chime, scene
+from kairan.contract import SAMPLE_AUDIO, SAMPLE_IMAGE, SAMPLE_VIDEO
 
 FILES = FUNCTIONS / "sample_media" / "files"
 IMAGE_SIZE = (1280, 720)
 VIDEO_SIZE = (640, 360)
-"""Of the same shape as the picture, which is the video's cover: LINE asks for that."""
+"""The same shape as the picture, which is the video's cover: LINE asks for that."""
 FRAMES_PER_SECOND = 24
 COVER_PROGRESS = 0.52
 REST_S = 0.4
-"""The notice stays so long at the first door and at the last."""
+"""The notice rests this long at the first door and at the last."""
 
 
 def main() -> None:
     FILES.mkdir(exist_ok=True)
-    scene.draw(*IMAGE_SIZE, COVER_PROGRESS).save(FILES / "sample_image.jpg", quality=86, optimize=True)
+    scene.draw(*IMAGE_SIZE, COVER_PROGRESS).save(FILES / SAMPLE_IMAGE, quality=86, optimize=True)
     sound = chime.samples()
-    with av.open(FILES / "sample_audio.mp3", "w") as mp3:
+    with av.open(FILES / SAMPLE_AUDIO, "w") as mp3:
         encode_audio(mp3, mp3.add_stream("libmp3lame", rate=chime.SAMPLE_RATE, layout="mono", bit_rate=96_000), sound)
-    with av.open(FILES / "sample_video.mp4", "w", options={"movflags": "faststart"}) as mp4:
+    with av.open(FILES / SAMPLE_VIDEO, "w", options={"movflags": "faststart"}) as mp4:
         picture = mp4.add_stream("libx264", rate=FRAMES_PER_SECOND, options={"crf": "24", "preset": "veryslow"})
         picture.width, picture.height = VIDEO_SIZE
         picture.pix_fmt = "yuv420p"

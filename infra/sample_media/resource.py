@@ -1,6 +1,6 @@
-"""The custom resource that puts the sample media into their buckets, and empties the buckets of a stack that retains nothing.
+"""The custom resource that puts the sample media into their buckets. When a trial is deleted, it empties the buckets.
 
-CDK's BucketDeployment would need the AWS command line in a layer, and its auto-delete a Node function; this is forty lines.
+It is short. CDK's BucketDeployment would need the AWS command line in a layer, and its auto-delete a Node function.
 """
 
 import hashlib
@@ -9,8 +9,10 @@ from aws_cdk import CustomResource, Duration
 from constructs import Construct
 
 from infra.bundling import function_files
-from infra.media import Media
+from infra.campaigns import Campaigns
+from infra.media_stores import MediaStores
 from infra.python_function import FunctionDefaults, PythonFunction
+from kairan.contract import MediaBucket, Output
 
 NAME = "sample_media"
 TIMEOUT_S = 120
@@ -18,13 +20,20 @@ TIMEOUT_S = 120
 
 class SampleMedia(Construct):
     def __init__(
-        self, scope: Construct, construct_id: str, *, defaults: FunctionDefaults, media: Media, retain: bool
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        defaults: FunctionDefaults,
+        media: MediaStores,
+        campaigns: Campaigns,
+        retain: bool,
     ) -> None:
         super().__init__(scope, construct_id)
         self.function = PythonFunction(
             self,
             "Function",
-            name=NAME,
+            folder=NAME,
             description="Puts the sample media into their buckets when the stack is deployed",
             defaults=defaults,
             timeout_s=TIMEOUT_S,
@@ -37,11 +46,12 @@ class SampleMedia(Construct):
             service_token=self.function.function_arn,
             service_timeout=Duration.seconds(TIMEOUT_S + 30),
             properties={
-                "ImagesBucket": media.images.bucket.bucket_name,
-                "AudioBucket": media.audio.bucket.bucket_name,
-                "VideoBucket": media.video.bucket.bucket_name,
+                Output.IMAGES_BUCKET: media[MediaBucket.IMAGES].bucket.bucket_name,
+                Output.AUDIO_BUCKET: media[MediaBucket.AUDIO].bucket.bucket_name,
+                Output.VIDEO_BUCKET: media[MediaBucket.VIDEO].bucket.bucket_name,
+                Output.BATCHES_BUCKET: campaigns.bucket.bucket_name,
                 "EmptyOnDelete": "false" if retain else "true",
-                "Version": _version(),  # other files are an update
+                "Version": _version(),  # changed files are an update
             },
         )
 

@@ -1,4 +1,4 @@
-"""The picture: a notice (回覧) on its way from door to door on a bright morning. Drawn by code, so it is nobody else's."""
+"""The picture: a notice (回覧) on its way from door to door on a bright morning. Code draws it, so it is ours."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -9,7 +9,7 @@ from itertools import pairwise
 from PIL import Image, ImageDraw, ImageFilter
 
 WIDTH, HEIGHT = 1600, 900
-"""All coordinates below are in this frame; a picture of any 16:9 size is drawn at twice its size and scaled down."""
+"""All coordinates below are in this frame. A picture of any 16:9 size is drawn at twice its size and scaled down."""
 OVERSAMPLING = 2
 GROUND_Y = 745
 
@@ -27,7 +27,7 @@ class House:
 
     @property
     def door(self) -> Point:
-        """Where the notice is handed over."""
+        """The point where the notice is handed over."""
         return self.x + self.width / 2, GROUND_Y - self.height * 0.62
 
 
@@ -80,7 +80,7 @@ def draw(width: int, height: int, progress: float) -> Image.Image:
 
 @cache
 def _landscape(scale: float) -> Image.Image:
-    """What does not move."""
+    """The parts that do not move."""
     size = round(WIDTH * scale), round(HEIGHT * scale)
     sky = _gradient(["#6fb1cf", "#a9d3dc", "#f6e6c9", "#f8c9a0"], round(600 * scale), size)
     glow = Image.new("RGB", size, "#fff4dc")

@@ -1,1 +1,1 @@
-"""Who: everyone who added the account, and what is known of them."""
+"""The people who added the account, and what Kairan stores about them."""

@@ -1,13 +1,13 @@
-"""The audience in DynamoDB: one item per person, found by key; all of them are read by querying the shards.
+"""The audience in DynamoDB: one item per person. Reading everyone means querying shard by shard.
 
-`pk` is `<channel>#<shard, two hex digits>`, `sk` the user id. Every write says what it assumes in a condition, and a condition
-that fails means that something newer is there already: success. TTL removes an item days late, so an expired one counts as gone.
+- `pk` is `<account>#<shard, two hex digits>`, `sk` the person's id on the messenger.
+- Every write states in a condition what it assumes. A failed condition means that the item is newer: success.
+- TTL removes an item days late, so an expired item counts as removed.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
@@ -16,8 +16,7 @@ from kairan.audience import item_format as form
 from kairan.audience.model import Follower, Source, Status, shard_of
 from kairan.audience.port import TOMBSTONE_FOR, Page
 from kairan.clock import Clock, SystemClock
-from kairan.line.client import Profile
-from kairan.line.ids import UserId
+from kairan.people import PersonId, Profile
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import UniversalAttributeValueTypeDef as Value
@@ -33,56 +32,62 @@ UNFOLLOW_IS_NEWER = "attribute_not_exists(status_at) OR status_at <= :status_at"
 EVENT_IS_NEWER = "(attribute_not_exists(last_event_at) OR last_event_at < :last_event_at)"
 
 
-@dataclass(frozen=True)
-class _Write:
-    """`item` is what is there now, whether this write did it or its condition failed."""
+class _Write(NamedTuple):
+    """`done`: the condition held. `item` is the item now, whether it did or not."""
 
     done: bool
     item: Mapping[str, Any] | None
 
 
 class DynamoDbAudience:
-    """`channel` tells apart the official accounts that share a table."""
+    """Official accounts that share a table differ by `account`. All its people are on one `messenger`."""
 
     def __init__(
-        self, table_name: str, *, channel: str, unfollowed_retention: timedelta, clock: Clock | None = None
+        self,
+        table_name: str,
+        *,
+        messenger: str,
+        account: str,
+        unfollowed_retention: timedelta,
+        clock: Clock | None = None,
     ) -> None:
         self._table_name = table_name
-        self._channel = channel
+        self._messenger = messenger
+        self._account = account
         self._unfollowed_retention = unfollowed_retention
         self._clock = clock or SystemClock()
 
-    def get(self, user_id: UserId) -> Follower | None:
+    def get(self, person: PersonId) -> Follower | None:
         with aws.unavailable("the audience could not be read"):
             answer = aws.client("dynamodb").get_item(
-                TableName=self._table_name, Key=self._key(user_id), ConsistentRead=True
+                TableName=self._table_name, Key=self._key(person), ConsistentRead=True
             )
-        return self._known(answer.get("Item"))
+        return self._live_follower(answer.get("Item"))
 
     def register(
-        self, user_id: UserId, *, at: datetime, profile: Profile | None = None, is_unblocked: bool | None = None
+        self, person: PersonId, *, at: datetime, profile: Profile | None = None, is_unblocked: bool | None = None
     ) -> None:
         sets = {"status": form.text(Status.FOLLOWING), "status_at": form.time(at), "followed_at": form.time(at)}
         removes = ["unfollowed_at", "expires_at", "erased"]
         if profile is not None:
-            sets |= form.given(profile)
-            removes += form.not_given(profile)
+            sets |= form.profile_fields(profile)
+            removes += form.missing_profile_fields(profile)
         if is_unblocked is not None:
             sets["is_unblocked"] = form.flag(is_unblocked)
         else:
             removes.append("is_unblocked")
         source = {"source": form.text(Source.FOLLOW)}
-        if not self._put_new(user_id, sets | source):
+        if not self._put_new(person, sets | source):
             values = {":unfollowed": form.text(Status.UNFOLLOWED)}
-            self._update(user_id, sets=sets, defaults=source, removes=removes, condition=FOLLOW_IS_NEWER, values=values)
+            self._update(person, sets=sets, defaults=source, removes=removes, condition=FOLLOW_IS_NEWER, values=values)
 
     def introduce(
-        self, user_id: UserId, *, at: datetime, status: Status, source: Source, profile: Profile | None = None
+        self, person: PersonId, *, at: datetime, status: Status, source: Source, profile: Profile | None = None
     ) -> None:
         attributes = {"status": form.text(status), "source": form.text(source), "last_event_at": form.time(at)}
-        self._put_new(user_id, attributes | (form.given(profile) if profile else {}))
+        self._put_new(person, attributes | (form.profile_fields(profile) if profile else {}))
 
-    def unfollow(self, user_id: UserId, *, at: datetime) -> None:
+    def unfollow(self, person: PersonId, *, at: datetime) -> None:
         erase = not self._unfollowed_retention
         expires_at = at + (TOMBSTONE_FOR if erase else self._unfollowed_retention)
         sets = {
@@ -93,25 +98,25 @@ class DynamoDbAudience:
         }
         if erase:
             sets["erased"] = form.flag(True)
-        self._update(user_id, sets=sets, removes=form.PERSONAL if erase else (), condition=UNFOLLOW_IS_NEWER)
+        self._update(person, sets=sets, removes=form.PERSONAL if erase else (), condition=UNFOLLOW_IS_NEWER)
 
-    def touch(self, user_id: UserId, *, at: datetime) -> Follower | None:
+    def touch(self, person: PersonId, *, at: datetime) -> Follower | None:
         condition = f"{PRESENT} AND {EVENT_IS_NEWER}"
-        write = self._update(user_id, sets={"last_event_at": form.time(at)}, condition=condition, values=self._now())
-        return self._known(write.item)
+        write = self._update(person, sets={"last_event_at": form.time(at)}, condition=condition, values=self._now())
+        return self._live_follower(write.item)
 
-    def set_profile(self, user_id: UserId, profile: Profile) -> None:
-        sets, removes = form.given(profile), form.not_given(profile)
-        self._update(user_id, sets=sets, removes=removes, condition=PRESENT, values=self._now())
+    def set_profile(self, person: PersonId, profile: Profile) -> None:
+        sets, removes = form.profile_fields(profile), form.missing_profile_fields(profile)
+        self._update(person, sets=sets, removes=removes, condition=PRESENT, values=self._now())
 
-    def set_attributes(self, user_id: UserId, attributes: Mapping[str, Sequence[str]]) -> bool:
+    def set_attributes(self, person: PersonId, attributes: Mapping[str, Sequence[str]]) -> bool:
         sets = {"attributes": form.lists(attributes)}
-        return self._update(user_id, sets=sets, condition=PRESENT, values=self._now()).done
+        return self._update(person, sets=sets, condition=PRESENT, values=self._now()).done
 
-    def set_tags(self, user_id: UserId, tags: Collection[str]) -> bool:
+    def set_tags(self, person: PersonId, tags: Collection[str]) -> bool:
         sets = {"tags": form.texts(tags)} if tags else {}
         removes = () if tags else ("tags",)
-        return self._update(user_id, sets=sets, removes=removes, condition=PRESENT, values=self._now()).done
+        return self._update(person, sets=sets, removes=removes, condition=PRESENT, values=self._now()).done
 
     def read_shard(self, shard: int, *, after: str | None = None, limit: int = 1000) -> Page:
         pk = form.text(self._partition(shard))
@@ -124,20 +129,20 @@ class DynamoDbAudience:
                 Limit=limit,
                 **start,
             )
-        followers = map(self._known, answer["Items"])
+        followers = map(self._live_follower, answer["Items"])
         last = answer.get("LastEvaluatedKey")
         return Page(
             followers=tuple(follower for follower in followers if follower is not None),
             after=last["sk"]["S"] if last else None,
         )
 
-    def _put_new(self, user_id: UserId, attributes: Mapping[str, "Value"]) -> bool:
-        """False: the person is there already."""
+    def _put_new(self, person: PersonId, attributes: Mapping[str, "Value"]) -> bool:
+        """False when the person already has an item."""
         with aws.unavailable("the audience could not be written"):
             try:
                 aws.client("dynamodb").put_item(
                     TableName=self._table_name,
-                    Item={**self._key(user_id), **attributes},
+                    Item={**self._key(person), **attributes},
                     ConditionExpression=ABSENT,
                     ExpressionAttributeValues=self._now(),
                 )
@@ -149,7 +154,7 @@ class DynamoDbAudience:
 
     def _update(
         self,
-        user_id: UserId,
+        person: PersonId,
         *,
         sets: Mapping[str, "Value"],
         condition: str,
@@ -157,7 +162,13 @@ class DynamoDbAudience:
         removes: Sequence[str] = (),
         values: Mapping[str, "Value"] | None = None,
     ) -> _Write:
-        """`sets` overwrite, `defaults` only fill what is missing; `values` are those that only the condition uses."""
+        """Writes the item where `condition` holds.
+
+        - `sets`: fields to overwrite
+        - `defaults`: fields to fill where they are missing
+        - `removes`: fields to remove
+        - `values`: values that only the condition uses
+        """
         written = {**sets, **(defaults or {})}
         assignments = [f"#{name} = :{name}" for name in sets]
         assignments += [f"#{name} = if_not_exists(#{name}, :{name})" for name in defaults or {}]
@@ -167,7 +178,7 @@ class DynamoDbAudience:
             try:
                 answer = aws.client("dynamodb").update_item(
                     TableName=self._table_name,
-                    Key=self._key(user_id),
+                    Key=self._key(person),
                     UpdateExpression=" ".join(clauses),
                     ConditionExpression=condition,
                     ExpressionAttributeNames={f"#{name}": name for name in (*written, *removes)},
@@ -185,19 +196,20 @@ class DynamoDbAudience:
                 return _Write(done=False, item=old)
         return _Write(done=True, item=answer["Attributes"])
 
-    def _known(self, item: Mapping[str, Any] | None) -> Follower | None:
+    def _live_follower(self, item: Mapping[str, Any] | None) -> Follower | None:
+        """None for an item that is missing or expired."""
         if item is None:
             return None
-        follower = form.follower(item)
+        follower = form.follower(item, messenger=self._messenger)
         if follower.expires_at is not None and follower.expires_at <= self._clock.now():
             return None
         return follower
 
-    def _key(self, user_id: UserId) -> dict[str, "Value"]:
-        return {"pk": form.text(self._partition(shard_of(user_id))), "sk": form.text(user_id)}
+    def _key(self, person: PersonId) -> dict[str, "Value"]:
+        return {"pk": form.text(self._partition(shard_of(person))), "sk": form.text(person.id)}
 
     def _partition(self, shard: int) -> str:
-        return f"{self._channel}#{shard:02x}"
+        return f"{self._account}#{shard:02x}"
 
     def _now(self) -> dict[str, "Value"]:
         return {":now": form.seconds(self._clock.now())}

@@ -1,4 +1,4 @@
-"""How a person stands in a DynamoDB item. Times are text of fixed width, so that conditions can compare them."""
+"""A person as a DynamoDB item. Times are text of fixed width, so that conditions can compare them."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kairan.audience.model import Follower, Source, Status
 from kairan.clock import from_epoch_ms, from_iso, iso
-from kairan.line.client import Profile
-from kairan.line.ids import UserId
+from kairan.people import ChatId, PersonId, Profile
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import UniversalAttributeValueTypeDef as Value
@@ -17,17 +16,19 @@ PERSONAL = (*PROFILE, "attributes", "tags", "opt_out", "is_unblocked", "followed
 
 
 def text(value: str) -> "Value":
-    """Half a surrogate pair, which JSON can carry, is nothing that DynamoDB takes: it becomes a question mark."""
-    return {"S": _whole(value)}
+    """DynamoDB refuses a lone surrogate, which JSON can carry: it becomes a question mark."""
+    return {"S": _without_surrogates(value)}
 
 
 def texts(values: Iterable[str]) -> "Value":
-    """A set; DynamoDB has no empty one."""
-    return {"SS": sorted({_whole(value) for value in values})}
+    """A set. DynamoDB has no empty one."""
+    return {"SS": sorted({_without_surrogates(value) for value in values})}
 
 
 def lists(values: Mapping[str, Iterable[str]]) -> "Value":
-    return {"M": {_whole(name): {"L": [text(each) for each in several]} for name, several in values.items()}}
+    return {
+        "M": {_without_surrogates(name): {"L": [text(each) for each in several]} for name, several in values.items()}
+    }
 
 
 def flag(value: bool) -> "Value":
@@ -43,15 +44,15 @@ def seconds(at: datetime) -> "Value":
     return {"N": str(int(at.timestamp()))}
 
 
-def given(profile: Profile) -> dict[str, "Value"]:
+def profile_fields(profile: Profile) -> dict[str, "Value"]:
     return {name: text(value) for name in PROFILE if (value := getattr(profile, name)) is not None}
 
 
-def not_given(profile: Profile) -> tuple[str, ...]:
+def missing_profile_fields(profile: Profile) -> tuple[str, ...]:
     return tuple(name for name in PROFILE if getattr(profile, name) is None)
 
 
-def follower(item: Mapping[str, Any]) -> Follower:
+def follower(item: Mapping[str, Any], *, messenger: str) -> Follower:
     def text_of(name: str) -> str | None:
         return item[name]["S"] if name in item else None
 
@@ -63,7 +64,7 @@ def follower(item: Mapping[str, Any]) -> Follower:
 
     attributes = item["attributes"]["M"] if "attributes" in item else {}
     return Follower(
-        user_id=UserId(item["sk"]["S"]),
+        person=PersonId(ChatId(messenger, item["sk"]["S"])),
         status=Status(item["status"]["S"]),
         status_at=time_of("status_at"),
         followed_at=time_of("followed_at"),
@@ -79,5 +80,5 @@ def follower(item: Mapping[str, Any]) -> Follower:
     )
 
 
-def _whole(value: str) -> str:
+def _without_surrogates(value: str) -> str:
     return value.encode(errors="replace").decode()

@@ -1,4 +1,4 @@
-"""What is known of one person."""
+"""What Kairan stores about one person."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,33 +6,37 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 
-from kairan.line.client import Profile
-from kairan.line.ids import UserId
+from kairan.people import PersonId, Profile
 
 SHARDS = 64
-"""An audience is read shard by shard, in parallel."""
+"""Readers can read the shards of an audience in parallel."""
 
 
 class Status(StrEnum):
     FOLLOWING = "following"
     UNFOLLOWED = "unfollowed"
     CONTACT = "contact"
-    """Known, but not a friend: never selected unless asked for."""
+    """A person who wrote but is not a friend. A selection must ask for them."""
 
 
 class Source(StrEnum):
-    """How a person was first met."""
+    """How Kairan first heard of a person."""
 
     FOLLOW = "follow"
     EVENT = "event"
-    """Added the account before Kairan was there, and wrote later."""
+    """The person added the account before Kairan ran, and wrote later."""
 
 
 @dataclass(frozen=True)
 class Follower:
-    """`status_at` is the time of the follow or unfollow that gave the status; None when it was found by asking LINE."""
+    """A person of the audience.
 
-    user_id: UserId
+    - `status_at`: when the follow or unfollow behind the status happened; None when LINE's profile call decided it
+    - `source`: None when Kairan has only ever seen an unfollow
+    - `expires_at`: for an unfollowed person, when all stored data is removed
+    """
+
+    person: PersonId
     status: Status
     status_at: datetime | None = None
     followed_at: datetime | None = None
@@ -44,10 +48,8 @@ class Follower:
     opt_out: bool = False
     last_event_at: datetime | None = None
     source: Source | None = None
-    """None for a person of whom only an unfollow was ever heard."""
     expires_at: datetime | None = None
-    """Of an unfollowed person: when everything that is kept is removed."""
 
 
-def shard_of(user_id: str) -> int:
-    return int.from_bytes(sha256(user_id.encode()).digest(), "big") % SHARDS
+def shard_of(person: PersonId) -> int:
+    return int.from_bytes(sha256(person.id.encode()).digest(), "big") % SHARDS

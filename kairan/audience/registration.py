@@ -1,75 +1,80 @@
 """What an event does to the audience.
 
-- follow: the person is registered or restored, with the profile if LINE gives it
-- unfollow: never selected again
-- any other event of a one-to-one chat: `last_event_at` moves; who was never seen is introduced, as LINE says: a friend has a
-  profile, others have none; a friend's missing profile is asked for again
-- an event in a group or room: `last_event_at` of a person who is known
+- A follow registers or restores the person, with the profile if the messenger shows it.
+- An unfollow takes the person out of every selection.
+- Any other event of a one-to-one chat moves `last_event_at`. A person who is not stored is added: as a friend if the
+  messenger shows a profile, otherwise as a contact. A friend without a profile gets it now.
+- An event in a group or room moves `last_event_at` of a person who is stored.
 
-All of it may happen twice. That another module owns the chat (standby) changes nothing here: nothing is sent.
+All of this may run twice. It also runs while another module owns the chat (LINE's standby), because it sends nothing.
 """
 
 from datetime import datetime
 
 from kairan.audience.model import Source, Status
 from kairan.audience.port import Audience
-from kairan.errors import Fault, InvalidEventError, KairanError
-from kairan.line.client import LineClient, Profile
-from kairan.line.events import Event
-from kairan.line.ids import UserId, is_user_id
+from kairan.errors import InvalidInputError, KairanError, Violation
+from kairan.messengers.port import EventKind, InboundEvent, Profiles
 from kairan.observability import logger
+from kairan.people import PersonId, Profile
 
-FOLLOW = "follow"
-UNFOLLOW = "unfollow"
+NAME = "register"
+"""The name of this effect in the processed events."""
+SETTLES = frozenset({EventKind.FOLLOW, EventKind.UNFOLLOW})
+"""These events need no other effect."""
 
 
 class Registration:
-    def __init__(self, *, audience: Audience, line: LineClient) -> None:
+    def __init__(self, *, audience: Audience, profiles: Profiles) -> None:
         self._audience = audience
-        self._line = line
+        self._profiles = profiles
 
-    def __call__(self, event: Event) -> None:
-        """Raises InvalidEventError for a follow or unfollow without a person or a time, StoreUnavailableError, and for a person
-        who was never seen what the profile call raises."""
-        if event.type == FOLLOW:
-            user_id, at = _who_and_when(event)
-            profile = self._profile_if_possible(user_id, event)
-            self._audience.register(user_id, at=at, profile=profile, is_unblocked=event.is_unblocked)
-            self._audience.touch(user_id, at=at)
-        elif event.type == UNFOLLOW:
-            user_id, at = _who_and_when(event)
-            self._audience.unfollow(user_id, at=at)
-            self._audience.touch(user_id, at=at)
-        elif is_user_id(event.user_id) and event.at is not None:
-            self._meet(event, event.user_id, event.at)
+    def __call__(self, event: InboundEvent) -> None:
+        """Raises
 
-    def _meet(self, event: Event, user_id: UserId, at: datetime) -> None:
-        follower = self._audience.touch(user_id, at=at)
-        if event.source_kind != "user":
+        - InvalidInputError for a follow or unfollow without a person or a time
+        - StoreUnavailableError
+        - the errors of the profile call, for a person who is not stored yet
+        """
+        if event.kind is EventKind.FOLLOW:
+            person, at = _who_and_when(event)
+            profile = self._profile_if_possible(person, event)
+            self._audience.register(person, at=at, profile=profile, is_unblocked=event.is_unblocked)
+            self._audience.touch(person, at=at)
+        elif event.kind is EventKind.UNFOLLOW:
+            person, at = _who_and_when(event)
+            self._audience.unfollow(person, at=at)
+            self._audience.touch(person, at=at)
+        elif event.person is not None and event.at is not None:
+            self._note_activity(event, event.person, event.at)
+
+    def _note_activity(self, event: InboundEvent, person: PersonId, at: datetime) -> None:
+        follower = self._audience.touch(person, at=at)
+        if not event.is_direct:
             return
         if follower is None:
-            profile = self._line.profile(user_id)
+            profile = self._profiles.profile(person)
             status = Status.CONTACT if profile is None else Status.FOLLOWING
-            self._audience.introduce(user_id, at=at, status=status, source=Source.EVENT, profile=profile)
+            self._audience.introduce(person, at=at, status=status, source=Source.EVENT, profile=profile)
         elif (
             follower.status is Status.FOLLOWING
             and follower.profile is None
-            and (found := self._profile_if_possible(user_id, event))
+            and (fetched := self._profile_if_possible(person, event))
         ):
-            self._audience.set_profile(user_id, found)
+            self._audience.set_profile(person, fetched)
 
-    def _profile_if_possible(self, user_id: UserId, event: Event) -> Profile | None:
-        """The next event asks again: no follow waits for a profile."""
+    def _profile_if_possible(self, person: PersonId, event: InboundEvent) -> Profile | None:
+        """None when the profile call fails: the next event asks again, so a follow need not wait."""
         try:
-            return self._line.profile(user_id)
+            return self._profiles.profile(person)
         except KairanError as error:
             logger.warning("registered without a profile", event_id=event.id, code=error.code)
             return None
 
 
-def _who_and_when(event: Event) -> tuple[UserId, datetime]:
-    if not is_user_id(event.user_id):
-        raise InvalidEventError([Fault("source.userId", "must be U and 32 hexadecimal digits")])
+def _who_and_when(event: InboundEvent) -> tuple[PersonId, datetime]:
+    if event.person is None:
+        raise InvalidInputError([Violation("source.userId", "must be the id of a person")])
     if event.at is None:
-        raise InvalidEventError([Fault("timestamp", "must be milliseconds since 1970")])
-    return event.user_id, event.at
+        raise InvalidInputError([Violation("timestamp", "must be milliseconds since 1970")])
+    return event.person, event.at

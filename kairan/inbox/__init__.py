@@ -1,1 +1,1 @@
-"""Events on their way from the webhook to their effect: once each, and each person's in order."""
+"""Takes events from the webhook to their effects: each effect once, and the events of one chat in order."""

@@ -1,38 +1,44 @@
 """One batch of a FIFO queue, event by event, with partial failure.
 
-    received ──seen before──────────────────────────────────▶ done
-       │  effect, then mark as seen ────────────────────────▶ done
-       ├─ RejectedError, or any other error at try 5 ───────▶ dead-letter queue: done, its group goes on
-       └─ RetryableError or an unexpected one, tries 1–4 ───▶ back after 2, 10, 30, 60 s, with the later events of its group
+    received ── done before ──────────────────────────────▶ done
+       │  each effect that is not marked, then its mark ──▶ done
+       ├─ RejectedError, or any other error at attempt 5 ─▶ dead-letter queue: done, its group goes on
+       └─ RetryableError or an unexpected error ──────────▶ again after 2, 10, 30 and 60 s (attempts 1–4),
+                                                            with the later events of its group
 
-"Done" lets Lambda delete the message. The later events of a group that waits are given back untried, whatever called us would
-do, so no person's events overtake each other; other groups go on.
+"Done" lets Lambda delete the message. While a group waits, its later events go back untried, so that the events of one
+person stay in order. Other groups go on.
 """
 
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from kairan.contract import Metric
 from kairan.errors import KairanError, RejectedError, StoreUnavailableError
-from kairan.inbox.queue import Received, Unfinished, event_of, received
-from kairan.inbox.seen import EventsSeen
-from kairan.line.events import Event
+from kairan.inbox.effects import Effect
+from kairan.inbox.processed import Attempt, ProcessedEvents
+from kairan.inbox.queue import InboxReader, Received, Retries, received
+from kairan.messengers.port import InboundEvent
 from kairan.observability import count, logger
 
 DELAYS_S = (2, 10, 30, 60)
-MAX_TRIES = len(DELAYS_S) + 1
+MAX_ATTEMPTS = len(DELAYS_S) + 1
 
 RESERVE_MS = 15_000
-"""What one event may take: a profile call that times out, and its writes. With less time left none is begun."""
+"""One event may take this long: a profile call that times out, and its writes. With less time left, none begins."""
 
 
 class InboxBatch:
-    """`effect` is what an event does; it may be called again for an event whose try failed half-way."""
+    """`effects` run in their order. A failed effect runs again without the earlier ones; the later ones wait for it."""
 
-    def __init__(self, *, effect: Callable[[Event], None], unfinished: Unfinished, seen: EventsSeen) -> None:
-        self._effect = effect
-        self._unfinished = unfinished
-        self._seen = seen
+    def __init__(
+        self, *, effects: Sequence[Effect], reader: InboxReader, retries: Retries, processed: ProcessedEvents
+    ) -> None:
+        self._effects = effects
+        self._reader = reader
+        self._retries = retries
+        self._processed = processed
 
     def process(self, records: Iterable[Mapping[str, Any]], *, remaining_ms: Callable[[], int]) -> list[str]:
         """The ids of the messages that are not done."""
@@ -50,56 +56,66 @@ class InboxBatch:
         return [message.message_id for message in waiting]
 
     def _settle(self, message: Received) -> int | None:
-        """None when the message is done, otherwise the seconds until its next try."""
+        """None when the message is done, otherwise the seconds until its next attempt."""
         event_id = message.entry.deduplication_id
-        tries = 0
+        attempts = 0
         try:
-            event = event_of(message.entry)
+            event = self._reader.event_of(message.entry)
             event_id = event.id
-            counted = self._seen.count_try(event_id)
-            if counted.seen:
+            attempt = self._processed.count_attempt(event_id)
+            if attempt.is_done:
                 logger.info("event seen before", event_id=event_id)
                 return None
-            tries = counted.number
-            if tries > MAX_TRIES:
-                return self._bury(message, event_id=event_id, code="tries_used_up", tries=tries - 1)
-            self._effect(event)
-            self._seen.mark_seen(event_id)
+            attempts = attempt.number
+            if attempts > MAX_ATTEMPTS:
+                return self._dead_letter(message, event_id=event_id, code="tries_used_up", attempts=attempts - 1)
+            self._run(event, attempt)
         except RejectedError as error:
             logger.error("event rejected", event_id=event_id, code=error.code, error=str(error))
-            return self._bury(message, event_id=event_id, code=error.code, tries=tries)
+            return self._dead_letter(message, event_id=event_id, code=error.code, attempts=attempts)
         except KairanError as error:
-            logger.warning("event failed", event_id=event_id, tries=tries, code=error.code, error=str(error))
-            return self._again(message, event_id=event_id, code=error.code, tries=tries)
+            logger.warning("event failed", event_id=event_id, attempts=attempts, code=error.code, error=str(error))
+            return self._again(message, event_id=event_id, code=error.code, attempts=attempts)
         except Exception as error:  # noqa: BLE001  the boundary of one event: the others of the batch must go on
-            stack = traceback.format_tb(error.__traceback__)  # without the message, which may hold what a person wrote
+            stack = traceback.format_tb(error.__traceback__)  # the error's message may hold what a person wrote
             logger.error("event failed unexpectedly", event_id=event_id, error=type(error).__name__, stack=stack)
-            return self._again(message, event_id=event_id, code="unexpected", tries=tries)
+            return self._again(message, event_id=event_id, code="unexpected", attempts=attempts)
         logger.info("event done", event_id=event_id, type=event.type)
         return None
 
-    def _again(self, message: Received, *, event_id: str, code: str, tries: int) -> int | None:
-        """A try that could not be counted (`tries` is 0) is never the last one."""
-        if tries >= MAX_TRIES:
-            return self._bury(message, event_id=event_id, code=code, tries=tries)
-        return DELAYS_S[min(tries or message.receive_count, len(DELAYS_S)) - 1]
+    def _run(self, event: InboundEvent, attempt: Attempt) -> None:
+        for effect in self._effects:
+            if effect.name in attempt.effects_done:
+                continue
+            effect.run(event)
+            if effect is not self._effects[-1]:
+                self._processed.mark_effect(event.id, effect.name)
+        self._processed.mark_done(event.id)
+        if not any(event.kind in effect.settles for effect in self._effects):
+            count(Metric.EVENTS_UNHANDLED)
 
-    def _bury(self, message: Received, *, event_id: str, code: str, tries: int) -> int | None:
+    def _again(self, message: Received, *, event_id: str, code: str, attempts: int) -> int | None:
+        """`attempts` is 0 for an attempt that could not be counted. Such an attempt is never the last."""
+        if attempts >= MAX_ATTEMPTS:
+            return self._dead_letter(message, event_id=event_id, code=code, attempts=attempts)
+        return DELAYS_S[min(attempts or message.receive_count, len(DELAYS_S)) - 1]
+
+    def _dead_letter(self, message: Received, *, event_id: str, code: str, attempts: int) -> int | None:
         try:
-            self._unfinished.bury(message, event_id=event_id, code=code, tries=tries)
-            self._seen.forget_tries(event_id)
+            self._retries.dead_letter(message, event_id=event_id, code=code, attempts=attempts)
+            self._processed.forget_attempts(event_id)
         except StoreUnavailableError as error:
-            logger.error("event could not be buried", event_id=event_id, error=str(error))
+            logger.error("event could not be put into the dead-letter queue", event_id=event_id, error=str(error))
             return DELAYS_S[-1]
-        logger.error("event is in the dead-letter queue", event_id=event_id, code=code, tries=tries)
-        count("EventsDeadLettered")
+        logger.error("event is in the dead-letter queue", event_id=event_id, code=code, attempts=attempts)
+        count(Metric.EVENTS_DEAD_LETTERED)
         return None
 
     def _postpone(self, waiting: list[Received], delays_s: Mapping[str, int]) -> None:
         for delay_s in sorted(set(delays_s.values())):
             messages = [message for message in waiting if delays_s[message.entry.group_id] == delay_s]
             try:
-                self._unfinished.postpone(messages, delay_s)
+                self._retries.postpone(messages, delay_s)
             except StoreUnavailableError as error:
                 logger.warning(
                     "events wait for the queue's own visibility timeout", events=len(messages), error=str(error)

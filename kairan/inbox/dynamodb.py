@@ -1,22 +1,26 @@
-"""Events seen, in DynamoDB. Item: `event_id` (key), `tries`, `seen_at`, `expires_at` (s, TTL)."""
+"""Processed events in DynamoDB.
+
+An item has `event_id` (the key), `tries`, `effects` (those that are done), `seen_at` (all are done), and `expires_at`
+(seconds, TTL).
+"""
 
 from datetime import timedelta
 
 from kairan import aws
 from kairan.clock import Clock, SystemClock, iso
-from kairan.inbox.seen import Try
+from kairan.inbox.processed import Attempt
 
 REMEMBERED_FOR = timedelta(days=21)
-"""Longer than an event can be on its way: 7 days until the webhook drops it, and 14 in the dead-letter queue."""
+"""An event may arrive this late: the webhook drops it after 7 days, and the dead-letter queue stores it for 14."""
 
 
-class DynamoDbEventsSeen:
+class DynamoDbProcessedEvents:
     def __init__(self, table_name: str, *, clock: Clock | None = None) -> None:
         self._table_name = table_name
         self._clock = clock or SystemClock()
 
-    def count_try(self, event_id: str) -> Try:
-        with aws.unavailable("the events seen could not be read"):
+    def count_attempt(self, event_id: str) -> Attempt:
+        with aws.unavailable("the processed events could not be read"):
             item = aws.client("dynamodb").update_item(
                 TableName=self._table_name,
                 Key={"event_id": {"S": event_id}},
@@ -24,10 +28,23 @@ class DynamoDbEventsSeen:
                 ExpressionAttributeValues={":one": {"N": "1"}, ":expires_at": self._expires_at()},
                 ReturnValues="ALL_NEW",
             )["Attributes"]
-        return Try(number=int(item["tries"]["N"]), seen="seen_at" in item)
+        return Attempt(
+            number=int(item["tries"]["N"]),
+            is_done="seen_at" in item,
+            effects_done=frozenset(item["effects"]["SS"]) if "effects" in item else frozenset(),
+        )
 
-    def mark_seen(self, event_id: str) -> None:
-        with aws.unavailable("the event could not be marked as seen"):
+    def mark_effect(self, event_id: str, effect: str) -> None:
+        with aws.unavailable("the effect could not be marked as done"):
+            aws.client("dynamodb").update_item(
+                TableName=self._table_name,
+                Key={"event_id": {"S": event_id}},
+                UpdateExpression="ADD effects :effect SET expires_at = :expires_at",
+                ExpressionAttributeValues={":effect": {"SS": [effect]}, ":expires_at": self._expires_at()},
+            )
+
+    def mark_done(self, event_id: str) -> None:
+        with aws.unavailable("the event could not be marked as done"):
             aws.client("dynamodb").update_item(
                 TableName=self._table_name,
                 Key={"event_id": {"S": event_id}},
@@ -35,7 +52,7 @@ class DynamoDbEventsSeen:
                 ExpressionAttributeValues={":now": {"S": iso(self._clock.now())}, ":expires_at": self._expires_at()},
             )
 
-    def forget_tries(self, event_id: str) -> None:
+    def forget_attempts(self, event_id: str) -> None:
         with aws.unavailable("the tries of the event could not be forgotten"):
             aws.client("dynamodb").update_item(
                 TableName=self._table_name,

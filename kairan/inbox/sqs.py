@@ -17,10 +17,10 @@ BATCH_BYTES = 1_048_576
 QUICK = Config(
     connect_timeout=0.5, read_timeout=0.9, retries={"mode": "standard", "total_max_attempts": 2}, max_pool_connections=2
 )
-"""LINE gives up a webhook call after two seconds. The second attempt is for a connection that died while it was idle."""
+"""LINE gives up a webhook call after two seconds. The second attempt replaces a connection that died while idle."""
 
 
-class SqsInbox:
+class SqsEventQueue:
     def __init__(self, queue_url: str) -> None:
         self._queue_url = queue_url
 
@@ -33,7 +33,7 @@ class SqsInbox:
             raise StoreUnavailableError(f"{failed} of {len(entries)} events could not be queued")
 
     def _send(self, batch: Sequence[Entry]) -> int:
-        """How many were refused. One refused batch does not keep the next from being sent."""
+        """How many entries the queue refused. After a refused batch the next one is still sent."""
         try:
             answer = aws.client("sqs", QUICK).send_message_batch(
                 QueueUrl=self._queue_url,
@@ -56,7 +56,7 @@ class SqsInbox:
 
 
 def batches(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
-    """In order, each as large as SQS takes. An entry over the limit is alone, so that only it is refused."""
+    """In order, each as large as SQS takes. An entry over the limit is alone, so that SQS refuses nothing else."""
     start = size = 0
     for index, entry in enumerate(entries):
         length = len(entry.body)  # bodies are ASCII
@@ -68,7 +68,7 @@ def batches(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
         yield entries[start:]
 
 
-class SqsUnfinished:
+class SqsRetries:
     def __init__(self, queue_url: str, dead_letter_queue_url: str) -> None:
         self._queue_url = queue_url
         self._dead_letter_queue_url = dead_letter_queue_url
@@ -86,8 +86,8 @@ class SqsUnfinished:
             if refused := answer.get("Failed"):
                 raise StoreUnavailableError(f"{len(refused)} events could not be postponed: {refused[0]['Code']}")
 
-    def bury(self, message: Received, *, event_id: str, code: str, tries: int) -> None:
-        """Deduplicated by the message, not by the event: an event that was sent again may have to be buried again."""
+    def dead_letter(self, message: Received, *, event_id: str, code: str, attempts: int) -> None:
+        """The deduplication id is the message's: an event that was sent again may become a dead letter again."""
         with aws.unavailable("the dead-letter queue does not answer"):
             aws.client("sqs").send_message(
                 QueueUrl=self._dead_letter_queue_url,
@@ -97,6 +97,6 @@ class SqsUnfinished:
                 MessageAttributes={
                     "error_code": {"DataType": "String", "StringValue": code},
                     "event_id": {"DataType": "String", "StringValue": event_id},
-                    "tries": {"DataType": "Number", "StringValue": str(tries)},
+                    "tries": {"DataType": "Number", "StringValue": str(attempts)},
                 },
             )

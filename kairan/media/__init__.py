@@ -1,1 +1,1 @@
-"""What files there are to send: checked by their bytes, measured, previewed, and linked for good."""
+"""Files to send: checked by their bytes, measured, previewed, and linked by addresses that do not expire."""

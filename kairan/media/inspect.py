@@ -1,25 +1,20 @@
-"""Whether a file is what its name says, and what else must hold of it: found in its bytes, never taken from its name.
+"""Checks a file by its bytes: whether it is what its name says, and whether it keeps the limits.
 
-Everything raises UnsupportedMediaError with a sentence that begins with the key.
+Every function raises UnsupportedMediaError with a sentence that begins with the key.
 """
 
 from io import BytesIO
 from pathlib import PurePosixPath
 
 from kairan.errors import UnsupportedMediaError
-from kairan.line.limits import MAX_AUDIO_BYTES, MAX_IMAGE_BYTES, MAX_PREVIEW_BYTES, MAX_VIDEO_BYTES
 from kairan.media import mp3
 from kairan.media.model import MediaType
 from kairan.media.sniffing import UNKNOWN, content_type_of, types_of
+from kairan.messengers.line.limits import MAX_AUDIO_BYTES, MAX_IMAGE_BYTES, MAX_PREVIEW_BYTES, MAX_VIDEO_BYTES
 
 MAX_PIXELS = 40_000_000
 MAX_MEASURED_BYTES = 20_000_000
-"""An audio file is read whole to measure it; a larger one needs its duration given."""
-
-IMAGES = {".jpg": MediaType.JPEG, ".jpeg": MediaType.JPEG, ".png": MediaType.PNG}
-AUDIO = {".mp3": MediaType.MP3, ".m4a": MediaType.M4A}
-VIDEOS = {".mp4": MediaType.MP4}
-ENDINGS = IMAGES | AUDIO | VIDEOS
+"""Measuring reads the whole audio file, so the caller must state the duration of a larger one."""
 
 LIMITS = {
     MediaType.JPEG: MAX_IMAGE_BYTES,
@@ -30,19 +25,19 @@ LIMITS = {
 }
 
 
-def named_type(key: str, among: dict[str, MediaType]) -> MediaType:
-    """The type the name promises; `among` is what may be sent there."""
-    promised = among.get(PurePosixPath(key).suffix.lower())
+def named_type(key: str, allowed: dict[str, MediaType]) -> MediaType:
+    """The type that the name's ending promises. `allowed` maps endings to types."""
+    promised = allowed.get(PurePosixPath(key).suffix.lower())
     if promised is None:
-        raise UnsupportedMediaError(f"{key}: the name must end in {' or '.join(among)}")
+        raise UnsupportedMediaError(f"{key}: the name must end in {' or '.join(allowed)}")
     return promised
 
 
 def check_type(key: str, first: bytes, promised: MediaType) -> None:
-    """`first` is the beginning of the file, FIRST_BYTES of it when there are as many."""
+    """`first` is the beginning of the file: FIRST_BYTES of it, or all of a smaller one."""
     if promised not in types_of(first):
-        found = content_type_of(first)
-        what = "is of an unknown type" if found == UNKNOWN else f"looks like {found}"
+        detected = content_type_of(first)
+        what = "is of an unknown type" if detected == UNKNOWN else f"looks like {detected}"
         raise UnsupportedMediaError(f"{key}: the file {what}, not {promised} as its name says")
 
 
@@ -52,14 +47,14 @@ def check_size(key: str, size_bytes: int, limit: int) -> None:
 
 
 def check_cover(key: str, size_bytes: int) -> None:
-    """A preview that someone named: LINE shows no larger ones."""
+    """A caller's own preview must keep LINE's limit."""
     check_size(key, size_bytes, MAX_PREVIEW_BYTES)
 
 
 def check_frames(key: str, data: bytes) -> None:
-    """An MP3 of tags alone has the beginning of one. `data` may be cut off at its end."""
+    """Refuses an MP3 that has tags alone; it begins like any other. `data` may be cut off at its end."""
     if not mp3.has_frames(data):
-        raise UnsupportedMediaError(f"{key}: not one MP3 frame is in it, so there is nothing to hear")
+        raise UnsupportedMediaError(f"{key}: the file holds no MP3 frame, so there is nothing to hear")
 
 
 def audio_duration_ms(key: str, data: bytes, type_: MediaType) -> int:

@@ -1,26 +1,23 @@
-"""Which keys of a media bucket may be named by someone who sends."""
+"""Which keys of a media bucket a sender's caller may name."""
 
 import re
 from typing import NewType
 
-from kairan.line.text import has_lone_surrogate
+from kairan.contract import INCOMING, PREVIEWS
+from kairan.text import has_lone_surrogate
 
 MediaKey = NewType("MediaKey", str)
-"""The name of an object that may be sent: see `parse_key`."""
+"""The key of an object that may be sent. `parse_key` makes it."""
 
-PREVIEWS = "previews/"
-"""Where what was found and made is kept; never named by a sender."""
-INCOMING = "incoming/"
-"""Where uploads wait that nobody has looked at yet; never served."""
 MAX_KEY_BYTES = 960
-"""S3 takes 1,024 ("Creating object key names"); the rest is for the longer name under PREVIEWS."""
+"""S3 takes 1,024 bytes ("Creating object key names"). The difference is for the longer name under PREVIEWS."""
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 
 
 def parse_key(text: str) -> MediaKey:
-    """Raises ValueError, with a sentence for the sender, for a key that may not be sent."""
+    """Raises ValueError for a key that may not be sent. Its sentence is for the caller."""
     if not text:
         raise ValueError("must not be empty")
     if _SCHEME.match(text) or text.startswith("//"):

@@ -1,11 +1,11 @@
-"""What is known about a file, and the links a message is made of."""
+"""Facts about a file."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class MediaType(StrEnum):
-    """The files LINE plays and shows; the value is the content type."""
+    """The files that LINE plays and shows. The value is the content type."""
 
     JPEG = "image/jpeg"
     PNG = "image/png"
@@ -14,31 +14,22 @@ class MediaType(StrEnum):
     MP4 = "video/mp4"
 
 
+IMAGES = {".jpg": MediaType.JPEG, ".jpeg": MediaType.JPEG, ".png": MediaType.PNG}
+AUDIO = {".mp3": MediaType.MP3, ".m4a": MediaType.M4A}
+VIDEOS = {".mp4": MediaType.MP4}
+"""The endings that names may have, and the type that each promises."""
+
+
 @dataclass(frozen=True)
 class Facts:
-    """What was found in a file. `width` and `height` belong to images (as stored, before any EXIF rotation); `duration_ms`
-    to audio, once measured."""
+    """What inspecting a file showed.
+
+    - `width`, `height`: of an image as stored, before any EXIF rotation
+    - `duration_ms`: of an audio file, once measured
+    """
 
     type: MediaType
     size_bytes: int
     width: int | None = None
     height: int | None = None
     duration_ms: int | None = None
-
-
-@dataclass(frozen=True)
-class ImageLinks:
-    url: str
-    preview_url: str
-
-
-@dataclass(frozen=True)
-class AudioLink:
-    url: str
-    duration_ms: int
-
-
-@dataclass(frozen=True)
-class VideoLinks:
-    url: str
-    preview_url: str

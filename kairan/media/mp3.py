@@ -1,13 +1,13 @@
-"""How long an MP3 plays: its frames are counted, because an estimate from the bit rate drifts by a second an hour.
+"""How long an MP3 plays. It counts frames, because an estimate from the bit rate drifts by a second an hour.
 
-Sources: ISO 11172-3 and 13818-3 (frame header), the LAME "Mp3 Info Tag" (samples an encoder added before and after).
+Sources: ISO 11172-3 and 13818-3 (frame header), the LAME "Mp3 Info Tag" (samples that an encoder added at both ends).
 """
 
 import re
 from dataclasses import dataclass
 
 _HEADER = re.compile(rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb][^\x00-\x0f\xf0-\xff]")
-"""What a frame's header looks like at a glance: a file may be megabytes of anything else."""
+"""A quick test for a frame's header: a file may hold megabytes of other bytes."""
 _KBIT_PER_S = {
     "1": (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
     "2": (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
@@ -18,7 +18,7 @@ _ID3_HEADER = 10
 _INFO_WITHIN = 64
 """The info tag follows the frame header and at most 32 bytes of side information."""
 _GAPS_AFTER_INFO = 141
-"""From `Info` or `Xing` to the three bytes with the samples added before (12 bits) and after (12 bits)."""
+"""The distance from `Info` or `Xing` to the three bytes with the samples added before (12 bits) and after (12 bits)."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Frame:
 
 
 def frame_at(data: bytes, offset: int) -> Frame | None:
-    """The Layer III frame whose header stands at `offset`, if one does."""
+    """The Layer III frame whose header begins at `offset`; None without one."""
     if len(data) < offset + 4 or data[offset] != 0xFF or data[offset + 1] & 0xE0 != 0xE0:
         return None
     version = _VERSIONS.get(data[offset + 1] >> 3 & 3)
@@ -46,12 +46,12 @@ def frame_at(data: bytes, offset: int) -> Frame | None:
 
 
 def has_frames(data: bytes) -> bool:
-    """Whether there is any sound in it; `data` may be cut off at its end."""
+    """Whether the data holds any sound. `data` may be cut off at its end."""
     return _first_frame(data, _after_tags(data)) < len(data)
 
 
 def duration_ms(data: bytes) -> int:
-    """0 when there is no frame in the data."""
+    """0 for data without a frame."""
     offset = _first_frame(data, _after_tags(data))
     first = frame_at(data, offset)
     if first is None:
@@ -81,7 +81,7 @@ def _count_frames(data: bytes, offset: int, like: Frame) -> int:
 
 
 def _after_tags(data: bytes) -> int:
-    """Past the ID3v2 tags at the beginning, whose sizes are written in sevens of bits."""
+    """The offset after the ID3v2 tags at the beginning. The bytes of their sizes carry seven bits each."""
     offset = 0
     while data.startswith(b"ID3", offset) and len(data) >= offset + _ID3_HEADER:
         footer = _ID3_HEADER if data[offset + 5] & 0x10 else 0
@@ -93,9 +93,9 @@ def _after_tags(data: bytes) -> int:
 
 
 def _first_frame(data: bytes, offset: int) -> int:
-    """Where the next frame begins that another frame, or the end, follows; the length of the data when none does."""
-    while found := _HEADER.search(data, offset):
-        offset = found.start()
+    """The offset of the next frame that another frame, or the end, follows. Without one, the length of the data."""
+    while header := _HEADER.search(data, offset):
+        offset = header.start()
         if frame := frame_at(data, offset):
             following = offset + frame.size_bytes
             if following >= len(data) - 4 or frame_at(data, following) or data.startswith(b"TAG", following):

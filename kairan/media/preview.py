@@ -1,4 +1,4 @@
-"""Looking into images, and making the small ones that stand in a chat until someone taps. Pillow is loaded when needed."""
+"""Reads the size of images, and makes the previews that a chat shows until a tap. Pillow is loaded when needed."""
 
 import warnings
 from collections.abc import Iterator
@@ -7,28 +7,31 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from kairan.errors import UnsupportedMediaError
-from kairan.line.limits import MAX_PREVIEW_BYTES
 from kairan.media.inspect import MAX_PIXELS
+from kairan.messengers.line.limits import MAX_PREVIEW_BYTES
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 LONGEST_EDGE = 1024
-"""Wider than any phone shows a preview in a chat."""
+"""Phones show previews in a chat smaller than this."""
 QUALITIES = (85, 70, 50, 30)
-"""Tried in turn until the preview is small enough."""
+"""`make_preview` tries these in turn until the preview is small enough."""
 _ORIENTATION = 0x0112
 """EXIF's tag ("Orientation")."""
 
 
 def image_size(key: str, data: bytes) -> tuple[int, int]:
-    """(width, height), read from the header. Raises UnsupportedMediaError for what is no image or has over 40 megapixels."""
+    """(width, height), read from the header.
+
+    Raises UnsupportedMediaError for data that is not an image, and for an image of over 40 megapixels.
+    """
     with _opened(key, data) as image:
         return image.size
 
 
 def make_preview(key: str, data: bytes) -> bytes:
-    """A JPEG of at most 1 MB: turned as EXIF says, what is transparent on white."""
+    """A JPEG of at most 1 MB, turned as EXIF says, on white where the image is transparent."""
     with _opened(key, data) as image:
         image.draft("RGB", (LONGEST_EDGE, LONGEST_EDGE))
         small = _eight_bit(image)
@@ -44,7 +47,7 @@ def make_preview(key: str, data: bytes) -> bytes:
 
 @contextmanager
 def _opened(key: str, data: bytes) -> Iterator["Image"]:
-    """Pillow's own guard against decompression bombs stays on; ours is stricter and looks before anything is decoded."""
+    """Pillow's own guard against decompression bombs stays on. Ours is stricter, and works before decoding."""
     from PIL import Image
 
     try:
@@ -54,7 +57,8 @@ def _opened(key: str, data: bytes) -> Iterator["Image"]:
         with opened as image:
             if image.width * image.height > MAX_PIXELS:
                 raise UnsupportedMediaError(
-                    f"{key}: {image.width:,} × {image.height:,} pixels; at most {MAX_PIXELS // 1_000_000} megapixels are taken"
+                    f"{key}: {image.width:,} × {image.height:,} pixels; "
+                    f"at most {MAX_PIXELS // 1_000_000} megapixels are taken"
                 )
             yield image
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -64,7 +68,7 @@ def _opened(key: str, data: bytes) -> Iterator["Image"]:
 
 
 def _eight_bit(image: "Image") -> "Image":
-    """In a mode that shrinks well: greys of 16 bits lose their lower half, palettes and CMYK become colours."""
+    """In a mode that shrinks well: 16-bit greys lose their lower half, and palettes and CMYK become colours."""
     if image.mode.startswith("I"):
         return image.convert("I").point(lambda level: level / 256).convert("L")
     has_alpha = image.mode in ("LA", "PA", "RGBA") or "transparency" in image.info
@@ -72,7 +76,7 @@ def _eight_bit(image: "Image") -> "Image":
 
 
 def _upright(image: "Image") -> "Image":
-    """Pillow's own way writes the EXIF data anew, and stumbles over what some cameras put there."""
+    """Pillow's own `exif_transpose` rewrites the EXIF data, and fails on the data of some cameras."""
     from PIL.Image import Transpose
 
     turns = {

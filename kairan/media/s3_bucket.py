@@ -1,7 +1,7 @@
-"""A bucket in S3, as this room works with one: objects are found first, and then read or copied as they were found.
+"""A bucket in S3, as this room uses one: `find` an object first, then read or copy exactly that version of it.
 
-Everything raises StoreUnavailableError when the bucket does not answer, and when an object was overwritten since it was found:
-the whole is to be repeated.
+Every method raises StoreUnavailableError when the bucket does not answer. It also does when an object was overwritten
+since `find`: then repeat the whole.
 """
 
 from contextlib import AbstractContextManager
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _ABSENT = (403, 404)
-"""Without the permission to list a bucket, S3 answers 403 for a key that is not there ("HeadObject")."""
+"""Without the permission to list a bucket, S3 answers 403 for a missing key ("HeadObject")."""
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,11 @@ class StoredObject:
 class S3Bucket:
     def __init__(self, name: str, *, client: "S3Client | None" = None) -> None:
         self.name = name
-        self._given_client = client
+        self._own_client = client
 
     @property
     def _s3(self) -> "S3Client":
-        return self._given_client or aws.client("s3")
+        return self._own_client or aws.client("s3")
 
     def find(self, key: str) -> StoredObject | None:
         with _unavailable_for(key):
@@ -45,16 +45,18 @@ class S3Bucket:
                 raise
         return StoredObject(key, answer["ETag"], answer["ContentLength"])
 
-    def read(self, found: StoredObject, first: int | None = None) -> bytes:
+    def read(self, object_: StoredObject, first: int | None = None) -> bytes:
         """The object, or its first bytes."""
-        if found.size_bytes == 0:
+        if object_.size_bytes == 0:
             return b""
-        last = min(first or found.size_bytes, found.size_bytes) - 1
-        with _unavailable_for(found.key):
-            answer = self._s3.get_object(Bucket=self.name, Key=found.key, IfMatch=found.etag, Range=f"bytes=0-{last}")
+        last = min(first or object_.size_bytes, object_.size_bytes) - 1
+        with _unavailable_for(object_.key):
+            answer = self._s3.get_object(
+                Bucket=self.name, Key=object_.key, IfMatch=object_.etag, Range=f"bytes=0-{last}"
+            )
             return answer["Body"].read()
 
-    def read_if_there(self, key: str) -> bytes | None:
+    def read_if_present(self, key: str) -> bytes | None:
         with _unavailable_for(key):
             try:
                 return self._s3.get_object(Bucket=self.name, Key=key)["Body"].read()
@@ -68,26 +70,26 @@ class S3Bucket:
             answer = self._s3.put_object(Bucket=self.name, Key=key, Body=data, ContentType=content_type)
         return StoredObject(key, answer["ETag"], len(data))
 
-    def copy(self, found: StoredObject, key: str, content_type: str) -> None:
-        """Within the bucket and without the bytes coming here; what the object's headers said before does not come along."""
-        with _unavailable_for(found.key):
+    def copy(self, object_: StoredObject, key: str, content_type: str) -> None:
+        """S3 copies within the bucket. The copy has `content_type` and none of the original's other headers."""
+        with _unavailable_for(object_.key):
             self._s3.copy_object(
                 Bucket=self.name,
                 Key=key,
-                CopySource={"Bucket": self.name, "Key": found.key},
-                CopySourceIfMatch=found.etag,
+                CopySource={"Bucket": self.name, "Key": object_.key},
+                CopySourceIfMatch=object_.etag,
                 MetadataDirective="REPLACE",
                 ContentType=content_type,
             )
 
     def keys(self, prefix: str) -> list[str]:
-        """The first 1,000 that begin so."""
+        """The first 1,000 keys with this prefix."""
         with _unavailable_for(prefix):
             answer = self._s3.list_objects_v2(Bucket=self.name, Prefix=prefix)
         return [object_["Key"] for object_ in answer.get("Contents", [])]
 
     def delete(self, key: str) -> None:
-        """Nothing happens when it is not there."""
+        """Does nothing when the object is missing."""
         with _unavailable_for(key):
             self._s3.delete_object(Bucket=self.name, Key=key)
 

@@ -1,6 +1,6 @@
-"""What the beginning of a file says it is: the types that LINE takes, and names for what people send by mistake.
+"""Tells a file's type by its first bytes: the types that LINE takes, and names for types that people send by mistake.
 
-Names are those of the WHATWG's "MIME Sniffing" standard, and of IANA where that has none.
+The names are those of the WHATWG's "MIME Sniffing" standard, or else IANA's.
 """
 
 import re
@@ -10,7 +10,7 @@ from kairan.media import mp3
 from kairan.media.model import MediaType
 
 FIRST_BYTES = 4096
-"""How much of a file tells its type."""
+"""The type shows within this many bytes."""
 UNKNOWN = "application/octet-stream"
 
 _MP4_BRANDS = {b"isom", b"mp41", b"mp42", b"avc1", b"dash", b"M4A ", b"M4B ", b"M4V "} | {
@@ -57,7 +57,7 @@ _NOT_IN_TEXT = "[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]"
 
 
 def types_of(first: bytes) -> tuple[MediaType, ...]:
-    """As what the file may be sent. `first` is the beginning of the file, FIRST_BYTES of it when there are as many."""
+    """The types that the file may be sent as. `first` is its beginning: FIRST_BYTES, or all of a smaller file."""
     if first.startswith(b"\xff\xd8\xff"):
         return (MediaType.JPEG,)
     if first.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -70,7 +70,7 @@ def types_of(first: bytes) -> tuple[MediaType, ...]:
 
 
 def content_type_of(first: bytes) -> str:
-    """The name of whatever it is; UNKNOWN when nothing tells."""
+    """The name of any type, sendable or not. UNKNOWN when the bytes do not show it."""
     if types := types_of(first):
         return types[0]
     if first[4:8] == b"ftyp":
@@ -85,7 +85,7 @@ def content_type_of(first: bytes) -> str:
 
 
 def _mp4_types_of(first: bytes) -> tuple[MediaType, ...]:
-    """MP4 and M4A are one container. A file that calls itself audio is no video; the reverse many encoders do."""
+    """MP4 and M4A share a container. A file that calls itself audio is no video, but many encoders call audio video."""
     box = first[: int.from_bytes(first[:4], "big")]
     major = box[8:12]
     compatible = {box[start : start + 4] for start in range(16, len(box) - 3, 4)}
@@ -95,7 +95,7 @@ def _mp4_types_of(first: bytes) -> tuple[MediaType, ...]:
 
 
 def _text_of(first: bytes) -> str:
-    """Empty unless it is text; a character may be cut off where `first` ends."""
+    """Empty for bytes that are not text. A character may be cut off where `first` ends."""
     encoding = "utf-16" if first.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8"
     try:
         text = getincrementaldecoder(encoding)().decode(first.removeprefix(BOM_UTF8))

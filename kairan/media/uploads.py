@@ -1,7 +1,7 @@
-"""Files that a caller hands over: within the call itself, or by an upload to which the caller is invited first.
+"""Files that a caller hands over: within the call itself, or by an upload that the caller announces first.
 
-An upload waits under `incoming/`, where nobody has looked at it and nothing serves it, and is gone after a day. What is sent is
-a copy under `uploads/`, made when the file has been looked at.
+An upload waits under `incoming/`, unchecked and not served, and is removed after a day. Messages link to a copy under
+`uploads/`, made once the file is checked.
 """
 
 import re
@@ -12,36 +12,32 @@ from pathlib import PurePosixPath
 from typing import Literal, Protocol
 from uuid import uuid4
 
-from kairan.errors import Fault, InvalidEventError, UnsupportedMediaError
-from kairan.line.limits import MAX_PREVIEW_BYTES
-from kairan.line.text import has_lone_surrogate
+from kairan.contract import INCOMING, UPLOADS
+from kairan.errors import InvalidInputError, UnsupportedMediaError, Violation
 from kairan.media.inspect import (
-    AUDIO,
-    IMAGES,
     LIMITS,
     MAX_MEASURED_BYTES,
-    VIDEOS,
     audio_duration_ms,
     check_frames,
     check_size,
     check_type,
     named_type,
 )
-from kairan.media.keys import INCOMING, MediaKey, parse_key
-from kairan.media.model import MediaType
+from kairan.media.keys import MediaKey, parse_key
+from kairan.media.model import AUDIO, IMAGES, VIDEOS, MediaType
 from kairan.media.preview import image_size
 from kairan.media.sniffing import FIRST_BYTES, UNKNOWN, content_type_of, types_of
+from kairan.messengers.line.limits import MAX_PREVIEW_BYTES
+from kairan.text import has_lone_surrogate
 
 Kind = Literal["image", "audio", "video"]
-"""As what a file is sent; and what a bucket is for."""
+"""What a file is sent as, and what a bucket is for."""
 
-UPLOADS = "uploads/"
-"""Where files of callers are kept once they have been looked at."""
-INVITATION_LASTS = timedelta(minutes=15)
+UPLOAD_TICKET_LASTS = timedelta(minutes=15)
 MAX_NAME_BYTES = 765
-"""The longest name that a computer gives a file: 255 characters, of three bytes each in Japanese."""
+"""Operating systems allow names of 255 characters, which are three bytes each in Japanese."""
 TAKEN: Mapping[Kind, str] = {"image": "JPEG and PNG", "audio": "MP3 and M4A", "video": "MP4"}
-"""For people whose file was refused."""
+"""Names the types to a caller whose file was refused."""
 
 _KINDS: Mapping[Kind, dict[str, MediaType]] = {"image": IMAGES, "audio": AUDIO, "video": VIDEOS}
 _ENDINGS = {
@@ -62,9 +58,11 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @dataclass(frozen=True)
-class Invitation:
-    """A form to be posted as multipart/form-data to `url`: `fields` as they are, and then the bytes as `file`. It is good until
-    `expires_at` for the file that was announced: one of this name, type and size. `key` is what to call it when it is sent."""
+class UploadTicket:
+    """A form to post as multipart/form-data to `url`: `fields` as they are, and then the bytes as `file`.
+
+    It is valid until `expires_at`, for a file of the announced name, type and size. A push then names `key`.
+    """
 
     key: str
     url: str
@@ -73,28 +71,39 @@ class Invitation:
 
 
 class Uploads(Protocol):
-    """Files of callers in one media bucket. Every method but `invite` raises StoreUnavailableError when the bucket does not answer;
-    the same call again does the same."""
+    """Callers' files in one media bucket.
 
-    def invite(self, name: str, content_type: str, size_bytes: int) -> Invitation:
-        """Raises InvalidEventError for a `name` that no file can have or a `size` that is none, UnsupportedMediaError for a type
-        that is not kept here, a name that does not end as the type's do, and a size over LINE's limit. Where videos are kept,
-        their covers are too."""
+    Every method except `presign_upload` raises StoreUnavailableError when the bucket does not answer. Each call may be
+    repeated.
+    """
 
-    def store(self, place: str, data: bytes, type_: MediaType) -> MediaKey:
-        """Keep what `examine` has looked at. `place` is a key under UPLOADS without its ending."""
+    def presign_upload(self, name: str, content_type: str, size_bytes: int) -> UploadTicket:
+        """A bucket of videos takes their covers, too. Raises
 
-    def adopt(self, incoming_key: str, place: str, *, kind: Kind) -> MediaKey:
-        """Copy an upload to `place`, exactly as it was when it was looked at. Raises MediaNotFoundError when it is not there, and
-        UnsupportedMediaError when it is not of that kind, or not what its name says; then nothing is copied."""
+        - InvalidInputError: a file cannot have this name or size
+        - UnsupportedMediaError: this bucket does not take the type, the name's ending does not fit the type, or the
+          size is over LINE's limit
+        """
 
-    def discard(self, key: MediaKey) -> None:
-        """Remove a file that `store` or `adopt` made, with its preview and what was found out about it. Nothing happens when it
-        is not there. Raises ValueError for any other key: the owner's files are not the callers'."""
+    def store(self, stem: str, data: bytes, type_: MediaType) -> MediaKey:
+        """Stores a file that `examine` has checked. `stem` is a key under UPLOADS without its ending."""
+
+    def publish_upload(self, incoming_key: str, stem: str, *, kind: Kind) -> MediaKey:
+        """Checks an upload and copies exactly the checked version to `stem`. Copies nothing when it raises
+
+        - MediaNotFoundError: there is no such upload
+        - UnsupportedMediaError: the file is not of that kind, or not what its name says
+        """
+
+    def remove(self, key: MediaKey) -> None:
+        """Removes a file that `store` or `publish_upload` made, with its preview and its stored facts.
+
+        Does nothing when the file is missing. Raises ValueError for any other key, because those files are the owner's.
+        """
 
 
 def parse_name(text: str) -> str:
-    """Raises ValueError, with a sentence for the caller, for what cannot be the name of an upload."""
+    """Raises ValueError for a text that cannot be the name of an upload. Its sentence is for the caller."""
     if not text.strip():
         raise ValueError("must not be empty")
     if "/" in text or "\\" in text:
@@ -111,7 +120,7 @@ def parse_name(text: str) -> str:
 
 
 def is_incoming(key: str) -> bool:
-    """Whether it is the key of an invitation."""
+    """Whether the key is an upload ticket's."""
     named = _INCOMING_KEY.fullmatch(key)
     if named is None:
         return False
@@ -123,35 +132,35 @@ def is_incoming(key: str) -> bool:
 
 
 def new_incoming_key(name: str) -> str:
-    """A new one each time, which nobody can guess."""
+    """A new key each time, which cannot be guessed."""
     return f"{INCOMING}{uuid4()}/{name}"
 
 
-def key_at(place: str, type_: MediaType) -> MediaKey:
-    return own_key(parse_key(place + _ENDINGS[type_]))
+def key_at(stem: str, type_: MediaType) -> MediaKey:
+    return own_key(parse_key(stem + _ENDINGS[type_]))
 
 
 def own_key(key: MediaKey) -> MediaKey:
-    """Raises ValueError for a key that is not among the uploads."""
+    """Raises ValueError for a key outside UPLOADS."""
     if not key.startswith(UPLOADS):
         raise ValueError(f"{key}: not in {UPLOADS}")
     return key
 
 
-def check_invited(bucket: Kind, name: str, content_type: str, size_bytes: int) -> MediaType:
-    """The type of the file that somebody wants to upload; raises what `Uploads.invite` raises."""
-    faults = []
+def check_announced(bucket: Kind, name: str, content_type: str, size_bytes: int) -> MediaType:
+    """The type of the file that a caller wants to upload. Raises the errors of `Uploads.presign_upload`."""
+    violations = []
     try:
         parse_name(name)
     except ValueError as error:
-        faults.append(Fault("name", str(error)))
+        violations.append(Violation("name", str(error)))
     if size_bytes < 1:
-        faults.append(Fault("size", "must be at least 1"))
-    if faults:
-        raise InvalidEventError(faults)
-    among = VIDEOS | IMAGES if bucket == "video" else _KINDS[bucket]
+        violations.append(Violation("size", "must be at least 1"))
+    if violations:
+        raise InvalidInputError(violations)
+    allowed = VIDEOS | IMAGES if bucket == "video" else _KINDS[bucket]
     declared = _declared(content_type)
-    endings = {ending: type_ for ending, type_ in among.items() if type_ == declared}
+    endings = {ending: type_ for ending, type_ in allowed.items() if type_ == declared}
     if not endings:
         raise _not_of(bucket, declared)
     type_ = named_type(name, endings)
@@ -162,28 +171,28 @@ def check_invited(bucket: Kind, name: str, content_type: str, size_bytes: int) -
 def examine(
     kind: Literal["image", "audio"], *, content_type: str | None, filename: str | None, data: bytes
 ) -> MediaType:
-    """What a file is that came within the call. `content_type` and `filename` are what the caller says of it, if anything, and
-    must not contradict the bytes; `application/octet-stream` says nothing.
+    """The type of a file that came within the call.
 
-    Raises UnsupportedMediaError, and InvalidEventError for a file name that leads elsewhere.
+    The caller may state `content_type` and `filename`. They must not contradict the bytes;
+    `application/octet-stream` never does. Raises UnsupportedMediaError, and InvalidInputError for a bad file name.
     """
     name = filename or kind
     try:
         parse_name(name)
     except ValueError as error:
-        raise InvalidEventError([Fault(kind, f"the name of the file {error}")]) from error
+        raise InvalidInputError([Violation(kind, f"the name of the file {error}")]) from error
     declared = _declared(content_type or UNKNOWN)
     if declared != UNKNOWN and not declared.startswith(f"{kind}/"):
         raise _not_of(kind, declared)
     if not data:
         raise UnsupportedMediaError(f"{name}: the file is empty")
     first = data[:FIRST_BYTES]
-    found = [type_ for type_ in types_of(first) if type_ in _KINDS[kind].values()]
-    if not found:
+    candidates = [type_ for type_ in types_of(first) if type_ in _KINDS[kind].values()]
+    if not candidates:
         raise _not_of(kind, content_type_of(first))
     if PurePosixPath(name).suffix:
         check_type(name, first, named_type(name, _KINDS[kind]))
-    [type_] = found
+    [type_] = candidates
     check_size(name, len(data), LIMITS[type_])
     check_content(name, data, type_)
     if type_ is MediaType.M4A:
@@ -192,7 +201,7 @@ def examine(
 
 
 def check_upload(bucket: Kind, kind: Kind, key: str, size_bytes: int) -> MediaType:
-    """The type of a file that was uploaded, as far as its name and size tell."""
+    """The type of an uploaded file, as far as its name and size show."""
     if not size_bytes:
         raise UnsupportedMediaError(f"{key}: the file is empty")
     promised = named_type(key, _KINDS[kind])
@@ -201,12 +210,12 @@ def check_upload(bucket: Kind, kind: Kind, key: str, size_bytes: int) -> MediaTy
 
 
 def bytes_to_check(type_: MediaType) -> int:
-    """How much of a file `check_content` wants, when there is as much: an image whole."""
+    """How much of a file `check_content` needs, if the file is that large. An image is needed whole."""
     return FIRST_BYTES if type_ in (MediaType.M4A, MediaType.MP4) else MAX_MEASURED_BYTES
 
 
 def check_content(key: str, data: bytes, promised: MediaType) -> None:
-    """`data` is the beginning of the file, see `bytes_to_check`."""
+    """`data` is the beginning of the file: `bytes_to_check` says how much."""
     check_type(key, data[:FIRST_BYTES], promised)
     if promised in IMAGES.values():
         image_size(key, data)
@@ -215,7 +224,7 @@ def check_content(key: str, data: bytes, promised: MediaType) -> None:
 
 
 def _declared(content_type: str) -> str:
-    """Without parameters, and under the name that is registered."""
+    """The type without its parameters, under its registered name."""
     bare = content_type.partition(";")[0].strip().lower()
     return _OTHER_NAMES.get(bare, bare)
 
@@ -225,5 +234,5 @@ def _not_of(kind: Kind, content_type: str) -> UnsupportedMediaError:
 
 
 def _limit(bucket: Kind, type_: MediaType) -> int:
-    """An image among the videos is a cover."""
+    """An image in the bucket of videos is a cover."""
     return MAX_PREVIEW_BYTES if bucket == "video" and type_ in IMAGES.values() else LIMITS[type_]

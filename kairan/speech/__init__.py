@@ -1,1 +1,1 @@
-"""Words become a voice message: an engine speaks them once, and whoever says the same hears what was spoken before."""
+"""Turns text into a voice message. An engine speaks each text once; later messages use the stored sound."""

@@ -1,36 +1,36 @@
-"""Speech that is synthesised once for everybody.
+"""Speech that is synthesised once, for all callers.
 
-Whoever finds nothing takes a lock in the store and speaks; the others look again every now and then. The lock only saves work. What
-is right does not depend on it: a sound is kept whole or not at all, and the first one stays. So whoever holds a lock may die at any
-point; when its time is over, another takes the lock over and speaks instead.
+A caller that finds no sound in the store takes a lock there and speaks; the others check the store until the sound is
+there. The lock only saves work, and correctness does not depend on it: a sound is stored whole or not at all, and the
+first one stays. So the holder of a lock may die at any point: once the lock expires, another caller takes it over.
 """
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from uuid import uuid4
 
 from kairan.clock import Clock
+from kairan.content import Audio, Speech
 from kairan.errors import SpeechRejectedError, SpeechTimedOutError, SpeechUnavailableError, StoreUnavailableError
-from kairan.line.text import has_lone_surrogate
 from kairan.observability import logger
 from kairan.speech.encoding import to_mp3
-from kairan.speech.model import Spoken, Words, name_of
+from kairan.speech.model import name_of
 from kairan.speech.port import Engine, Lock, SpeechStore
 from kairan.speech.sentences import split
 from kairan.speech.wav import Sound, join
+from kairan.text import has_lone_surrogate
 
 LOCK_SLACK = timedelta(seconds=5)
-"""A lock outlives its holder's time by this much: clocks differ a little, and what was spoken is still encoded and kept."""
+"""A lock outlives its holder's time by this much: clocks differ a little, and the sound still has to be stored."""
 PARTS_AT_ONCE = 2
-"""Of one text: a long one is done in half the time, and half of the calls that a process may make are left for others."""
+"""Two parts of a text at once halve its time, and leave half of a process's calls to other texts."""
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 1.0
 
 
-class CachedSpeech:
+class CachedSynthesizer:
     def __init__(
         self,
         *,
@@ -44,21 +44,21 @@ class CachedSpeech:
         self._clock = clock
         self._encode = encode
 
-    def speak(self, words: Words, *, until: float) -> Spoken:
-        parts = _parts_of(words)
-        name, owner, pause_s = name_of(words), str(uuid4()), FIRST_PAUSE_S
+    def speak(self, speech: Speech, *, until: float) -> Audio:
+        parts = _parts_of(speech)
+        name, owner, pause_s = name_of(speech), str(uuid4()), FIRST_PAUSE_S
         while True:
             if (spoken := self._store.find(name)) is not None:
                 return spoken
             if (left_s := until - self._clock.monotonic()) <= 0:
                 raise SpeechTimedOutError("the time to speak is over")
             if (lock := self._take(name, owner, left_s)) is not None:
-                return self._speak_under(lock, words, parts, until)
+                return self._speak_under(lock, speech, parts, until)
             self._clock.sleep(min(pause_s, left_s))
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
     def _take(self, name: str, owner: str, left_s: float) -> Lock | None:
-        """None while another's lock lives. One of our own, whose answer was lost on its way, is taken like a dead one's."""
+        """None while another caller's lock is valid. Replaces an expired lock, and our own whose answer was lost."""
         now = self._clock.now()
         held = self._store.lock_on(name)
         if held is not None and held.owner != owner:
@@ -67,24 +67,24 @@ class CachedSpeech:
             logger.warning("a speech lock was left behind", speech=name, owner=held.owner)
         return self._store.lock(name, owner, now + timedelta(seconds=left_s) + LOCK_SLACK, instead_of=held)
 
-    def _speak_under(self, lock: Lock, words: Words, parts: list[str], until: float) -> Spoken:
+    def _speak_under(self, lock: Lock, speech: Speech, parts: list[str], until: float) -> Audio:
         try:
-            # the last holder may have been done between our look and our lock
-            return self._store.find(lock.name) or self._synthesise(lock.name, words, parts, until)
+            # the last holder may have finished after we looked and before we had the lock
+            return self._store.find(lock.name) or self._synthesise(lock.name, speech, parts, until)
         finally:
             self._release(lock)
 
-    def _synthesise(self, name: str, words: Words, parts: list[str], until: float) -> Spoken:
+    def _synthesise(self, name: str, speech: Speech, parts: list[str], until: float) -> Audio:
         began = self._clock.monotonic()
-        sound = join(self._say_all([replace(words, text=part) for part in parts], until))
+        sound = join(self._say_all([speech._replace(text=part) for part in parts], until))
         if not sound.duration_ms:
-            raise SpeechUnavailableError("the speech engine answered a sound that is over at once")
-        spoken = self._store.keep(name, words, self._encode(sound), sound.duration_ms)
+            raise SpeechUnavailableError("the speech engine answered a sound without any length")
+        spoken = self._store.keep(name, speech, self._encode(sound), sound.duration_ms)
         took_ms = round((self._clock.monotonic() - began) * 1000)
         logger.info("spoken", speech=name, parts=len(parts), duration_ms=spoken.duration_ms, took_ms=took_ms)
         return spoken
 
-    def _say_all(self, parts: list[Words], until: float) -> list[Sound]:
+    def _say_all(self, parts: list[Speech], until: float) -> list[Sound]:
         say = partial(self._engine.say, until=until)
         if len(parts) == 1:
             return [say(parts[0])]
@@ -97,14 +97,14 @@ class CachedSpeech:
     def _release(self, lock: Lock) -> None:
         try:
             self._store.unlock(lock)
-        except StoreUnavailableError as error:  # it expires, and whatever happened under it counts
+        except StoreUnavailableError as error:  # the lock will expire, and the sound (or the error) is valid
             logger.warning("a speech lock could not be released", speech=lock.name, owner=lock.owner, error=str(error))
 
 
-def _parts_of(words: Words) -> list[str]:
-    if has_lone_surrogate(words.text):
+def _parts_of(speech: Speech) -> list[str]:
+    if has_lone_surrogate(speech.text):
         raise SpeechRejectedError("the text to speak holds half of a character")
-    parts = split(words.text)
+    parts = split(speech.text)
     if not parts:
         raise SpeechRejectedError("there is nothing to speak in white space")
     return parts

@@ -1,12 +1,12 @@
-"""WAV to MP3, the form LINE plays everywhere: constant 64 kbit/s in mono, which for a voice is plenty."""
+"""WAV to MP3, which LINE plays everywhere: mono at a constant 64 kbit/s, which is plenty for a voice."""
 
 from kairan.speech.wav import Sound
 
 KBIT_PER_S = 64
 RATE = 44_100
-"""Of every MP3, whatever the engine's: at low rates a frame is long, and so is what the last one adds."""
+"""Every MP3 has this rate, even if the engine's is lower: low rates have long frames, and the last one adds silence."""
 _QUALITY = 5
-"""LAME's middle: a tenth of a second for a minute of speech; nobody hears a better one at this bit rate."""
+"""LAME's middle setting: a tenth of a second for a minute of speech. Better ones sound the same at this bit rate."""
 
 
 def to_mp3(sound: Sound) -> bytes:

@@ -1,4 +1,4 @@
-"""AivisSpeech Engine, and every engine with VOICEVOX's routes: a query says how the text is pronounced, the synthesis speaks it.
+"""AivisSpeech Engine, and every engine with VOICEVOX's routes. One call gets the pronunciation, a second one the sound.
 
 Source: AivisSpeech Engine API, `POST /audio_query` and `POST /synthesis`.
 """
@@ -6,40 +6,40 @@ Source: AivisSpeech Engine API, `POST /audio_query` and `POST /synthesis`.
 import json
 
 from kairan.clock import Clock
+from kairan.content import Speech
 from kairan.errors import SpeechUnavailableError
 from kairan.speech import wav
 from kairan.speech.http import EngineServer
-from kairan.speech.model import Words
 from kairan.speech.wav import Sound
 
 SAMPLING_RATE = 44_100
-"""AivisSpeech's own, and the MP3's: nothing is resampled."""
+"""AivisSpeech and the MP3 have this rate, so nothing is resampled."""
 
 
 class AivisSpeechEngine:
     def __init__(self, url: str, *, clock: Clock) -> None:
         self._server = EngineServer(url, clock=clock)
 
-    def say(self, words: Words, *, until: float) -> Sound:
-        return wav.read(self._synthesis(words, self._audio_query(words, until), until))
+    def say(self, speech: Speech, *, until: float) -> Sound:
+        return wav.read(self._synthesis(speech, self._audio_query(speech, until), until))
 
-    def _audio_query(self, words: Words, until: float) -> dict[str, object]:
-        query = {"text": words.text, "speaker": words.speaker}
-        answer = self._server.call("POST", "/audio_query", query, spoken=words.text, until=until)
+    def _audio_query(self, speech: Speech, until: float) -> dict[str, object]:
+        query = {"text": speech.text, "speaker": speech.style_id}
+        answer = self._server.call("POST", "/audio_query", query, spoken=speech.text, until=until)
         try:
             audio_query = json.loads(answer)
         except ValueError as error:
-            raise SpeechUnavailableError("the speech engine answered no JSON where an AudioQuery was wanted") from error
+            raise SpeechUnavailableError("the speech engine answered an AudioQuery that is not JSON") from error
         if not isinstance(audio_query, dict):
-            raise SpeechUnavailableError("the speech engine answered something where an AudioQuery was wanted")
+            raise SpeechUnavailableError("the speech engine answered an AudioQuery that is not an object")
         return audio_query | {
-            "speedScale": words.speed,
-            "pitchScale": words.pitch,
-            "volumeScale": words.volume,
+            "speedScale": speech.speed,
+            "pitchScale": speech.pitch,
+            "volumeScale": speech.volume,
             "outputSamplingRate": SAMPLING_RATE,
             "outputStereo": False,
         }
 
-    def _synthesis(self, words: Words, audio_query: dict[str, object], until: float) -> bytes:
-        query = {"speaker": words.speaker}
-        return self._server.call("POST", "/synthesis", query, body=audio_query, spoken=words.text, until=until)
+    def _synthesis(self, speech: Speech, audio_query: dict[str, object], until: float) -> bytes:
+        query = {"speaker": speech.style_id}
+        return self._server.call("POST", "/synthesis", query, body=audio_query, spoken=speech.text, until=until)

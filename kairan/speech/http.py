@@ -1,4 +1,4 @@
-"""Calls to a speech engine over urllib3, which botocore has already loaded. One attempt per call."""
+"""Calls to a speech engine over urllib3, which botocore loads anyway. Every call is one attempt."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -16,17 +16,17 @@ from kairan.errors import SpeechRejectedError, SpeechTimedOutError, SpeechUnavai
 CONNECT_TIMEOUT_S = 3.0
 READ_TIMEOUT_S = 25.0
 CALLS_AT_ONCE = 4
-"""Of one process; the others wait. An engine has a few processors, or one graphics card."""
+"""One process makes this many calls at once. An engine has a few processors, or one graphics card."""
 MAX_ANSWER_BYTES = 100_000_000
-"""Five minutes of a part spoken as slowly as can be, in stereo, is half of it."""
+"""This is twice the longest sound of one part: five minutes in stereo, at the slowest speed."""
 MAX_WORDS = 200
 _PIECE_BYTES = 1 << 16
 _REFUSALS = (400, 404, 422)
-"""A text or an AudioQuery the engine does not take, a style it does not have."""
+"""The engine refuses the text or the AudioQuery, or does not have the style."""
 
 
 class EngineServer:
-    """`url` is where the engine listens, with or without a path. Thread-safe; not more than CALLS_AT_ONCE are under way."""
+    """Thread-safe. `url` is the engine's address, with or without a path. At most CALLS_AT_ONCE calls are under way."""
 
     def __init__(self, url: str, *, clock: Clock) -> None:
         self._base_path = urlsplit(url).path.rstrip("/")
@@ -37,9 +37,9 @@ class EngineServer:
     def call(
         self, method: str, path: str, query: Mapping[str, Any], *, body: object = None, spoken: str, until: float
     ) -> bytes:
-        """The body of a 200. What the engine says about a refusal is told, but for `spoken`, which is nobody's business.
+        """The body of a 200. Raises SpeechRejectedError, SpeechTimedOutError or SpeechUnavailableError.
 
-        Raises SpeechRejectedError, SpeechTimedOutError or SpeechUnavailableError.
+        A SpeechRejectedError has the engine's own words, without `spoken`: people's texts must not reach logs.
         """
         target = f"{self._base_path}{path}?{urlencode(query)}"
         data = None if body is None else json.dumps(body).encode()
@@ -71,9 +71,9 @@ class EngineServer:
 
     @contextmanager
     def _turn(self, until: float) -> Iterator[float]:
-        """One of the calls at once; gives the time that is left when it begins, which waiting has used up a part of."""
+        """Waits for one of the CALLS_AT_ONCE turns. Yields the time that is left after the wait."""
         if not self._turns.acquire(timeout=self._left_s(until)):
-            raise SpeechTimedOutError("the time to speak was over before the speech engine was done with others")
+            raise SpeechTimedOutError("the time to speak was over before the speech engine had done other texts")
         try:
             yield self._left_s(until)
         finally:
@@ -100,8 +100,10 @@ class EngineServer:
 
 
 def _failure(error: HTTPError) -> SpeechUnavailableError:
-    """Named by its class: its own words hold the address, and the text with it. A refused connection counts as a time-out in
-    urllib3's tree, but not here."""
+    """The message has the error's class alone, because the error's own words hold the address with the text.
+
+    For urllib3 a refused connection is a time-out too; here it is not.
+    """
     took_too_long = isinstance(error, ConnectTimeoutError | ReadTimeoutError)
     if took_too_long and not isinstance(error, NewConnectionError):
         return SpeechTimedOutError(f"the speech engine took too long: {type(error).__name__}")
@@ -109,14 +111,14 @@ def _failure(error: HTTPError) -> SpeechUnavailableError:
 
 
 def _words_of(answer: bytes, spoken: str) -> str:
-    """FastAPI's `detail`: a sentence, or a list of faults with one each (`msg`); elsewhere it is called `error` or `message`."""
+    """FastAPI's `detail` is a sentence or a list of problems, each with a `msg`. Others use `error` or `message`."""
     try:
-        told = json.loads(answer)
+        body = json.loads(answer)
     except ValueError:
         return ""
-    if not isinstance(told, dict):
+    if not isinstance(body, dict):
         return ""
-    words = told.get("detail") or told.get("error") or told.get("message") or ""
+    words = body.get("detail") or body.get("error") or body.get("message") or ""
     if isinstance(words, list):
-        words = "; ".join(str(fault.get("msg", "")) for fault in words if isinstance(fault, dict))
+        words = "; ".join(str(problem.get("msg", "")) for problem in words if isinstance(problem, dict))
     return " ".join(str(words).replace(spoken, "…").split())[:MAX_WORDS]

@@ -1,44 +1,26 @@
-"""What is to be said, and what was said."""
+"""The numbers that shape a voice, and the name of a piece of speech."""
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
 
-DEFAULT_SPEAKER = 888753760
+from kairan.content import Speech
+
+DEFAULT_STYLE_ID = 888753760
 """The style that AivisSpeech Engine starts with."""
 
 SPEED = (0.5, 2.0)
 PITCH = (-0.15, 0.15)
 VOLUME = (0.0, 2.0)
-SPEAKER = (-(2**31), 2**31 - 1)
-"""The lowest and the highest that engines take (AivisSpeech Engine API, `AudioQuery`; style ids are signed 32-bit numbers)."""
+STYLE_ID = (-(2**31), 2**31 - 1)
+"""The ranges that engines take (AivisSpeech Engine API, `AudioQuery`; style ids are signed 32-bit numbers)."""
 
 FORMAT = 1
-"""Of the sound that is kept: to be raised when the same words are to sound different from now on."""
+"""The version of stored sounds. A higher one makes all speech be synthesised anew."""
 
 
-@dataclass(frozen=True)
-class Words:
-    """`speaker` is the id of a style. Speed and volume are factors, pitch is added; all within the ranges above."""
-
-    text: str
-    speaker: int
-    speed: float = 1.0
-    pitch: float = 0.0
-    volume: float = 1.0
-
-
-@dataclass(frozen=True)
-class Spoken:
-    """An MP3: its key in the audio bucket, a link that does not expire, and how long it plays."""
-
-    key: str
-    url: str
-    duration_ms: int
-
-
-def name_of(words: Words) -> str:
-    """The SHA-256 of all that shapes the sound: equal words have one name, whichever engine speaks them."""
-    numbers = {name: float(value) + 0.0 for name, value in asdict(words).items() if name not in ("text", "speaker")}
-    shaping = {"format": FORMAT, "text": words.text, "speaker": words.speaker, **numbers}
+def name_of(speech: Speech) -> str:
+    """The SHA-256 of everything that shapes the sound, so equal speech has one name. The engine is not part of it."""
+    # adding 0.0 turns -0.0 into 0.0; the style id is called `speaker` here, because stored names cannot change
+    numbers = {name: float(getattr(speech, name)) + 0.0 for name in ("speed", "pitch", "volume")}
+    shaping = {"format": FORMAT, "text": speech.text, "speaker": speech.style_id, **numbers}
     return hashlib.sha256(json.dumps(shaping, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

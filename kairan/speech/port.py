@@ -1,36 +1,38 @@
-"""The voice, as whoever sends knows it, and what it is made of: an engine, and a store for what was said.
+"""The ports of speech: the synthesizer, and the engine and the store behind it.
 
-`until` is a moment on the clock's monotonic scale; after it nobody waits any longer.
+`until` is a moment on the clock's monotonic scale, and no call waits beyond it.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from kairan.speech.model import Spoken, Words
-from kairan.speech.wav import Sound
+from kairan.content import Audio, Speech
+
+if TYPE_CHECKING:
+    from kairan.speech.wav import Sound
 
 
-class Speech(Protocol):
-    def speak(self, words: Words, *, until: float) -> Spoken:
-        """The same words are synthesised once, also when many ask at the same moment. Raises
+class Synthesizer(Protocol):
+    def speak(self, speech: Speech, *, until: float) -> Audio:
+        """The MP3 of the speech. Equal speech is synthesised once, even for many calls at the same moment. Raises
 
-        - SpeechRejectedError         the engine does not know the speaker, or does not take the text
-        - SpeechNotConfiguredError    no engine is known
-        - SpeechTimedOutError         not done at `until`
-        - SpeechUnavailableError      the engine is down, or what it answered is no speech
+        - SpeechRejectedError         the engine does not have the style, or refuses the text
+        - SpeechNotConfiguredError    the stack has no engine
+        - SpeechTimedOutError         the speech was not done by `until`
+        - SpeechUnavailableError      the engine is down, or its answer is not speech
         - StoreUnavailableError       the audio bucket did not answer
         """
 
 
 class Engine(Protocol):
-    def say(self, words: Words, *, until: float) -> Sound:
-        """One attempt, for a text of at most `sentences.MAX_CHARACTERS`. Raises what `Speech.speak` raises for engines."""
+    def say(self, speech: Speech, *, until: float) -> "Sound":
+        """One attempt, for a text of at most `sentences.MAX_CHARACTERS`. Raises the engine's errors, like `speak`."""
 
 
 @dataclass(frozen=True)
 class Lock:
-    """The right to synthesise the words called `name`. `version` tells it from one that another took meanwhile."""
+    """The right to synthesise the speech called `name`. `version` differs from that of a later lock."""
 
     name: str
     owner: str
@@ -39,19 +41,19 @@ class Lock:
 
 
 class SpeechStore(Protocol):
-    """Sound and locks by the name of the words (`model.name_of`). All of it raises StoreUnavailableError."""
+    """Sounds and locks by the name of the speech (`model.name_of`). Every method raises StoreUnavailableError."""
 
-    def find(self, name: str) -> Spoken | None:
-        """What was kept, whole; nothing while any part of it is missing."""
+    def find(self, name: str) -> Audio | None:
+        """The stored sound; None while any part of it is missing."""
 
-    def keep(self, name: str, words: Words, mp3: bytes, duration_ms: int) -> Spoken:
-        """The first sound of a name stays for good, because it may have been linked: a second is answered with the first."""
+    def keep(self, name: str, speech: Speech, mp3: bytes, duration_ms: int) -> Audio:
+        """Stores the sound. A name's first sound stays, because messages may link to it: a second call returns it."""
 
     def lock_on(self, name: str) -> Lock | None:
-        """The lock that somebody holds, expired or not."""
+        """The current lock, expired or not."""
 
     def lock(self, name: str, owner: str, expires_at: datetime, *, instead_of: Lock | None) -> Lock | None:
-        """Takes the lock, or takes it over from `instead_of`; None when another was faster."""
+        """Takes the lock, or replaces `instead_of`. None when another caller was faster."""
 
     def unlock(self, lock: Lock) -> None:
-        """A lock that another has taken over stays."""
+        """Leaves a lock alone that another caller has taken over."""

@@ -1,7 +1,8 @@
-"""What was spoken, in the audio bucket: `tts/<name>.mp3`, and beside it `tts/<name>.meta.json`, `tts/<name>.lock` while it is made.
+"""Generated speech in the audio bucket: `tts/<name>.mp3`, a note beside it (`tts/<name>.meta.json`), and a lock while
+it is made (`tts/<name>.lock`).
 
-The MP3 is written before the note about it, and carries its own duration: a note is there only when the whole is, and names the MP3
-it is about. Every write and delete says what it expects to find (Amazon S3 User Guide, "Conditional requests").
+The MP3 is written before its note, and carries its own duration. So a note exists only when the whole does; it names
+the ETag of its MP3. Every write and delete states what it expects (Amazon S3 User Guide, "Conditional requests").
 """
 
 import json
@@ -14,26 +15,26 @@ from botocore.exceptions import ClientError
 
 from kairan import aws
 from kairan.clock import from_iso, iso
+from kairan.content import Audio, Speech
+from kairan.contract import SPEECH
 from kairan.errors import StoreUnavailableError
 from kairan.media.links import link
 from kairan.media.model import MediaType
-from kairan.speech.model import Spoken, Words
 from kairan.speech.port import Lock
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-FOLDER = "tts/"
 QUICK = Config(
     connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 2}, max_pool_connections=32
 )
-"""Whoever wants to speak has seconds: a bucket that hangs must not use them up."""
+"""A caller of speech has seconds, and a bucket that hangs must not use them up."""
 
 _DURATION = "duration-ms"
 _ABSENT = (403, 404)
-"""Without the permission to list a bucket, S3 answers 403 for a key that is not there ("GetObject")."""
+"""Without the permission to list a bucket, S3 answers 403 for a missing key ("GetObject")."""
 _NOT_MET = {"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"}
-"""What S3 answers when it found something else than expected, when that changed just then, and when it was deleted."""
+"""S3's answers when an object is not as expected, when it changed at the same moment, and when it was deleted."""
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -41,14 +42,14 @@ class S3SpeechStore:
     def __init__(self, bucket: str, *, base_url: str, client: "S3Client | None" = None) -> None:
         self._bucket = bucket
         self._base_url = base_url.rstrip("/")
-        self._given_client = client
+        self._own_client = client
 
     @property
     def _s3(self) -> "S3Client":
-        return self._given_client or aws.client("s3", QUICK)
+        return self._own_client or aws.client("s3", QUICK)
 
-    def find(self, name: str) -> Spoken | None:
-        """A note that is not to be understood, or is about an MP3 that is not there any more, finds nothing: it is written anew."""
+    def find(self, name: str) -> Audio | None:
+        """None for a note that cannot be read, or whose MP3 is no longer there: the caller then makes both anew."""
         if (read := self._read(_note(name))) is None:
             return None
         try:
@@ -56,23 +57,23 @@ class S3SpeechStore:
             etag, duration_ms = str(note["etag"]), int(note["audio_length"])
         except (ValueError, TypeError, KeyError):
             return None
-        there = self._head(name)
-        return self._spoken(name, etag, duration_ms) if there is not None and there[0] == etag else None
+        mp3 = self._head(name)
+        return self._spoken(name, etag, duration_ms) if mp3 is not None and mp3[0] == etag else None
 
-    def keep(self, name: str, words: Words, mp3: bytes, duration_ms: int) -> Spoken:
+    def keep(self, name: str, speech: Speech, mp3: bytes, duration_ms: int) -> Audio:
         metadata = {_DURATION: str(duration_ms)}
         etag = self._put(_mp3(name), mp3, MediaType.MP3, IfNoneMatch="*", Metadata=metadata)
         if etag is None:
             if (first := self._head(name)) is None:
-                raise StoreUnavailableError(f"{_mp3(name)} was deleted just then")
+                raise StoreUnavailableError(f"{_mp3(name)} was deleted at the same moment")
             etag, duration_ms = first[0], first[1] or duration_ms
         note = {
-            "tts": words.text,
+            "tts": speech.text,
             "audio_length": duration_ms,
-            "speaker": words.speaker,
-            "speed": words.speed,
-            "pitch": words.pitch,
-            "volume": words.volume,
+            "speaker": speech.style_id,
+            "speed": speech.speed,
+            "pitch": speech.pitch,
+            "volume": speech.volume,
             "etag": etag,
         }
         self._put(_note(name), json.dumps(note, ensure_ascii=False).encode(), "application/json")
@@ -84,7 +85,7 @@ class S3SpeechStore:
         try:
             held = json.loads(read[0])
             return Lock(name, str(held["owner"]), from_iso(held["expires_at"]).astimezone(UTC), read[1])
-        except (ValueError, TypeError, KeyError):  # nobody's
+        except (ValueError, TypeError, KeyError):  # an unreadable lock has no owner
             return Lock(name, "", _LONG_AGO, read[1])
 
     def lock(self, name: str, owner: str, expires_at: datetime, *, instead_of: Lock | None) -> Lock | None:
@@ -101,11 +102,11 @@ class S3SpeechStore:
                 if not _is_not_met(error):
                     raise
 
-    def _spoken(self, name: str, etag: str, duration_ms: int) -> Spoken:
-        return Spoken(_mp3(name), link(self._base_url, _mp3(name), etag), duration_ms)
+    def _spoken(self, name: str, etag: str, duration_ms: int) -> Audio:
+        return Audio(link(self._base_url, _mp3(name), etag), duration_ms, (_mp3(name),))
 
     def _head(self, name: str) -> tuple[str, int] | None:
-        """ETag and duration of the MP3; 0 for one that somebody put there by hand."""
+        """ETag and duration of the MP3. The duration is 0 for an MP3 that was put there by hand."""
         with self._unavailable_for(_mp3(name)):
             try:
                 answer = self._s3.head_object(Bucket=self._bucket, Key=_mp3(name))
@@ -127,7 +128,7 @@ class S3SpeechStore:
                 raise
 
     def _put(self, key: str, data: bytes, content_type: str, **options: Any) -> str | None:
-        """The ETag; None when what the options expect is not so."""
+        """The ETag; None when the condition in `options` does not hold."""
         with self._unavailable_for(key):
             try:
                 answer = self._s3.put_object(
@@ -144,15 +145,15 @@ class S3SpeechStore:
 
 
 def _mp3(name: str) -> str:
-    return f"{FOLDER}{name}.mp3"
+    return f"{SPEECH}{name}.mp3"
 
 
 def _note(name: str) -> str:
-    return f"{FOLDER}{name}.meta.json"
+    return f"{SPEECH}{name}.meta.json"
 
 
 def _lock(name: str) -> str:
-    return f"{FOLDER}{name}.lock"
+    return f"{SPEECH}{name}.lock"
 
 
 def _is_absent(error: ClientError) -> bool:

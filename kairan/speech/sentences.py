@@ -1,23 +1,23 @@
-"""Long text in parts that an engine takes: split at the ends of sentences, so that each is spoken as it would be alone."""
+"""Splits long text into parts that an engine takes, at the ends of sentences, so that each sounds as it would alone."""
 
 import re
 
-from kairan.line.text import grapheme_count
+from kairan.text import grapheme_count
 
 MAX_CHARACTERS = 500
-"""Of one call."""
+"""One call to an engine takes at most this many."""
 COMFORTABLE = 100
-"""What is too long for one call is spoken in parts of about this length: an engine takes ever longer for a character, the more there
-are around it, and a pause between sentences sounds the same either way."""
+"""A text that is too long for one call is spoken in parts of about this length. In longer parts an engine needs more
+time per character, and a pause between sentences sounds the same either way."""
 _SENTENCE = re.compile(r"[^。！？\n]*[。！？\n]+[」』）】〉》”’]*|[^。！？\n]+")
-"""Up to its end and the brackets that close there, or a tail without an end."""
+"""A sentence with its end mark and the brackets that close there, or a tail without an end mark."""
 _PAUSE = re.compile(r"[、，,;；\s]")
 _LONGEST_CHARACTER = 16
-"""Code points that are looked at around a cut: more than the longest emoji has."""
+"""`_is_between` looks at this many code points around a cut. The longest emoji has fewer."""
 
 
 def split(text: str) -> list[str]:
-    """Parts of at most MAX_CHARACTERS that together are the text, without such as are white space only."""
+    """Parts of at most MAX_CHARACTERS, which together are the text. Parts of white space alone are left out."""
     if len(text) <= MAX_CHARACTERS:
         return [text] if text.strip() else []
     parts = [""]
@@ -39,7 +39,7 @@ def _pieces(sentence: str) -> list[str]:
 
 
 def _cut(sentence: str) -> int:
-    """After the last pause that leaves a part short enough; without one, between two characters as a reader sees them."""
+    """The offset after the last pause that makes the part short enough. Without a pause, between two graphemes."""
     pauses = [pause.end() for pause in _PAUSE.finditer(sentence, 0, MAX_CHARACTERS)]
     if pauses:
         return pauses[-1]

@@ -1,4 +1,4 @@
-"""Sound as engines answer it: WAV with 16-bit samples, read, joined and measured.
+"""Reads, joins and measures the sound that engines answer: WAV with 16-bit samples.
 
 Source: Multimedia Programming Interface and Data Specifications 1.0, "Waveform Audio File Format (WAVE)".
 """
@@ -13,7 +13,7 @@ from kairan.errors import SpeechUnavailableError
 _RIFF_HEADER = 12
 _CHUNK_HEADER = 8
 _TO_THE_END = 0xFFFFFFFF
-"""The size that a program writes which did not know it yet."""
+"""Programs write this size when they do not know the real one yet."""
 _PCM = 1
 _EXTENSIBLE = 0xFFFE
 _BYTES = 2
@@ -22,7 +22,7 @@ _RATES = range(8_000, 192_001)
 
 @dataclass(frozen=True)
 class Sound:
-    """`samples` are 16-bit, little-endian, those of one moment side by side; `rate` is how many moments a second has."""
+    """`samples` are 16-bit and little-endian, with the channels of one moment side by side. `rate` is per second."""
 
     rate: int
     channels: int
@@ -41,7 +41,7 @@ class Sound:
 
 
 def read(data: bytes) -> Sound:
-    """Raises SpeechUnavailableError for everything that is not a whole WAV of 16-bit samples."""
+    """Raises SpeechUnavailableError for data that is not a whole WAV of 16-bit samples."""
     if data[:4] != b"RIFF" or data[8:_RIFF_HEADER] != b"WAVE":
         raise _nonsense("JSON" if data.lstrip()[:1] in (b"{", b"[") else "something")
     rate = channels = 0
@@ -58,14 +58,14 @@ def read(data: bytes) -> Sound:
 
 
 def join(sounds: Sequence[Sound]) -> Sound:
-    """One after the other; all must be of one format."""
+    """The sounds in a row. All must have the same format."""
     if len({(sound.rate, sound.channels) for sound in sounds}) != 1:
         raise _nonsense("parts of different formats")
     return Sound(sounds[0].rate, sounds[0].channels, b"".join(sound.samples for sound in sounds))
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Whole ones; each begins at an even place."""
+    """The whole chunks. Each begins at an even offset."""
     offset = _RIFF_HEADER
     while offset + _CHUNK_HEADER <= len(data):
         name, size = struct.unpack_from("<4sI", data, offset)
@@ -91,4 +91,4 @@ def _format(body: bytes) -> tuple[int, int]:
 
 
 def _nonsense(what: str) -> SpeechUnavailableError:
-    return SpeechUnavailableError(f"the speech engine answered {what} where a WAV of 16-bit samples was wanted")
+    return SpeechUnavailableError(f"the speech engine answered {what} instead of a WAV of 16-bit samples")

@@ -1,39 +1,43 @@
-"""Builds the voice of a function from its settings. Nothing here goes to the network."""
+"""Builds a function's synthesizer from its settings, without any call over the network."""
 
 from kairan.clock import Clock
+from kairan.content import Audio, Speech
+from kairan.contract import MediaAccess, SpeechAccess
 from kairan.errors import ConfigurationError, SpeechNotConfiguredError
-from kairan.speech.cached import CachedSpeech
+from kairan.speech.cached import CachedSynthesizer
 from kairan.speech.engine import AivisSpeechEngine
-from kairan.speech.model import Spoken, Words
-from kairan.speech.port import Engine, Speech
+from kairan.speech.port import Engine, Synthesizer
 from kairan.speech.s3 import S3SpeechStore
 from kairan.speech.wrapper import AivisSpeechWrapper
 
 
-def speech_in(*, url: str, api: str, bucket: str, media_url: str, clock: Clock) -> Speech:
-    """`url` and `api` (`engine` or `wrapper`) say which engine speaks; `bucket` and its public address `media_url` keep what it said.
+def synthesizer_in(speech: SpeechAccess, audio: MediaAccess, clock: Clock) -> Synthesizer:
+    """`speech` names the engine, and the `audio` bucket stores the sound.
 
-    Without a `url` the voice raises SpeechNotConfiguredError, whatever it is to say. Raises ConfigurationError for another `api`.
+    Without an engine's address, every `speak` raises SpeechNotConfiguredError. Raises ConfigurationError for an API
+    that is neither `engine` nor `wrapper`.
     """
-    if not url:
-        return Mute()
-    return CachedSpeech(engine=_engine(url, api, clock), store=S3SpeechStore(bucket, base_url=media_url), clock=clock)
+    if not speech.aivis_speech_url:
+        return NoSpeech()
+    return CachedSynthesizer(
+        engine=_engine(speech, clock), store=S3SpeechStore(audio.media_bucket, base_url=audio.media_url), clock=clock
+    )
 
 
-def _engine(url: str, api: str, clock: Clock) -> Engine:
-    match api:
+def _engine(speech: SpeechAccess, clock: Clock) -> Engine:
+    match speech.aivis_speech_api:
         case "engine":
-            return AivisSpeechEngine(url, clock=clock)
+            return AivisSpeechEngine(speech.aivis_speech_url, clock=clock)
         case "wrapper":
-            return AivisSpeechWrapper(url, clock=clock)
-        case _:
+            return AivisSpeechWrapper(speech.aivis_speech_url, clock=clock)
+        case api:
             raise ConfigurationError(
                 f"AIVIS_SPEECH_API is neither `engine` nor `wrapper`: {api!r}; deploy the stack again"
             )
 
 
-class Mute:
-    """Speech where no engine is known."""
+class NoSpeech:
+    """The synthesizer of a stack without an engine."""
 
-    def speak(self, words: Words, *, until: float) -> Spoken:  # noqa: ARG002
+    def speak(self, speech: Speech, *, until: float) -> Audio:  # noqa: ARG002
         raise SpeechNotConfiguredError("no speech engine is set: deploy with the setting `aivis_speech_url`")

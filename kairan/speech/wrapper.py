@@ -1,13 +1,13 @@
-"""The small API in front of an engine that aivis-speech-api gives: text in, sound out, in one call.
+"""aivis-speech-api, a small API in front of an engine: one call takes text and answers sound.
 
-WAV is asked for, not MP3: parts can be joined, and the duration is that of the samples. It may answer 200 and `audio/wav` with an
-error in JSON, so what counts is the first bytes.
+It is asked for WAV, because the parts of a WAV can be joined and its samples give the duration. It may answer 200 and
+`audio/wav` with an error in JSON, so `wav.read` looks at the first bytes.
 """
 
 from kairan.clock import Clock
+from kairan.content import Speech
 from kairan.speech import wav
 from kairan.speech.http import EngineServer
-from kairan.speech.model import Words
 from kairan.speech.wav import Sound
 
 
@@ -15,13 +15,13 @@ class AivisSpeechWrapper:
     def __init__(self, url: str, *, clock: Clock) -> None:
         self._server = EngineServer(url, clock=clock)
 
-    def say(self, words: Words, *, until: float) -> Sound:
+    def say(self, speech: Speech, *, until: float) -> Sound:
         query = {
-            "text": words.text,
-            "volume": words.volume,  # its own default is a half
-            "pitch": words.pitch,
-            "speed": words.speed,
-            "speaker": words.speaker,
+            "text": speech.text,
+            "volume": speech.volume,  # the API's own default is one half
+            "pitch": speech.pitch,
+            "speed": speech.speed,
+            "speaker": speech.style_id,
             "format": "wav",
         }
-        return wav.read(self._server.call("GET", "/synthesis", query, spoken=words.text, until=until))
+        return wav.read(self._server.call("GET", "/synthesis", query, spoken=speech.text, until=until))

@@ -1,4 +1,4 @@
-"""One request, as API Gateway hands it over and as the routes need it."""
+"""One call: API Gateway's event, in the form that the routes need."""
 
 from base64 import b64decode
 from collections.abc import Callable, Mapping
@@ -7,30 +7,38 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
-from api.errors import InvalidRequestError, TooLargeError
+from api.errors import TooLargeError
 from kairan.clock import Clock
-from kairan.delivery.identity import is_uuid
-from kairan.errors import Fault
-from kairan.line.ids import RetryKey
+from kairan.contract import API_BODY_TOO_LARGE, API_MAX_BODY_BYTES
+from kairan.errors import InvalidInputError, Violation
+from kairan.sending.identity import IdempotencyKey, is_uuid
 
 RETRY_KEY = "X-Line-Retry-Key"
 KEY_HEADERS = (RETRY_KEY, "Idempotency-Key")
-MAX_BODY_BYTES = 4_500_000
-"""Lambda takes 6 MB of JSON ("Lambda quotas", invocation payload), in which a body of this size fits as base64, with its headers."""
+CALL = "call"
+"""The name of the call in the resolver's context, where `api.app` puts it."""
 
 
 @dataclass(frozen=True)
-class RequestKey:
-    """What names a push for LINE and the ledger. `minted`: by us, because the caller gave none."""
+class PushKey:
+    """The key of a push. `is_new`: it was made here, because the caller sent none."""
 
-    value: RetryKey
-    minted: bool
+    value: IdempotencyKey
+    is_new: bool
 
 
 @dataclass
 class Call:
-    """`headers` by lower-case name; `began` and `remaining_s` say how much time there is. `answered` are headers that every answer
-    gets, also an error; `ids` are what a log line of this call names."""
+    """One call of the API.
+
+    - `caller`: the owner of the call's retry key
+    - `headers`: all values of each header, by lower-case name
+    - `began`: when it began, on the clock's monotonic scale
+    - `remaining_s`: how much of the function's time is left
+    - `path_values`: the parameters of its path by name, once its route is found
+    - `answer_headers`: headers for its answer, even when that is an error
+    - `log_ids`: fields for its log lines
+    """
 
     caller: str
     method: str
@@ -39,8 +47,9 @@ class Call:
     began: float
     remaining_s: Callable[[], float]
     _event: Mapping[str, Any]
-    answered: dict[str, str] = field(default_factory=dict)
-    ids: dict[str, Any] = field(default_factory=dict)
+    path_values: Mapping[str, str] = field(default_factory=dict)
+    answer_headers: dict[str, str] = field(default_factory=dict)
+    log_ids: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, event: Mapping[str, Any], context: Any, clock: Clock) -> "Call":
@@ -56,63 +65,66 @@ class Call:
         )
 
     def header(self, name: str) -> str:
-        """The value of a header that one gives once; empty when there is none."""
+        """The first value of a header; empty without one."""
         return next(iter(self.headers.get(name, ())), "").strip()
 
     def body(self) -> bytes:
-        """The body as it was sent. Raises TooLargeError, InvalidRequestError."""
+        """The body's bytes. Raises TooLargeError, InvalidInputError."""
         text = self._event.get("body") or ""
-        encoded = bool(self._event.get("isBase64Encoded"))
-        if len(text) <= (MAX_BODY_BYTES * 4 // 3 + 4 if encoded else MAX_BODY_BYTES):
+        is_base64 = bool(self._event.get("isBase64Encoded"))
+        if len(text) <= (API_MAX_BODY_BYTES * 4 // 3 + 4 if is_base64 else API_MAX_BODY_BYTES):
             try:
-                body = b64decode(text, validate=True) if encoded else text.encode()
+                body = b64decode(text, validate=True) if is_base64 else text.encode()
             except ValueError as error:
-                raise InvalidRequestError(Fault("body", "cannot be read")) from error
-            if len(body) <= MAX_BODY_BYTES:
+                raise InvalidInputError.at("body", "cannot be read") from error
+            if len(body) <= API_MAX_BODY_BYTES:
                 return body
-        raise TooLargeError(
-            f"The body is over {MAX_BODY_BYTES:,} bytes: ask POST /v1/media/images, /v1/media/audio or /v1/media/video where to "
-            "upload the file, then push its key"
-        )
+        raise TooLargeError(API_BODY_TOO_LARGE)
 
-    def request_key(self) -> RequestKey:
-        """The caller's key, in whichever of its headers, or one of our own. Raises InvalidRequestError."""
-        given = [
+    def push_key(self) -> PushKey:
+        """The caller's key, from either header, or a new one. Raises InvalidInputError."""
+        sent = [
             (name, value.strip())
             for name in KEY_HEADERS
             for values in self.headers.get(name.lower(), ())
             for value in values.split(",")
         ]
-        if faults := [Fault(name, "must be a UUID") for name, value in given if not is_uuid(value)]:
-            raise InvalidRequestError(*faults)
-        keys = {str(UUID(value)) for _, value in given}
+        if violations := [Violation(name, "must be a UUID") for name, value in sent if not is_uuid(value)]:
+            raise InvalidInputError(violations)
+        keys = {str(UUID(value)) for _, value in sent}
         if len(keys) > 1:
-            raise InvalidRequestError(Fault(given[-1][0], "is not the same key as before it; give one"))
+            raise InvalidInputError.at(sent[-1][0], "differs from the key before it; send one key")
         for key in keys:
-            return RequestKey(RetryKey(key), minted=False)
-        return RequestKey(RetryKey(str(uuid4())), minted=True)
+            return PushKey(IdempotencyKey(key), is_new=False)
+        return PushKey(IdempotencyKey(str(uuid4())), is_new=True)
+
+
+def call_of(context: Mapping[str, Any]) -> Call:
+    """The current call, from the resolver's context."""
+    call: Call = context[CALL]
+    return call
 
 
 def _path(event: Mapping[str, Any]) -> str:
-    """As the routes know it. `path` itself begins with the base path where a custom domain has one."""
+    """The path as routes write it. The event's `path` may begin with the base path of a custom domain."""
     resource = str(event.get("resource") or event["path"])
     rest = (event.get("pathParameters") or {}).get("proxy")
     return resource.replace("{proxy+}", str(rest)) if rest is not None else resource
 
 
 def _headers(event: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    """API Gateway gives all values of a header in one map and the last of them in the other; names come in any case."""
-    found: dict[str, tuple[str, ...]] = {}
+    """API Gateway has one map with all values of each header, and another with the last value. Names have any case."""
+    headers: dict[str, tuple[str, ...]] = {}
     for name, values in (event.get("multiValueHeaders") or {}).items():
-        found[name.lower()] = (*found.get(name.lower(), ()), *(values or ()))
+        headers[name.lower()] = (*headers.get(name.lower(), ()), *(values or ()))
     for name, value in (event.get("headers") or {}).items():
-        found.setdefault(name.lower(), (value or "",))
-    return found
+        headers.setdefault(name.lower(), (value or "",))
+    return headers
 
 
 def _caller(event: Mapping[str, Any], headers: Mapping[str, tuple[str, ...]]) -> str:
-    """Whose keys are told apart: the API key's id; in IAM mode the principal, without the name of its session; else the digest of
-    the key itself, where a gateway does not tell the id."""
+    """The owner of retry keys: the id of the API key; with IAM, the principal without the name of its session; without
+    both, the digest of the API key."""
     identity = (event.get("requestContext") or {}).get("identity") or {}
     if api_key_id := identity.get("apiKeyId"):
         return str(api_key_id)

@@ -1,35 +1,35 @@
-"""What `/health` looks at. Each check raises what is wrong, and costs next to nothing."""
+"""The checks of `/health`. Each raises what is wrong, and costs almost nothing."""
 
 import urllib3
 from urllib3.exceptions import HTTPError
 
 from api.health import Check
-from kairan.delivery.ledger import Ledger
-from kairan.delivery.model import DeliveryId
 from kairan.errors import CredentialsMissingError, SpeechNotConfiguredError, SpeechUnavailableError
-from kairan.secrets import LineSecret
+from kairan.messengers.line.secret import LineSecret
+from kairan.sending.batch import BatchId
+from kairan.sending.ledger import Ledger
 
-NOBODYS = DeliveryId("00000000-0000-0000-0000-000000000000")
+NO_BATCH = BatchId("00000000-0000-0000-0000-000000000000")
 TIMEOUT_S = 1.5
 
 
 def secret_check(secret: LineSecret) -> Check:
-    """Whether there is something to send with; LINE is not asked."""
+    """Whether the secret has credentials to send with. LINE is not asked about them."""
 
     def check() -> None:
-        found = secret.to_send_with()
-        if not found.channel_access_token and not (found.channel_id and found.channel_secret):
-            raise CredentialsMissingError("the secret holds no channel access token; run `kairan connect`")
+        credentials = secret.to_send_with()
+        if not credentials.channel_access_token and not (credentials.channel_id and credentials.channel_secret):
+            raise CredentialsMissingError("the secret has no channel access token; run `kairan connect`")
 
     return check
 
 
 def ledger_check(ledger: Ledger) -> Check:
-    return lambda: ledger.load(NOBODYS)
+    return lambda: ledger.load(NO_BATCH)
 
 
 def speech_check(url: str) -> Check:
-    """Whether something answers at the address of the speech engine."""
+    """Whether the address of the speech engine answers."""
 
     def check() -> None:
         if not url:

@@ -1,25 +1,24 @@
-"""What describes the API: `/openapi.json`, and `/docs` and `/redoc`, which show it in a browser.
+"""The description of the API: `/openapi.json`, and `/docs` and `/redoc`, which show it in a browser.
 
-Addresses are relative, so that the pages work behind the stage's path and any domain. The pages bring all they need with them:
-Swagger UI comes with Powertools, ReDoc from npm into `pages/` when the function is bundled.
+Addresses are relative, so that the pages work behind the stage's path and any domain. The pages load nothing from
+elsewhere: Swagger UI comes with Powertools, and bundling the function copies ReDoc from npm into `pages/`.
 """
 
 import json
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-if TYPE_CHECKING:
-    from aws_lambda_powertools.event_handler.api_gateway import APIGatewayRestResolver
+from api.routes import Route
 
 PAGES = Path(__file__).parent / "pages"
-API_KEY = "ApiKey"
 LOGO = "https://cdn.redoc.ly/redoc/logo-mini.svg"
-"""ReDoc shows it beside its name, and does well without."""
+"""ReDoc shows this image beside its name. Our page leaves it out."""
 
 
 class Documentation:
-    """`pages` is where the pages are; what is read or made is kept."""
+    """Reads the pages from the folder `pages`. Each page and the OpenAPI document are made once."""
 
     HEADERS: ClassVar = {
         "Content-Security-Policy": "default-src 'none'; connect-src 'self'; font-src data:; img-src 'self' data:; "
@@ -27,17 +26,17 @@ class Documentation:
         "frame-ancestors 'none'",
         "X-Content-Type-Options": "nosniff",
     }
-    """Nothing from elsewhere, and no page of others around it: somebody types a key here."""
+    """People type a key here, so the page loads nothing from elsewhere, and no other page may frame it."""
 
     def __init__(self, pages: Path = PAGES) -> None:
         self._pages = pages
         self._openapi_json: str | None = None
 
-    def openapi_json(self, resolver: "APIGatewayRestResolver") -> str:
+    def openapi_json(self, routes: Iterable[Route]) -> str:
         if self._openapi_json is None:
-            from api.openapi import document
+            from api.openapi import document  # loaded here, because it would slow down every cold start
 
-            self._openapi_json = json.dumps(document(resolver), ensure_ascii=False)
+            self._openapi_json = json.dumps(document(routes), ensure_ascii=False)
         return self._openapi_json
 
     def swagger_ui(self) -> str:
@@ -61,7 +60,7 @@ def _powertools() -> Path:
 
 @cache
 def _page(template: Path, **files: Path) -> str:
-    """The page with its files in place of `{{style}}` and `{{script}}`."""
+    """The template with the text of `files` for `{{style}}` and `{{script}}`."""
     page = template.read_text(encoding="utf-8")
     for name, path in files.items():
         page = page.replace(f"{{{{{name}}}}}", path.read_text(encoding="utf-8").replace("</script", r"<\/script"))

@@ -1,32 +1,19 @@
-"""What the API refuses by itself. What comes from the rooms of `kairan` is one of `kairan.errors`.
+"""Errors of the API's own. All others that it answers are in `kairan.errors`.
 
 ApiError
- - InvalidRequestError      422  a body, header or path that is not as it must be; every fault named by its path
- - TooLargeError            413  more than the gateway and Lambda carry
- - NotFoundError            404  no such route, or nothing there
- - MethodNotAllowedError    405  a route that is called by another method
- - RetryWindowClosedError   409  nobody knows what became of a push, and LINE has forgotten its key
+ - TooLargeError            413  a body larger than API Gateway and Lambda carry
+ - NotFoundError            404  no such route, bucket or follower
+ - MethodNotAllowedError    405  the route has another method
 """
 
 from collections.abc import Sequence
 
-from kairan.errors import Fault
-
 
 class ApiError(Exception):
-    """The root. `code` is what the answer carries beside the sentence."""
+    """The root. The answer has `code` beside the sentence."""
 
     status = 500
     code = "api_error"
-
-
-class InvalidRequestError(ApiError):
-    status = 422
-    code = "invalid_request"
-
-    def __init__(self, *faults: Fault) -> None:
-        super().__init__("; ".join(str(fault) for fault in faults))
-        self.faults = faults
 
 
 class TooLargeError(ApiError):
@@ -46,8 +33,3 @@ class MethodNotAllowedError(ApiError):
     def __init__(self, method: str, allowed: Sequence[str]) -> None:
         super().__init__(f"{method} is not allowed here; use {' or '.join(allowed)}")
         self.allowed = tuple(allowed)
-
-
-class RetryWindowClosedError(ApiError):
-    status = 409
-    code = "retry_window_closed"

@@ -1,4 +1,4 @@
-"""Whether what a push needs is there. Anybody may ask, so the answers are remembered, and none is waited for long."""
+"""Checks what a push needs. Anyone may ask, so results are remembered, and no check is waited for long."""
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -22,26 +22,26 @@ class Health:
         self._checks = checks
         self._clock = clock
         self._within_s = within_s
-        self._known: dict[str, str] = {}
-        self._known_at = float("-inf")
+        self._results: dict[str, str] = {}
+        self._checked_at = float("-inf")
 
     def checks(self) -> Mapping[str, str]:
-        """`ok` or the code of what is wrong, by what was looked at."""
-        if self._clock.monotonic() - self._known_at >= REMEMBERED_S:
-            self._known = self._look()
-            self._known_at = self._clock.monotonic()
-        return self._known
+        """`ok` or an error's code, by the name of the check."""
+        if self._clock.monotonic() - self._checked_at >= REMEMBERED_S:
+            self._results = self._run()
+            self._checked_at = self._clock.monotonic()
+        return self._results
 
-    def _look(self) -> dict[str, str]:
-        """All at once; one that does not answer in time goes on by itself, to its own time-out."""
+    def _run(self) -> dict[str, str]:
+        """Runs all checks at once. A check that does not end in time goes on by itself, until its own time-out."""
         pool = ThreadPoolExecutor(max(1, len(self._checks)), thread_name_prefix="health")
         running = {name: pool.submit(check) for name, check in self._checks.items()}
         wait(running.values(), timeout=self._within_s)
         pool.shutdown(wait=False)
-        return {name: _said(name, future) for name, future in running.items()}
+        return {name: _result(name, future) for name, future in running.items()}
 
 
-def _said(name: str, future: Future[object]) -> str:
+def _result(name: str, future: Future[object]) -> str:
     if not future.done():
         return TIMED_OUT
     error = future.exception()

@@ -1,4 +1,4 @@
-"""JSON from strangers: UTF-8, one meaning, and nothing that makes a later step fall over."""
+"""Strict JSON from unknown callers: UTF-8, one meaning, and nothing that would break a later step."""
 
 import json
 import math
@@ -6,12 +6,11 @@ import re
 from collections import Counter
 from typing import Any, NoReturn
 
-from api.errors import InvalidRequestError
-from kairan.errors import Fault
-from kairan.line.text import has_lone_surrogate
+from kairan.errors import InvalidInputError
+from kairan.text import has_lone_surrogate
 
 MAX_DEPTH = 64
-"""Objects in lists in objects: LINE's deepest messages nest about twenty."""
+"""Levels of objects and lists. LINE's deepest messages have about twenty."""
 
 _JSON_TYPE = re.compile(r"application/(?:[\w.-]+\+)?json", re.ASCII)
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s\";]+)", re.IGNORECASE)
@@ -19,33 +18,33 @@ _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def check_json_type(content_type: str) -> None:
-    """No type at all is taken for JSON. Raises InvalidRequestError."""
+    """A call without a type counts as JSON. Raises InvalidInputError."""
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type and _JSON_TYPE.fullmatch(media_type) is None:
-        raise InvalidRequestError(Fault("Content-Type", f"must be application/json, not {media_type!r}"))
+        raise InvalidInputError.at("Content-Type", f"must be application/json, not {media_type!r}")
     charset = _CHARSET.search(content_type)
     if charset is not None and charset[1].lower() not in ("utf-8", "utf8"):
-        raise InvalidRequestError(Fault("Content-Type", f"JSON is UTF-8, not {charset[1]!r}"))
+        raise InvalidInputError.at("Content-Type", f"JSON is UTF-8, not {charset[1]!r}")
 
 
 def parse_json(body: bytes) -> Any:
-    """A JSON value without lone surrogates, names given twice, NaN or infinite numbers. Raises InvalidRequestError."""
+    """A JSON value without lone surrogates, repeated names, NaN or infinite numbers. Raises InvalidInputError."""
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise _fault("is not UTF-8") from error
+        raise _invalid("is not UTF-8") from error
     try:
         value = json.loads(text, object_pairs_hook=_object, parse_constant=_no_number, parse_float=_finite)
     except json.JSONDecodeError as error:
-        raise _fault(f"is not JSON: {error.msg} (line {error.lineno}, column {error.colno})") from error
+        raise _invalid(f"is not JSON: {error.msg} (line {error.lineno}, column {error.colno})") from error
     except RecursionError as error:
-        raise _fault(f"is nested deeper than {MAX_DEPTH} levels") from error
+        raise _invalid(f"is nested deeper than {MAX_DEPTH} levels") from error
     except ValueError as error:
-        raise _fault("holds a number that is too long") from error
+        raise _invalid("holds a number that is too long") from error
     if text.count("[") + text.count("{") > MAX_DEPTH:
         _check_depth(value)
     if _ESCAPED_SURROGATE.search(text) is not None and has_lone_surrogate(json.dumps(value, ensure_ascii=False)):
-        raise _fault("holds half of a character (a lone surrogate)")
+        raise _invalid("holds half of a character (a lone surrogate)")
     return value
 
 
@@ -53,18 +52,18 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     values = dict(pairs)
     if len(values) < len(pairs):
         [(name, _)] = Counter(name for name, _ in pairs).most_common(1)
-        raise _fault(f"gives {name!r} twice")
+        raise _invalid(f"gives {name!r} twice")
     return values
 
 
 def _no_number(text: str) -> NoReturn:
-    raise _fault(f"is not JSON: {text} is no number")
+    raise _invalid(f"is not JSON: {text} is not a number")
 
 
 def _finite(text: str) -> float:
     value = float(text)
     if math.isinf(value):
-        raise _fault("holds a number that is too large")
+        raise _invalid("holds a number that is too large")
     return value
 
 
@@ -72,7 +71,7 @@ def _check_depth(value: Any) -> None:
     level, depth = [value], 0
     while level:
         if depth > MAX_DEPTH:
-            raise _fault(f"is nested deeper than {MAX_DEPTH} levels")
+            raise _invalid(f"is nested deeper than {MAX_DEPTH} levels")
         level = [
             inner
             for each in level
@@ -82,5 +81,5 @@ def _check_depth(value: Any) -> None:
         depth += 1
 
 
-def _fault(message: str) -> InvalidRequestError:
-    return InvalidRequestError(Fault("body", message))
+def _invalid(message: str) -> InvalidInputError:
+    return InvalidInputError.at("body", message)

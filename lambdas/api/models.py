@@ -1,6 +1,6 @@
 """The bodies of the API, as pydantic checks and OpenAPI shows them.
 
-Nothing is taken for something else (a number for a text, true for 1), and nothing is ignored: an unknown name is an error.
+Values are not converted (a number to a text, true to 1), and an unknown name is an error.
 """
 
 from collections.abc import Callable
@@ -9,14 +9,13 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
 from pydantic_core import ErrorDetails
 
-from api.errors import InvalidRequestError
 from kairan.audience.model import Source, Status
-from kairan.errors import Fault
-from kairan.line.limits import MAX_MESSAGES, MAX_TEXT, MAX_TRACKING_ID
-from kairan.line.text import utf16_length
+from kairan.errors import InvalidInputError, Violation
 from kairan.media.keys import parse_key
 from kairan.media.uploads import is_incoming
-from kairan.speech.model import PITCH, SPEAKER, SPEED, VOLUME
+from kairan.messengers.line.limits import MAX_MESSAGES, MAX_TEXT, MAX_TRACKING_ID
+from kairan.speech.model import PITCH, SPEED, STYLE_ID, VOLUME
+from kairan.text import utf16_length
 
 MAX_DURATION_MS = 24 * 3600 * 1000
 INT64 = 2**63 - 1
@@ -80,7 +79,7 @@ Text = Annotated[
 AccompanyingText = Annotated[
     str | None,
     AfterValidator(_accompanying),
-    Field(description="A text message that goes before it, in the same push; none when it is empty"),
+    Field(description="A text message before it, in the same push; an empty text sends none"),
 ]
 Key = Annotated[
     str,
@@ -105,11 +104,11 @@ class _Answer(BaseModel):
     model_config = ConfigDict(defer_build=True)
 
 
-# What is pushed
+# What callers send
 
 
 class PushBody(_Body):
-    """What a push route reads."""
+    """The body of a push."""
 
 
 class TextPush(PushBody):
@@ -121,22 +120,22 @@ class SpeechPush(PushBody):
         str,
         AfterValidator(_spoken),
         WithJsonSchema({"type": "string", "minLength": 1, "pattern": r"\S"}),
-        Field(description="What is to be spoken; at most as many characters as the setting `tts_max_characters` says"),
+        Field(description="The words to speak; the setting `tts_max_characters` limits their number of characters"),
     ]
     text: AccompanyingText = None
-    volume: Annotated[float | None, Field(ge=VOLUME[0], le=VOLUME[1], description="1 unless given; 0 is silent")] = None
-    pitch: Annotated[float | None, Field(ge=PITCH[0], le=PITCH[1], description="0 unless given")] = None
-    speed: Annotated[float | None, Field(ge=SPEED[0], le=SPEED[1], description="1 unless given")] = None
+    volume: Annotated[float | None, Field(ge=VOLUME[0], le=VOLUME[1], description="1 by default; 0 is silent")] = None
+    pitch: Annotated[float | None, Field(ge=PITCH[0], le=PITCH[1], description="0 by default")] = None
+    speed: Annotated[float | None, Field(ge=SPEED[0], le=SPEED[1], description="1 by default")] = None
     speaker: Annotated[
         int | None,
-        Field(ge=SPEAKER[0], le=SPEAKER[1], description="A style id of the engine; the setting's voice unless given"),
+        Field(ge=STYLE_ID[0], le=STYLE_ID[1], description="A style id of the engine; by default the setting's voice"),
     ] = None
 
 
 class ImagePush(PushBody):
     image: Annotated[Key, Field(description=f"A JPEG or PNG of at most 10 MB: {_UPLOADED} for images")]
     preview: Annotated[
-        Key | None, Field(description=f"At most 1 MB: {_UPLOADED}; made from the image unless given")
+        Key | None, Field(description=f"At most 1 MB: {_UPLOADED}; by default it is made from the image")
     ] = None
     text: AccompanyingText = None
 
@@ -144,7 +143,7 @@ class ImagePush(PushBody):
 class AudioPush(PushBody):
     audio: Annotated[Key, Field(description=f"An MP3 or M4A of at most 200 MB: {_UPLOADED} for audio")]
     duration_ms: Annotated[
-        int | None, Field(ge=1, le=MAX_DURATION_MS, description="Measured unless given; over 20 MB it must be given")
+        int | None, Field(ge=1, le=MAX_DURATION_MS, description="By default it is measured; over 20 MB it is required")
     ] = None
     text: AccompanyingText = None
 
@@ -153,7 +152,7 @@ class VideoPush(PushBody):
     video: Annotated[Key, Field(description=f"An MP4 of at most 200 MB: {_UPLOADED} for video")]
     preview: Annotated[Key, Field(description="Its cover, a JPEG or PNG of at most 1 MB, in the same bucket")]
     tracking_id: Annotated[
-        TrackingId | None, Field(description="LINE names it in the event when someone has watched to the end")
+        TrackingId | None, Field(description="LINE sends an event with it when a person has watched to the end")
     ] = None
     text: AccompanyingText = None
 
@@ -171,7 +170,7 @@ class MessagesPush(PushBody):
 
 
 class FormText(_Body):
-    """The part of a form that is not the file."""
+    """The fields of a form besides its file."""
 
     text: AccompanyingText = None
 
@@ -181,16 +180,16 @@ class UploadRequest(_Body):
         str,
         Field(min_length=1, description="The file's name, without folders; its ending says the type"),
     ]
-    content_type: Annotated[str, Field(min_length=1, description="What the file is")]
-    size: Annotated[int, Field(ge=1, le=INT64, description="Its size in bytes, exactly")]
+    content_type: Annotated[str, Field(min_length=1, description="The file's type")]
+    size: Annotated[int, Field(ge=1, le=INT64, description="Its exact size in bytes")]
 
 
-# What is answered
+# What callers get
 
 
 class SentMessage(_Answer):
     id: str
-    quoteToken: Annotated[str | None, Field(description="What a later message quotes this one by")] = None
+    quoteToken: Annotated[str | None, Field(description="A later message can quote this one by it")] = None
 
 
 class Sent(_Answer):
@@ -217,16 +216,16 @@ class VideoSent(Sent):
 
 class UploadForm(_Answer):
     url: str
-    fields: Annotated[dict[str, str], Field(description="To be posted before the file, all of them")]
+    fields: Annotated[dict[str, str], Field(description="Post all of them before the file")]
 
 
 class Upload(_Answer):
-    key: Annotated[str, Field(description="What to call the file in a push")]
+    key: Annotated[str, Field(description="The key to name the file by in a push")]
     upload: Annotated[
-        UploadForm, Field(description="Where to post the file as multipart/form-data, with it as `file` at the end")
+        UploadForm, Field(description="Post the file here as multipart/form-data, with the file last, as `file`")
     ]
     expires_at: Annotated[
-        str, Field(description="Until when it can be posted", json_schema_extra={"format": "date-time"})
+        str, Field(description="The file can be posted until then", json_schema_extra={"format": "date-time"})
     ]
 
 
@@ -251,9 +250,7 @@ class FollowerAnswer(_Answer):
 class HealthAnswer(_Answer):
     timestamp: Annotated[int, Field(description="Seconds since 1970")]
     version: str
-    checks: Annotated[
-        dict[str, str], Field(description="`ok`, or the code of what is wrong; remembered for some seconds")
-    ]
+    checks: Annotated[dict[str, str], Field(description="`ok`, or the code of an error; remembered for some seconds")]
 
 
 class Version(_Answer):
@@ -261,12 +258,12 @@ class Version(_Answer):
 
 
 class Detail(_Answer):
-    path: Annotated[str, Field(description="Where: a name in the body, or a header")]
+    path: Annotated[str, Field(description="A name in the body, or a header")]
     message: str
 
 
 class Problem(_Answer):
-    """What every error looks like."""
+    """The form of every error."""
 
     error: Annotated[str, Field(description="A sentence for people")]
     code: Annotated[str, Field(description="A name for programs")]
@@ -297,18 +294,18 @@ _SENTENCES = {
 
 
 def read(model: type[B], value: Any) -> B:
-    """Raises InvalidRequestError naming everything that is wrong."""
+    """Raises InvalidInputError with everything that is wrong."""
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False)
-        raise InvalidRequestError(*map(_fault, found)) from error
+        details = error.errors(include_url=False, include_input=False)
+        raise InvalidInputError([_violation(detail) for detail in details]) from error
 
 
-def _fault(error: ErrorDetails) -> Fault:
+def _violation(error: ErrorDetails) -> Violation:
     path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error["loc"]).lstrip(".")
     context = {
         name: f"{v:,}".removesuffix(".0") if isinstance(v, int | float) else v
         for name, v in error.get("ctx", {}).items()
     }
-    return Fault(path or "body", _SENTENCES.get(error["type"], error["msg"]).format_map(context))
+    return Violation(path or "body", _SENTENCES.get(error["type"], error["msg"]).format_map(context))

@@ -4,8 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from api.errors import InvalidRequestError
-from kairan.errors import Fault
+from kairan.errors import InvalidInputError, Violation
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
@@ -24,32 +23,32 @@ def is_multipart(content_type: str) -> bool:
     return content_type.partition(";")[0].strip().lower() == MULTIPART
 
 
-def parse_multipart(body: bytes, content_type: str, known: Collection[str]) -> dict[str, Part]:
-    """The parts by name; each of the `known` ones at most once, and no others. Raises InvalidRequestError."""
+def parse_multipart(body: bytes, content_type: str, names: Collection[str]) -> dict[str, Part]:
+    """The parts by name: each of `names` at most once, and no others. Raises InvalidInputError."""
     from python_multipart.exceptions import FormParserError
     from python_multipart.multipart import MultipartParser, parse_options_header
 
     boundary = parse_options_header(content_type.encode("latin-1", "replace"))[1].get(b"boundary")
     if not boundary:
-        raise InvalidRequestError(Fault("Content-Type", "has no boundary"))
+        raise InvalidInputError.at("Content-Type", "has no boundary")
     form = _Form()
     try:
         parser = MultipartParser(boundary, form.callbacks())
         parser.write(body)
         parser.finalize()
     except FormParserError as error:
-        raise InvalidRequestError(Fault("body", "is not multipart/form-data as its boundary says")) from error
+        raise InvalidInputError.at("body", "is not multipart/form-data with this boundary") from error
     if not form.ended:
-        raise InvalidRequestError(Fault("body", "ends in the middle of the form"))
-    return form.parts(known)
+        raise InvalidInputError.at("body", "ends in the middle of the form")
+    return form.parts(names)
 
 
 class _Form:
-    """What python-multipart calls while it reads."""
+    """Collects the parts. python-multipart calls its methods while it reads."""
 
     def __init__(self) -> None:
         self.ended = False
-        self._found: list[tuple[dict[str, bytes], bytes]] = []
+        self._parts: list[tuple[dict[str, bytes], bytes]] = []
         self._headers: dict[str, bytes] = {}
         self._data: list[bytes] = []
         self._name = b""
@@ -67,18 +66,20 @@ class _Form:
             "on_end": self._end,
         }
 
-    def parts(self, known: Collection[str]) -> dict[str, Part]:
+    def parts(self, names: Collection[str]) -> dict[str, Part]:
         from python_multipart.multipart import parse_options_header
 
         parts: dict[str, Part] = {}
-        faults: list[Fault] = []
-        for headers, data in self._found:
+        violations: list[Violation] = []
+        for headers, data in self._parts:
             _, options = parse_options_header(headers.get("content-disposition", b""))
             name = options.get(b"name", b"").decode(errors="replace")
-            if name not in known:
-                faults.append(Fault(name or "body", "is not known here" if name else "has a part without a name"))
+            if name not in names:
+                violations.append(
+                    Violation(name or "body", "is not known here" if name else "has a part without a name")
+                )
             elif name in parts:
-                faults.append(Fault(name, "is given twice"))
+                violations.append(Violation(name, "is sent twice"))
             filename = options.get(b"filename")
             content_type = headers.get("content-type")
             parts[name] = Part(
@@ -86,8 +87,8 @@ class _Form:
                 content_type and content_type.decode(errors="replace").strip(),  # type: ignore[arg-type]
                 filename.decode(errors="replace") if filename else None,
             )
-        if faults:
-            raise InvalidRequestError(*faults)
+        if violations:
+            raise InvalidInputError(violations)
         return parts
 
     def _begin(self) -> None:
@@ -109,7 +110,7 @@ class _Form:
         self._data.append(data[start:end])
 
     def _end_part(self) -> None:
-        self._found.append((self._headers, b"".join(self._data)))
+        self._parts.append((self._headers, b"".join(self._data)))
 
     def _end(self) -> None:
         self.ended = True

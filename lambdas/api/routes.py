@@ -1,131 +1,141 @@
-"""The routes that push: what each reads, sends, and tells of it."""
+"""The routes of the API. Powertools finds the function of a call by them, and `api.openapi` describes them.
 
-from collections.abc import Callable, Mapping
+A route is one function, in the module of its resource:
+
+    @routes.get("/v1/followers/<user_id>", FOLLOWERS, example_answer={…})
+    def get_follower(user_id: FollowerId) -> FollowerAnswer:
+        \"""Get a follower
+
+        Includes a person who has left …
+        \"""
+
+- The types of its parameters say how to read them (`api.parameters`). They are read in order, before the function.
+- Its result is the answer, and an error becomes one (`api.answers`).
+- Its name is the operation's id, and its docstring is the summary and the description.
+
+The parameters are inspected once, when the route is added. A parameter without a reader stops the function at its
+start. Powertools' `Depends` would inspect them in every call, which costs a push some 70 µs.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from inspect import cleandoc, get_annotations
+from typing import Any, NoReturn, TypeVar, get_args
 
-from pydantic import BaseModel
+from aws_lambda_powertools.event_handler.api_gateway import APIGatewayRestResolver
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError as NoRouteError
 
-from api.contents import (
-    Content,
-    Sources,
-    audio_content,
-    image_content,
-    messages_content,
-    speech_content,
-    text_content,
-    uploaded_audio,
-    uploaded_image,
-    video_content,
-)
-from api.models import (
-    AudioPush,
-    AudioSent,
-    ImagePush,
-    ImageSent,
-    MessagesPush,
-    PushBody,
-    Sent,
-    SpeechPush,
-    SpeechSent,
-    TextPush,
-    VideoPush,
-    VideoSent,
-)
-from api.multipart import Part
-from kairan.line.client import Message
+from api.answers import answering, to_json
+from api.call import call_of
+from api.errors import MethodNotAllowedError, NotFoundError
+from api.parameters import ReadBy
 
-Told = Callable[[Message], Mapping[str, Any]]
-
-
-def _nothing(_: Message) -> Mapping[str, Any]:
-    return {}
-
-
-def _url(name: str) -> Told:
-    return lambda message: {name: message["originalContentUrl"]}
-
-
-def _url_and_duration(url: str, duration: str) -> Told:
-    return lambda message: {url: message["originalContentUrl"], duration: message["duration"]}
+RouteFunction = TypeVar("RouteFunction", bound=Callable[..., object])
 
 
 @dataclass(frozen=True)
-class PushRoute:
-    """`POST /v1/push_message/{user_id}/<name>`. The name is a part of the delivery's id: with another one a repeat is sent again.
+class Group:
+    """Routes about one thing, as the description shows them.
 
-    `content` is made of the body, `uploaded` of a form whose file has the route's name, where there may be one; `told` is what
-    the answer says of the last message, as the ledger has it.
+    - `statuses`: the errors that its routes may answer, besides those of every call
+    - `is_open`: its routes need no API key
+    - `has_retry_key`: a retry key names each call
     """
 
     name: str
-    summary: str
     description: str
-    body: type[PushBody]
-    content: Callable[[Any, Sources], Content]
-    answer: type[BaseModel]
-    told: Told = _nothing
-    uploaded: Callable[[Part, str | None, Sources], Content] | None = None
+    statuses: Sequence[str] = ()
+    is_open: bool = False
+    has_retry_key: bool = False
+
+
+@dataclass(frozen=True)
+class Route:
+    """`path` has its parameters in angle brackets. The description leaves out a route without a `group`."""
+
+    method: str
+    path: str
+    function: Callable[..., object]
+    group: Group | None = None
+    example_body: Any = None
+    example_answer: Any = None
 
     @property
-    def path(self) -> str:
-        return f"/v1/push_message/<user_id>/{self.name}"
+    def operation_id(self) -> str:
+        return self.function.__name__
+
+    @property
+    def summary(self) -> str:
+        return cleandoc(self.function.__doc__ or "").partition("\n")[0]
+
+    @property
+    def description(self) -> str:
+        return " ".join(cleandoc(self.function.__doc__ or "").partition("\n")[2].split())
+
+    @property
+    def parameters(self) -> dict[str, ReadBy]:
+        """The reader of each parameter. Raises TypeError for a parameter without one."""
+        annotations = get_annotations(self.function)
+        return {name: _reader(name, annotation) for name, annotation in annotations.items() if name != "return"}
+
+    def is_at(self, path: str) -> bool:
+        steps, values = self.path.split("/"), path.rstrip("/").split("/")
+        return len(steps) == len(values) and all(
+            step == value or (step.startswith("<") and value != "") for step, value in zip(steps, values, strict=True)
+        )
 
 
-PUSH_ROUTES = (
-    PushRoute(
-        "text",
-        "Push a text",
-        "Sends one text message.",
-        body=TextPush,
-        content=text_content,
-        answer=Sent,
-    ),
-    PushRoute(
-        "tts",
-        "Push words as a voice message",
-        "Speaks the words and sends the sound. The same words by the same voice are spoken once and kept. Speaking ends 20 s after "
-        "the call began; then nothing is sent and the answer is 504.",
-        body=SpeechPush,
-        content=speech_content,
-        answer=SpeechSent,
-        told=_url_and_duration("tts_audio_url", "tts_audio_duration"),
-    ),
-    PushRoute(
-        "image",
-        "Push an image",
-        "Sends a JPEG or PNG: posted as a form (up to 4.5 MB), uploaded before, or one of the images bucket. A preview is made.",
-        body=ImagePush,
-        content=image_content,
-        answer=ImageSent,
-        told=_url("image_url"),
-        uploaded=uploaded_image,
-    ),
-    PushRoute(
-        "audio",
-        "Push a sound",
-        "Sends an MP3 or M4A: posted as a form (up to 4.5 MB), uploaded before, or one of the audio bucket. Its duration is measured.",
-        body=AudioPush,
-        content=audio_content,
-        answer=AudioSent,
-        told=_url_and_duration("audio_url", "audio_duration"),
-        uploaded=uploaded_audio,
-    ),
-    PushRoute(
-        "video",
-        "Push a video",
-        "Sends an MP4 with its cover, both uploaded before or of the video bucket.",
-        body=VideoPush,
-        content=video_content,
-        answer=VideoSent,
-        told=_url("video_url"),
-    ),
-    PushRoute(
-        "messages",
-        "Push any messages",
-        "Sends one to five message objects of the Messaging API, in one push.",
-        body=MessagesPush,
-        content=messages_content,
-        answer=Sent,
-    ),
-)
+def _reader(name: str, annotation: Any) -> ReadBy:
+    readers = [mark for mark in get_args(annotation) if isinstance(mark, ReadBy)]
+    if not readers:
+        raise TypeError(f"the type of {name} does not say how it is read")
+    return readers[0]
+
+
+class Routes:
+    """Adds functions as routes of its resolver. `all` has them in the order in which they were added."""
+
+    def __init__(self) -> None:
+        self.all: list[Route] = []
+        self.resolver = APIGatewayRestResolver(serializer=to_json)
+        self.resolver.use([answering])
+        self.resolver.not_found(self._refuse)
+
+    def get(
+        self, path: str, group: Group | None = None, *, example_answer: Any = None
+    ) -> Callable[[RouteFunction], RouteFunction]:
+        return self._adding("GET", path, group, None, example_answer)
+
+    def post(
+        self, path: str, group: Group | None = None, *, example_body: Any = None, example_answer: Any = None
+    ) -> Callable[[RouteFunction], RouteFunction]:
+        return self._adding("POST", path, group, example_body, example_answer)
+
+    def _adding(
+        self, method: str, path: str, group: Group | None, example_body: Any, example_answer: Any
+    ) -> Callable[[RouteFunction], RouteFunction]:
+        def add(function: RouteFunction) -> RouteFunction:
+            route = Route(method, path, function, group, example_body, example_answer)
+            self.resolver.route(path, method)(self._endpoint(route))
+            self.all.append(route)
+            return function
+
+        return add
+
+    def _endpoint(self, route: Route) -> Callable[..., object]:
+        """The function that Powertools calls with the values of the path."""
+        function, readers = route.function, route.parameters
+
+        def endpoint(**path_values: str) -> object:
+            call = call_of(self.resolver.context)
+            call.path_values = path_values
+            return function(**{name: reader.read(call) for name, reader in readers.items()})
+
+        return endpoint
+
+    def _refuse(self, _: NoRouteError) -> NoReturn:
+        call = call_of(self.resolver.context)
+        allowed = sorted({route.method for route in self.all if route.is_at(call.path)})
+        if allowed and call.method not in allowed:  # otherwise Powertools refused a character in the path
+            raise MethodNotAllowedError(call.method, allowed)
+        raise NotFoundError("There is no such route: /openapi.json lists them all")

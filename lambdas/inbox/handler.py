@@ -1,48 +1,32 @@
 """Wiring only. Everything worth testing is in app.py."""
 
 import os
-from dataclasses import dataclass
-from datetime import timedelta
 
-from inbox.app import Inbox
+from inbox.app import InboxHandler
 from kairan import settings
+from kairan.audience import registration
 from kairan.audience.registration import Registration
 from kairan.audience.stores import audience_in
-from kairan.inbox.dynamodb import DynamoDbEventsSeen
-from kairan.inbox.sqs import SqsUnfinished
-from kairan.line.http import HttpLineClient
+from kairan.contract import InboxEnvironment
+from kairan.inbox.dynamodb import DynamoDbProcessedEvents
+from kairan.inbox.effects import Effect
+from kairan.inbox.queue import InboxReader
+from kairan.inbox.sqs import SqsRetries
+from kairan.messengers import line
+from kairan.messengers.line.http import HttpLineClient
+from kairan.messengers.line.inbound import inbound
+from kairan.messengers.line.profiles import LineProfiles
+from kairan.messengers.line.secret import LineSecret
 from kairan.observability import observed
-from kairan.secrets import LineSecret
 
-
-@dataclass(frozen=True)
-class InboxSettings:
-    secret_arn: str
-    inbox_queue_url: str
-    inbox_dead_letter_queue_url: str
-    events_seen_table: str
-    channel: str
-    audience_store: str
-    unfollowed_retention_days: int
-    line_api_url: str
-    audience_table: str = ""
-    pinpoint_application_id: str = ""
-
-
-env = settings.load(InboxSettings, os.environ)
-audience = audience_in(
-    env.audience_store,
-    table_name=env.audience_table,
-    application_id=env.pinpoint_application_id,
-    channel=env.channel,
-    unfollowed_retention=timedelta(days=env.unfollowed_retention_days),
-)
-line = HttpLineClient(LineSecret(env.secret_arn), api_url=env.line_api_url)
+env = settings.load(InboxEnvironment, os.environ)
+profiles = LineProfiles(HttpLineClient(LineSecret(env.line.secret_arn), api_url=env.line.line_api_url))
+register = Registration(audience=audience_in(env.audience, messenger=line.NAME), profiles=profiles)
 handler = observed(
-    Inbox(
-        register=Registration(audience=audience, line=line),
-        handlers={},
-        unfinished=SqsUnfinished(env.inbox_queue_url, env.inbox_dead_letter_queue_url),
-        seen=DynamoDbEventsSeen(env.events_seen_table),
+    InboxHandler(
+        effects=(Effect(registration.NAME, register, settles=registration.SETTLES),),
+        reader=InboxReader({line.NAME: inbound}, messenger=line.NAME, account=env.audience.account),
+        retries=SqsRetries(env.inbox_queue_url, env.inbox_dead_letter_queue_url),
+        processed=DynamoDbProcessedEvents(env.events_seen_table),
     )
 )

@@ -1,14 +1,14 @@
-"""A CloudFormation custom resource: the sample media in their buckets; empty buckets when a stack goes that retains nothing.
+"""A CloudFormation custom resource. It puts the sample media into their buckets, and empties the buckets of a trial.
 
 Source: AWS CloudFormation User Guide, "Custom resource request and response reference".
 """
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kairan.contract import SAMPLE_FILES, MediaBucket, Output
 from kairan.observability import logger
 
 if TYPE_CHECKING:
@@ -17,34 +17,29 @@ if TYPE_CHECKING:
 
 FILES = Path(__file__).parent / "files"
 PHYSICAL_ID = "sample-media"
-"""Always the same: another one would make CloudFormation delete the resource of before, and with it what is in the buckets."""
+"""It never changes: after a change CloudFormation would delete the old resource, and with it the buckets' files."""
 
 
-@dataclass(frozen=True)
-class Sample:
-    bucket: str
-    """The resource's property that names the bucket."""
-    key: str
-    content_type: str
-
-
-SAMPLES = (
-    Sample("ImagesBucket", "sample_image.jpg", "image/jpeg"),
-    Sample("AudioBucket", "sample_audio.mp3", "audio/mpeg"),
-    Sample("VideoBucket", "sample_video.mp4", "video/mp4"),
-    Sample("VideoBucket", "sample_image.jpg", "image/jpeg"),  # its cover
-)
+CONTENT_TYPES = {".jpg": "image/jpeg", ".mp3": "audio/mpeg", ".mp4": "video/mp4"}
+BUCKETS = {
+    MediaBucket.IMAGES: Output.IMAGES_BUCKET,
+    MediaBucket.AUDIO: Output.AUDIO_BUCKET,
+    MediaBucket.VIDEO: Output.VIDEO_BUCKET,
+}
+"""The resource's properties with the buckets' names. They are called like the stack's outputs."""
+EMPTIED = (*BUCKETS.values(), Output.BATCHES_BUCKET)
+"""Resources of earlier versions have fewer of these properties."""
 
 
 class SampleMedia:
-    """`s3` gives a client when it is needed; `put` sends a body to a presigned address."""
+    """`s3` makes a client when one is needed. `put` sends a body to a presigned address."""
 
     def __init__(self, *, s3: Callable[[], "S3Client"], put: Callable[[str, bytes], None]) -> None:
         self._s3 = s3
         self._put = put
 
     def __call__(self, event: dict[str, Any], _context: object) -> None:
-        """CloudFormation waits until it is answered, so it is answered whatever happens."""
+        """CloudFormation waits for an answer, so it gets one even after an error."""
         answer = {
             "Status": "SUCCESS",
             "PhysicalResourceId": event.get("PhysicalResourceId", PHYSICAL_ID),
@@ -61,23 +56,25 @@ class SampleMedia:
         if request != "Delete":
             self._upload(properties)
         elif properties["EmptyOnDelete"] == "true":
-            for bucket in dict.fromkeys(properties[sample.bucket] for sample in SAMPLES):
+            for bucket in [properties[name] for name in EMPTIED if name in properties]:
                 self._empty(bucket)
 
     def _upload(self, properties: dict[str, str]) -> None:
-        for sample in SAMPLES:
-            self._s3().put_object(
-                Bucket=properties[sample.bucket],
-                Key=sample.key,
-                Body=(FILES / sample.key).read_bytes(),
-                ContentType=sample.content_type,
-            )
+        for bucket, keys in SAMPLE_FILES.items():
+            for key in keys:
+                file = FILES / key
+                self._s3().put_object(
+                    Bucket=properties[BUCKETS[bucket].value],
+                    Key=key,
+                    Body=file.read_bytes(),
+                    ContentType=CONTENT_TYPES[file.suffix],
+                )
 
     def _empty(self, bucket: str) -> None:
         for page in self._s3().get_paginator("list_objects_v2").paginate(Bucket=bucket):
-            found: list[ObjectIdentifierTypeDef] = [{"Key": item["Key"]} for item in page.get("Contents", [])]
-            if not found:
+            objects: list[ObjectIdentifierTypeDef] = [{"Key": item["Key"]} for item in page.get("Contents", [])]
+            if not objects:
                 continue
-            answer = self._s3().delete_objects(Bucket=bucket, Delete={"Objects": found, "Quiet": True})
+            answer = self._s3().delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
             if errors := answer.get("Errors"):
                 raise RuntimeError(f"{len(errors)} files of {bucket} could not be deleted: {errors[0].get('Code')}")

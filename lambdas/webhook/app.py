@@ -1,31 +1,33 @@
-"""What LINE calls: the signature is checked, the events are queued, and the answer is given at once."""
+"""LINE calls this function. It checks the signature, queues the events, and answers at once."""
 
 import json
 from base64 import b64decode
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from kairan.clock import Clock, SystemClock
+from kairan.contract import WEBHOOK_MAX_BODY_BYTES, Metric
 from kairan.errors import (
     BodyTooLargeError,
     CredentialsMissingError,
     InvalidBodyError,
     InvalidSignatureError,
+    MalformedEventError,
     StoreUnavailableError,
 )
-from kairan.inbox.queue import Inbox, entry_of
-from kairan.line.events import Callback, Event, parse_body
-from kairan.line.signature import HEADER, is_signed
+from kairan.inbox.queue import Arrival, EventQueue, entries_of
+from kairan.messengers.line import NAME
+from kairan.messengers.line.events import Callback, Event, parse_body
+from kairan.messengers.line.signature import HEADER, is_signed
 from kairan.observability import count, logger
 
-MAX_BODY_BYTES = 1_048_576
 TOO_OLD = timedelta(days=7)
-"""A signature carries no time, so a captured call verifies for ever. This is a third of how long events seen are remembered."""
+"""A signature has no time, so a captured call verifies for ever. Processed events are remembered three times longer."""
 
 
 class ChannelSecret(Protocol):
-    """What `kairan.secrets.LineSecret` does."""
+    """`kairan.messengers.line.secret.LineSecret`, as far as it is needed here."""
 
     def channel_secret(self) -> str: ...
 
@@ -33,26 +35,29 @@ class ChannelSecret(Protocol):
 
 
 class Webhook:
-    def __init__(self, *, secret: ChannelSecret, inbox: Inbox, clock: Clock | None = None) -> None:
+    """`account` is the setting `account`. Events carry it to their effects."""
+
+    def __init__(self, *, account: str, secret: ChannelSecret, queue: EventQueue, clock: Clock | None = None) -> None:
+        self._account = account
         self._secret = secret
-        self._inbox = inbox
+        self._queue = queue
         self._clock = clock or SystemClock()
 
     def __call__(self, event: Mapping[str, Any], _context: object) -> dict[str, Any]:
         try:
             self._take(event)
         except InvalidSignatureError as error:
-            count("InvalidSignature")
+            count(Metric.INVALID_SIGNATURE)
             logger.warning("refused", code=error.code, error=str(error))
             return _answer(400, type(error).__name__)
-        except InvalidBodyError as error:
+        except (InvalidBodyError, MalformedEventError) as error:
             logger.warning("refused", code=error.code, error=str(error))
-            return _answer(400, type(error).__name__)
+            return _answer(400, InvalidBodyError.__name__)
         except BodyTooLargeError as error:
             logger.warning("refused", code=error.code, error=str(error))
             return _answer(413, type(error).__name__)
         except (CredentialsMissingError, StoreUnavailableError) as error:
-            logger.error("not taken", code=error.code, error=str(error))
+            logger.error("could not take the events", code=error.code, error=str(error))
             return _answer(503, type(error).__name__)
         return _answer(200, "OK")
 
@@ -60,12 +65,14 @@ class Webhook:
         body = _body(event)
         self._verify(body, _signature(event))
         callback = parse_body(body)
-        fresh = self._fresh(callback)
+        now = self._clock.now()
+        fresh = _fresh(callback, now)
         if fresh:
-            self._inbox.put([entry_of(callback.destination, event) for event in fresh])
-        count("EventsQueued", len(fresh))
-        count("EventsTooOld", len(callback.events) - len(fresh))
-        count("EventsUnhandled", callback.malformed)
+            arrival = Arrival(NAME, self._account, callback.destination, received_at=now)
+            self._queue.put(entries_of(arrival, fresh))
+        count(Metric.EVENTS_QUEUED, len(fresh))
+        count(Metric.EVENTS_TOO_OLD, len(callback.events) - len(fresh))
+        count(Metric.EVENTS_UNHANDLED, callback.malformed)
         logger.info(
             "queued",
             event_ids=[event.id for event in fresh],
@@ -78,11 +85,12 @@ class Webhook:
             return
         if self._secret.refresh() and is_signed(self._secret.channel_secret(), body, signature):
             return
-        raise InvalidSignatureError("the signature is not the body's under the channel secret")
+        raise InvalidSignatureError("the signature does not match the body and the channel secret")
 
-    def _fresh(self, callback: Callback) -> list[Event]:
-        oldest = self._clock.now() - TOO_OLD
-        return [event for event in callback.events if event.at is None or event.at >= oldest]
+
+def _fresh(callback: Callback, now: datetime) -> list[Event]:
+    oldest = now - TOO_OLD
+    return [event for event in callback.events if event.at is None or event.at >= oldest]
 
 
 def _body(event: Mapping[str, Any]) -> bytes:
@@ -92,16 +100,16 @@ def _body(event: Mapping[str, Any]) -> bytes:
         try:
             body = b64decode(text, validate=True)
         except ValueError as error:
-            raise InvalidBodyError("the body is not base64, though the gateway says so") from error
+            raise InvalidBodyError("the body is not base64, although API Gateway says so") from error
     else:
         body = text.encode(errors="surrogatepass")
-    if len(body) > MAX_BODY_BYTES:
-        raise BodyTooLargeError(f"the body has {len(body)} bytes; at most {MAX_BODY_BYTES} are taken")
+    if len(body) > WEBHOOK_MAX_BODY_BYTES:
+        raise BodyTooLargeError(f"the body has {len(body)} bytes; at most {WEBHOOK_MAX_BODY_BYTES} are taken")
     return body
 
 
 def _signature(event: Mapping[str, Any]) -> str:
-    """The one signature. API Gateway gives all values of a header in one map and the last of them in the other."""
+    """The one signature. API Gateway has one map with all values of each header, and another with the last value."""
     single = [value for name, value in (event.get("headers") or {}).items() if name.lower() == HEADER]
     every = [
         value
@@ -109,12 +117,12 @@ def _signature(event: Mapping[str, Any]) -> str:
         if name.lower() == HEADER
         for value in values or ()
     ]
-    given = every or single
-    if not given or not given[0]:
+    signatures = every or single
+    if not signatures or not signatures[0]:
         raise InvalidSignatureError("the call has no signature")
-    if len(given) > 1 or len(single) > 1 or "," in given[0]:
+    if len(signatures) > 1 or len(single) > 1 or "," in signatures[0]:
         raise InvalidSignatureError("the call has more than one signature")
-    return str(given[0])
+    return str(signatures[0])
 
 
 def _answer(status: int, body: str) -> dict[str, Any]:

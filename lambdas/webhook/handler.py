@@ -1,20 +1,15 @@
 """Wiring only. Everything worth testing is in app.py."""
 
 import os
-from dataclasses import dataclass
 
 from kairan import settings
-from kairan.inbox.sqs import SqsInbox
+from kairan.contract import WebhookEnvironment
+from kairan.inbox.sqs import SqsEventQueue
+from kairan.messengers.line.secret import LineSecret
 from kairan.observability import observed
-from kairan.secrets import LineSecret
 from webhook.app import Webhook
 
-
-@dataclass(frozen=True)
-class WebhookSettings:
-    secret_arn: str
-    inbox_queue_url: str
-
-
-env = settings.load(WebhookSettings, os.environ)
-handler = observed(Webhook(secret=LineSecret(env.secret_arn), inbox=SqsInbox(env.inbox_queue_url)))
+env = settings.load(WebhookEnvironment, os.environ)
+handler = observed(
+    Webhook(account=env.account, secret=LineSecret(env.secret_arn), queue=SqsEventQueue(env.inbox_queue_url))
+)

@@ -1,1 +1,1 @@
-"""A simulated LINE platform: the Messaging API, webhooks, and people who follow, block and write. Everything is in memory."""
+"""A simulated LINE platform: the Messaging API, webhooks, and people who follow, block and write. All in memory."""

@@ -1,4 +1,4 @@
-"""`python -m simulators.line --port 4800`: run the simulated LINE platform until it is stopped."""
+"""`python -m simulators.line --port 4800`: runs the simulated LINE platform until it is stopped."""
 
 import argparse
 import errno
@@ -12,14 +12,14 @@ from collections.abc import Sequence
 
 import uvicorn
 
-from simulators.line.app import create_app, new_platform
-from simulators.line.channel import Credentials
-from simulators.line.checks import is_loopback
-from simulators.line.connection import Connection
-from simulators.line.platform import Platform
+from simulators.line.app import create_app, new_state
+from simulators.line.channel import ChannelCredentials
+from simulators.line.connection import AbortableConnection
+from simulators.line.loopback import is_loopback
+from simulators.line.state import State
 from simulators.line.webhooks import WebhookSender
 
-log = logging.getLogger("line_platform")
+log = logging.getLogger("simulators.line")
 
 KEEP_ALIVE_S = 75
 SHUTDOWN_S = 3
@@ -32,14 +32,14 @@ def main() -> int:
         listening = _listen(arguments.host, arguments.port)
     except OSError as error:
         busy = error.errno == errno.EADDRINUSE
-        what = "is in use; choose another with --port" if busy else f"cannot be listened on: {error.strerror}"
-        sys.stderr.write(f"line_platform: {arguments.host}:{arguments.port} {what}\n")
+        reason = "is in use; choose another port with --port" if busy else f"cannot be used: {error.strerror}"
+        sys.stderr.write(f"simulators.line: {arguments.host}:{arguments.port} {reason}\n")
         return 1
-    credentials = Credentials.from_environment(os.environ)
-    platform = new_platform(credentials, time.time)
+    credentials = ChannelCredentials.from_environment(os.environ)
+    state = new_state(credentials, time.time)
     config = uvicorn.Config(
-        create_app(platform, WebhookSender(platform)),
-        http=Connection,
+        create_app(state, WebhookSender(state)),
+        http=AbortableConnection,
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -49,31 +49,31 @@ def main() -> int:
     )
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, _exit)
-    _Server(config, platform).run([listening])
+    _Server(config, state).run([listening])
     return 0
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, platform: Platform) -> None:
+    def __init__(self, config: uvicorn.Config, state: State) -> None:
         super().__init__(config)
-        self._platform = platform
+        self._state = state
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         host, port = (sockets or [])[0].getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
         log.info("ready at http://%s:%s (phone at /phone/, control API at /_sim/)", shown, port)
-        for name, value in _made_up(self._platform.channel.credentials):
-            log.info("%s is not set; made up for this run: %s", name, value)
+        for name, value in _generated(self._state.channel.credentials):
+            log.info("%s is not set; this run uses %s", name, value)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """A page that watches would keep the server waiting."""
-        self._platform.announcements.close()
+        """The streams end first: the server would wait for the pages that watch."""
+        self._state.announcements.close()
         await super().shutdown(sockets)
 
 
-def _made_up(credentials: Credentials) -> list[tuple[str, str]]:
-    """A simulated channel's credentials open nothing else, so those nobody chose may be read in the log."""
+def _generated(credentials: ChannelCredentials) -> list[tuple[str, str]]:
+    """The credentials that the environment did not set. They open nothing else, so the log may show them."""
     values = {
         "LINE_CHANNEL_ID": credentials.channel_id,
         "LINE_CHANNEL_SECRET": credentials.channel_secret,
@@ -82,27 +82,27 @@ def _made_up(credentials: Credentials) -> list[tuple[str, str]]:
     return [(name, value) for name, value in values.items() if not os.environ.get(name)]
 
 
-def arguments_of(given: Sequence[str]) -> argparse.Namespace:
+def arguments_of(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m simulators.line",
         description="A simulated LINE platform: Messaging API, webhooks and people, in memory, on this machine only.",
-        epilog="The channel is that of LINE_CHANNEL_ID, LINE_CHANNEL_SECRET and LINE_CHANNEL_ACCESS_TOKEN; "
-        "what is not set is made up and logged.",
+        epilog="LINE_CHANNEL_ID, LINE_CHANNEL_SECRET and LINE_CHANNEL_ACCESS_TOKEN set the channel's credentials. "
+        "A missing one is generated and logged.",
     )
-    parser.add_argument("--port", type=_port, required=True, help="0 takes any free one; it stands in the log")
+    parser.add_argument("--port", type=_port, required=True, help="0 takes any free port; the log shows which")
     parser.add_argument("--host", type=_host, default="127.0.0.1", help="a loopback address (default: %(default)s)")
-    return parser.parse_args(given)
+    return parser.parse_args(arguments)
 
 
 def _port(text: str) -> int:
     if not text.isdigit() or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"{text} is no port; one is from 0 to 65535")
+        raise argparse.ArgumentTypeError(f"{text} is not a port; use a number from 0 to 65535")
     return int(text)
 
 
 def _host(text: str) -> str:
     if not is_loopback(text):
-        raise argparse.ArgumentTypeError(f"{text} is no loopback address; the simulation is for this machine only")
+        raise argparse.ArgumentTypeError(f"{text} is not a loopback address; the simulator is for this machine only")
     return text
 
 

@@ -1,7 +1,7 @@
-"""What happens on the platform, numbered and in order, for whoever watches.
+"""What happens on the platform, numbered and in order, for those who watch it.
 
-The last thousand announcements are kept once, for all watchers. One who was away or is too slow for them learns that from
-`since` and has to look at everything anew, so nobody's slowness costs memory.
+The last thousand announcements are stored once, for all watchers. A watcher who was away too long, or is too slow,
+learns it from `since` and looks at everything anew. So a slow watcher costs no memory.
 """
 
 import asyncio
@@ -27,9 +27,9 @@ class Announcements:
     def __init__(self) -> None:
         self.run = secrets.token_hex(4)
         """Tells these numbers from those of an earlier run."""
-        self._kept: deque[Announcement] = deque(maxlen=REMEMBERED)
+        self._remembered: deque[Announcement] = deque(maxlen=REMEMBERED)
         self._next = 1
-        self._news = asyncio.Event()
+        self._changed = asyncio.Event()
         self.closed = False
 
     @property
@@ -38,38 +38,38 @@ class Announcements:
         return self._next - 1
 
     def announce(self, kind: str, content: Json) -> None:
-        self._kept.append(Announcement(self._next, kind, content))
+        self._remembered.append(Announcement(self._next, kind, content))
         self._next += 1
         self._wake()
 
     def since(self, number: int) -> list[Announcement] | None:
-        """The announcements after this one; None when some of them are forgotten, or it is none of ours."""
-        known_from = self._next - len(self._kept) - 1
-        if not known_from <= number <= self.latest:
+        """The announcements after this one. None when some are forgotten, or when this run has no such number."""
+        last_forgotten = self._next - len(self._remembered) - 1
+        if not last_forgotten <= number <= self.latest:
             return None
-        return list(islice(self._kept, number - known_from, None))
+        return list(islice(self._remembered, number - last_forgotten, None))
 
     def forget(self) -> None:
         """Everything is different now: every watcher has to look anew."""
-        self._kept.clear()
+        self._remembered.clear()
         self._next += 1
         self._wake()
 
     def close(self) -> None:
-        """Nothing will be announced any more; whoever waits stops waiting."""
+        """Ends all waiting; this is the end of the announcements."""
         self.closed = True
         self._wake()
 
     async def wait(self, after: int, at_most_s: float) -> bool:
-        """Until something was announced after this number. False when the time has passed without."""
+        """Waits for an announcement after this number. False when none came in time."""
         if self.latest != after or self.closed:
             return True
         try:
-            await asyncio.wait_for(self._news.wait(), at_most_s)
+            await asyncio.wait_for(self._changed.wait(), at_most_s)
         except TimeoutError:
             return False
         return True
 
     def _wake(self) -> None:
-        self._news.set()
-        self._news = asyncio.Event()
+        self._changed.set()
+        self._changed = asyncio.Event()

@@ -1,4 +1,4 @@
-"""The ASGI application: the Messaging API behind its gate, the control API and the phone beside it."""
+"""The ASGI application: the Messaging API behind its gate, the control API, and the phone."""
 
 import asyncio
 import inspect
@@ -14,26 +14,26 @@ from starlette.routing import Mount, compile_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from simulators.line import control, ids, phone_page
-from simulators.line.call import Answer, Call
-from simulators.line.channel import Credentials
+from simulators.line.api_request import ApiRequest, ApiResponse
+from simulators.line.channel import ChannelCredentials
 from simulators.line.clock import Clock, Sleep, iso
 from simulators.line.connection import abort
+from simulators.line.error_response import ErrorResponse
 from simulators.line.exchange import Exchange
-from simulators.line.faults import Refusal
-from simulators.line.injected_faults import Cut
+from simulators.line.failure_injection import ConnectionCut
 from simulators.line.limits import MAX_BODY_BYTES
 from simulators.line.messaging_api import ENDPOINTS, STATELESS_TOKEN_PATH, Endpoint, MessagingApi
-from simulators.line.platform import Platform
+from simulators.line.state import State
 from simulators.line.webhooks import WebhookSender
 
-log = logging.getLogger("line_platform")
+log = logging.getLogger("simulators.line")
 
 
-def new_platform(credentials: Credentials, clock: Clock, sleep: Sleep = asyncio.sleep) -> Platform:
-    return Platform(credentials, {endpoint.name: endpoint.rate for endpoint in ENDPOINTS}, clock, sleep)
+def new_state(credentials: ChannelCredentials, clock: Clock, sleep: Sleep = asyncio.sleep) -> State:
+    return State(credentials, {endpoint.name: endpoint.rate for endpoint in ENDPOINTS}, clock, sleep)
 
 
-def create_app(platform: Platform, webhooks: WebhookSender) -> ASGIApp:
+def create_app(state: State, webhooks: WebhookSender) -> ASGIApp:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
@@ -41,26 +41,26 @@ def create_app(platform: Platform, webhooks: WebhookSender) -> ASGIApp:
 
     return Starlette(
         routes=[
-            Mount("/_sim", routes=control.routes(platform, webhooks)),
+            Mount("/_sim", routes=control.routes(state, webhooks)),
             *phone_page.routes(),
-            Mount("/", app=Gate(platform, MessagingApi(platform, webhooks))),
+            Mount("/", app=Gate(state, MessagingApi(state, webhooks))),
         ],
-        exception_handlers={Refusal: control.refuse, HTTPException: control.refuse},
+        exception_handlers={ErrorResponse: control.refuse, HTTPException: control.refuse},
         lifespan=lifespan,
     )
 
 
 class Gate:
-    """Every request to the Messaging API passes here: it gets its id, is let in or refused, answered and remembered."""
+    """Every request to the Messaging API passes here. It gets an id and a response, and is remembered."""
 
-    def __init__(self, platform: Platform, api: MessagingApi) -> None:
-        self._platform = platform
+    def __init__(self, state: State, api: MessagingApi) -> None:
+        self._state = state
         self._api = api
         self._routes = Routes()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = await _read(receive)
-        call = Call(
+        request = ApiRequest(
             request_id=ids.new_request_id(),
             method=scope["method"],
             path=scope["path"],
@@ -70,52 +70,52 @@ class Gate:
         )
         try:
             if body is None:
-                raise Refusal(413, "Request entity too large")
-            answer = await self._answer(call)
-        except Refusal as refusal:
-            answer = Answer(refusal.status, refusal.body, refusal.headers)
-        except Cut:
-            self._remember(call, None)
+                raise ErrorResponse(413, "Request entity too large")
+            response = await self._respond(request)
+        except ErrorResponse as error:
+            response = ApiResponse(error.status, error.body, error.headers)
+        except ConnectionCut:
+            self._remember(request, None)
             await abort(scope, receive)
             return
         except Exception:
-            log.exception("%s %s failed: a fault of this program", call.method, call.path)
-            answer = Answer(500, {"message": "Internal Server Error"})
-        self._remember(call, answer)
-        await _send(send, call, answer)
+            log.exception("%s %s failed: an error of this program", request.method, request.path)
+            response = ApiResponse(500, {"message": "Internal Server Error"})
+        self._remember(request, response)
+        await _send(send, request, response)
 
-    async def _answer(self, call: Call) -> Answer:
-        endpoint, parameters = self._routes.find(call.method, call.path)
-        if endpoint.path != STATELESS_TOKEN_PATH and not self._platform.channel.knows_token(call.bearer() or ""):
-            raise Refusal(
+    async def _respond(self, request: ApiRequest) -> ApiResponse:
+        endpoint, parameters = self._routes.find(request.method, request.path)
+        if endpoint.path != STATELESS_TOKEN_PATH and not self._state.channel.knows_token(request.bearer() or ""):
+            raise ErrorResponse(
                 401,
                 "Authentication failed. Confirm that the access token in the authorization header is valid.",
                 headers={"www-authenticate": 'Bearer error="invalid_token"'},
             )
-        if not self._platform.rates.take(endpoint.name):
-            raise Refusal(429, "The API rate limit has been exceeded. Try again later.")
-        if "x-line-retry-key" in call.headers and not endpoint.retry_key:
-            raise Refusal(400, "The header X-Line-Retry-Key is not supported by this endpoint")
+        if not self._state.rates.take(endpoint.name):
+            raise ErrorResponse(429, "The API rate limit has been exceeded. Try again later.")
+        if "x-line-retry-key" in request.headers and not endpoint.retry_key:
+            raise ErrorResponse(400, "The header X-Line-Retry-Key is not supported by this endpoint")
 
-        async def accept() -> Answer:
-            answer = endpoint.handle(self._api, replace(call, parameters=parameters) if parameters else call)
-            return await answer if inspect.isawaitable(answer) else answer
+        async def accept() -> ApiResponse:
+            response = endpoint.handle(self._api, replace(request, parameters=parameters) if parameters else request)
+            return await response if inspect.isawaitable(response) else response
 
-        return await self._platform.faults.around(endpoint.name, call, accept)
+        return await self._state.failures.around(endpoint.name, request, accept)
 
-    def _remember(self, call: Call, answer: Answer | None) -> None:
-        """Without tokens and secrets. No answer: the connection was cut."""
-        is_token = call.path == STATELESS_TOKEN_PATH
-        self._platform.remember(
+    def _remember(self, request: ApiRequest, response: ApiResponse | None) -> None:
+        """Remembers the exchange without tokens and secrets. `response` is None when the connection was cut."""
+        is_token = request.path == STATELESS_TOKEN_PATH
+        self._state.remember(
             Exchange(
-                request_id=call.request_id,
-                at=iso(self._platform.clock()),
-                method=call.method,
-                path=call.path,
-                retry_key=call.headers.get("x-line-retry-key"),
-                body=None if is_token else call.body,
-                status=None if answer is None else answer.status,
-                answer=None if answer is None or is_token else answer.body,
+                request_id=request.request_id,
+                at=iso(self._state.clock()),
+                method=request.method,
+                path=request.path,
+                retry_key=request.headers.get("x-line-retry-key"),
+                body=None if is_token else request.body,
+                status=None if response is None else response.status,
+                answer=None if response is None or is_token else response.body,
             )
         )
 
@@ -135,7 +135,7 @@ class Routes:
         methods, parameters = self._methods(path)
         if (endpoint := methods.get(method)) is None:
             allow = {"allow": ", ".join(methods)}
-            raise Refusal(405, f"The request method '{method}' is not supported", headers=allow)
+            raise ErrorResponse(405, f"The request method '{method}' is not supported", headers=allow)
         return endpoint, parameters
 
     def _methods(self, path: str) -> tuple[Mapping[str, Endpoint], Mapping[str, str]]:
@@ -144,11 +144,11 @@ class Routes:
         for pattern, methods in self._patterns:
             if (match := pattern.match(path)) is not None:
                 return methods, match.groupdict()
-        raise Refusal(404, "Not found")
+        raise ErrorResponse(404, "Not found")
 
 
 async def _read(receive: Receive) -> bytes | None:
-    """The body; None when it is too large, after reading it to its end, so that the sender is still there for the answer."""
+    """The body, or None when it is too large. It is read to its end, so that the sender waits for the response."""
     body = b""
     size = 0
     while True:
@@ -161,17 +161,17 @@ async def _read(receive: Receive) -> bytes | None:
             return body if size <= MAX_BODY_BYTES else None
 
 
-async def _send(send: Send, call: Call, answer: Answer) -> None:
-    encoded = answer.encoded()
+async def _send(send: Send, request: ApiRequest, response: ApiResponse) -> None:
+    encoded = response.encoded()
     headers = {
         "content-type": "application/json",
         "content-length": str(len(encoded)),
-        "x-line-request-id": call.request_id,
-        **answer.headers,
+        "x-line-request-id": request.request_id,
+        **response.headers,
     }
     start: dict[str, Any] = {
         "type": "http.response.start",
-        "status": answer.status,
+        "status": response.status,
         "headers": [(name.encode(), value.encode("latin-1")) for name, value in headers.items()],
     }
     await send(start)

@@ -1,4 +1,4 @@
-"""The channel of the one LINE Official Account there is: its credentials and webhook URL, as the LINE Developers Console has them."""
+"""The channel of the one LINE Official Account: its credentials and webhook URL, as in the LINE Developers Console."""
 
 import hmac
 import secrets
@@ -8,23 +8,23 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from simulators.line import ids
-from simulators.line.checks import is_loopback
 from simulators.line.clock import Clock
 from simulators.line.limits import MAX_WEBHOOK_URL, STATELESS_TOKEN_LIFETIME_S
+from simulators.line.loopback import is_loopback
 
 DISPLAY_NAME = "Simulated LINE Official Account"
 BASIC_ID = "@000simul"
 
 
 @dataclass(frozen=True)
-class Credentials:
+class ChannelCredentials:
     channel_id: str
     channel_secret: str
     channel_access_token: str
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str]) -> "Credentials":
-        """`LINE_CHANNEL_ID`, `LINE_CHANNEL_SECRET` and `LINE_CHANNEL_ACCESS_TOKEN`; one that is missing is made up."""
+    def from_environment(cls, environ: Mapping[str, str]) -> "ChannelCredentials":
+        """`LINE_CHANNEL_ID`, `LINE_CHANNEL_SECRET` and `LINE_CHANNEL_ACCESS_TOKEN`; a missing one is generated."""
         return cls(
             environ.get("LINE_CHANNEL_ID") or str(10**9 + secrets.randbelow(10**9)),
             environ.get("LINE_CHANNEL_SECRET") or secrets.token_hex(16),
@@ -34,7 +34,7 @@ class Credentials:
 
 @dataclass
 class Channel:
-    credentials: Credentials
+    credentials: ChannelCredentials
     clock: Clock
     webhook_url: str | None = None
     _stateless: dict[str, float] = field(default_factory=dict)

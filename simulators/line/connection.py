@@ -1,4 +1,4 @@
-"""A connection that the application can end without answering, which ASGI has no word for."""
+"""A connection that the application can end without a response. ASGI has no message for that."""
 
 import asyncio
 from typing import Any
@@ -9,8 +9,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 ABORT = "abort_connection"
 
 
-class Connection(H11Protocol):
-    """For uvicorn's setting `http`. Each request's `state` has what ends its connection."""
+class AbortableConnection(H11Protocol):
+    """For uvicorn's setting `http`. Each request's `state` holds the function that ends its connection."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -19,7 +19,7 @@ class Connection(H11Protocol):
 
 
 async def abort(scope: Scope, receive: Receive) -> None:
-    """End the connection; returns when it has ended."""
+    """Ends the connection and returns when it has ended."""
     state: dict[str, Any] = scope["state"]
     state[ABORT]()
     while (await receive())["type"] != "http.disconnect":

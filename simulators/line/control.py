@@ -1,4 +1,4 @@
-"""The control API under `/_sim/`: it makes people follow, block and write, and tells what each of them received."""
+"""The control API under `/_sim/`: it makes people follow, block and write, and shows what each of them received."""
 
 from typing import Any
 
@@ -7,18 +7,19 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from simulators.line import ids, injected_faults, settings
-from simulators.line.faults import Refusal
+from simulators.line import ids, settings
+from simulators.line.error_response import ErrorResponse
+from simulators.line.event_stream import EventStream
+from simulators.line.failure_injection import InjectedFailure
 from simulators.line.people import Person
-from simulators.line.platform import Platform
-from simulators.line.watching import Watching
+from simulators.line.state import State
 from simulators.line.webhooks import WebhookSender
 
 Json = dict[str, Any]
 
 
-def routes(platform: Platform, webhooks: WebhookSender) -> list[BaseRoute]:
-    api = ControlApi(platform, webhooks)
+def routes(state: State, webhooks: WebhookSender) -> list[BaseRoute]:
+    api = ControlApi(state, webhooks)
     person = "/people/{user_id}"
     return [
         Route("/health", api.health, methods=["GET"]),
@@ -35,32 +36,32 @@ def routes(platform: Platform, webhooks: WebhookSender) -> list[BaseRoute]:
         Route("/contents/{message_id}", api.content, methods=["GET"]),
         Route("/requests", api.requests, methods=["GET"]),
         Route("/requests/{request_id}", api.request, methods=["GET"]),
-        Route("/events", Watching(platform).events, methods=["GET"]),
+        Route("/events", EventStream(state).events, methods=["GET"]),
         Route("/settings", api.settings, methods=["GET"]),
         Route("/settings", api.change_settings, methods=["PUT"]),
         Route("/webhooks", api.webhooks, methods=["GET"]),
-        Route("/faults", api.faults, methods=["GET"]),
-        Route("/faults", api.add_fault, methods=["POST"]),
-        Route("/faults", api.clear_faults, methods=["DELETE"]),
+        Route("/faults", api.failures, methods=["GET"]),
+        Route("/faults", api.add_failure, methods=["POST"]),
+        Route("/faults", api.clear_failures, methods=["DELETE"]),
         Route("/reset", api.reset, methods=["POST"]),
     ]
 
 
 async def refuse(_: Request, error: Exception) -> Response:
-    """What a person, a body or a path is refused for, as JSON."""
+    """The reason of a refusal, as JSON."""
     if isinstance(error, HTTPException):
         return JSONResponse({"message": error.detail}, error.status_code, error.headers)
-    assert isinstance(error, Refusal)
+    assert isinstance(error, ErrorResponse)
     return JSONResponse(error.body, error.status)
 
 
 class ControlApi:
-    def __init__(self, platform: Platform, webhooks: WebhookSender) -> None:
-        self._platform = platform
+    def __init__(self, state: State, webhooks: WebhookSender) -> None:
+        self._state = state
         self._webhooks = webhooks
 
     async def health(self, _: Request) -> Response:
-        channel = self._platform.channel
+        channel = self._state.channel
         return JSONResponse(
             {
                 "status": "ok",
@@ -71,117 +72,117 @@ class ControlApi:
         )
 
     async def people(self, _: Request) -> Response:
-        return JSONResponse({"people": [person.as_json() for person in self._platform.people.values()]})
+        return JSONResponse({"people": [person.as_json() for person in self._state.people.values()]})
 
     async def add_person(self, request: Request) -> Response:
         body = await _object(request)
         user_id = body.get("userId", ids.new_user_id())
         if not ids.is_user_id(user_id):
-            raise Refusal(400, "userId must be U and 32 of the digits 0-9 and a-f")
+            raise ErrorResponse(400, "userId must be U and 32 of the digits 0-9 and a-f")
         person = Person(
             user_id,
-            _text(body, "displayName") or "Somebody",
+            _text(body, "displayName") or "A person",
             _text(body, "language"),
             _text(body, "pictureUrl"),
             _text(body, "statusMessage"),
         )
-        self._platform.add_person(person)
+        self._state.add_person(person)
         return JSONResponse(person.as_json(), 201)
 
     async def person(self, request: Request) -> Response:
-        return JSONResponse(self._platform.person(request.path_params["user_id"]).as_json())
+        return JSONResponse(self._state.person(request.path_params["user_id"]).as_json())
 
     async def follow(self, request: Request) -> Response:
-        return await self._tell(request, self._platform.follow(request.path_params["user_id"]))
+        return await self._send(request, self._state.follow(request.path_params["user_id"]))
 
     async def block(self, request: Request) -> Response:
-        return await self._tell(request, self._platform.block(request.path_params["user_id"]))
+        return await self._send(request, self._state.block(request.path_params["user_id"]))
 
     async def write(self, request: Request) -> Response:
         message = await _object(request)
-        return await self._tell(request, self._platform.write(request.path_params["user_id"], message))
+        return await self._send(request, self._state.write(request.path_params["user_id"], message))
 
     async def unsend(self, request: Request) -> Response:
-        given = request.path_params
-        return await self._tell(request, self._platform.unsend(given["user_id"], given["message_id"]))
+        path = request.path_params
+        return await self._send(request, self._state.unsend(path["user_id"], path["message_id"]))
 
     async def postback(self, request: Request) -> Response:
         body = await _object(request)
         data, params = _text(body, "data"), body.get("params")
         if data is None:
-            raise Refusal(400, "data is missing")
+            raise ErrorResponse(400, "data is missing")
         if params is not None and not (isinstance(params, dict) and all(isinstance(v, str) for v in params.values())):
-            raise Refusal(400, "params must be an object of strings")
+            raise ErrorResponse(400, "params must be an object of strings")
         shown = _text(body, "displayText")
-        event = self._platform.postback(request.path_params["user_id"], data, params=params, shown=shown)
-        return await self._tell(request, event)
+        event = self._state.postback(request.path_params["user_id"], data, params=params, shown=shown)
+        return await self._send(request, event)
 
     async def received(self, request: Request) -> Response:
-        received = self._platform.person(request.path_params["user_id"]).received
+        received = self._state.person(request.path_params["user_id"]).received_messages
         return JSONResponse({"messages": [entry.as_received() for entry in received]})
 
     async def conversation(self, request: Request) -> Response:
-        entries = self._platform.person(request.path_params["user_id"]).conversation
+        entries = self._state.person(request.path_params["user_id"]).conversation
         return JSONResponse({"entries": [entry.as_json() for entry in entries]})
 
     async def content(self, request: Request) -> Response:
-        """What a person sent, to look at. Its type is the sender's word, so a browser is kept from running it."""
-        content = self._platform.contents.get(request.path_params["message_id"])
-        if content is None or content.gone:
-            raise Refusal(404, "There is no such content")
+        """What a person sent, to look at. The sender chose its type, so the headers keep a browser from running it."""
+        media = self._state.media.get(request.path_params["message_id"])
+        if media is None or media.gone:
+            raise ErrorResponse(404, "There is no such content")
         shielded = {"content-security-policy": "sandbox; default-src 'none'", "x-content-type-options": "nosniff"}
-        return Response(content.data, media_type=content.media_type, headers=shielded)
+        return Response(media.data, media_type=media.media_type, headers=shielded)
 
     async def requests(self, _: Request) -> Response:
-        return JSONResponse({"requests": [exchange.with_bodies() for exchange in self._platform.requests]})
+        return JSONResponse({"requests": [exchange.with_bodies() for exchange in self._state.requests]})
 
     async def request(self, request: Request) -> Response:
-        for exchange in self._platform.requests:
+        for exchange in self._state.requests:
             if exchange.request_id == request.path_params["request_id"]:
                 return JSONResponse(exchange.with_bodies())
-        raise Refusal(404, "This request is not remembered any more")
+        raise ErrorResponse(404, "This request is not remembered any more")
 
     async def webhooks(self, _: Request) -> Response:
         return JSONResponse(self._webhooks.tally())
 
     async def settings(self, _: Request) -> Response:
-        return JSONResponse(self._platform.settings.as_json(self._platform.rates.get()))
+        return JSONResponse(self._state.settings.as_json(self._state.rates.get()))
 
     async def change_settings(self, request: Request) -> Response:
-        platform = self._platform
-        changed, rates = settings.read(await _object(request), platform.settings, platform.rates.get())
-        platform.settings = changed
+        state = self._state
+        changed, rates = settings.read(await _object(request), state.settings, state.rates.get())
+        state.settings = changed
         for name, rate in rates.items():
-            platform.rates.set(name, rate)
+            state.rates.set(name, rate)
         return await self.settings(request)
 
-    async def faults(self, _: Request) -> Response:
-        return JSONResponse({"faults": self._platform.faults.as_json()})
+    async def failures(self, _: Request) -> Response:
+        return JSONResponse({"faults": self._state.failures.as_json()})
 
-    async def add_fault(self, request: Request) -> Response:
-        fault = injected_faults.read(await _object(request), self._platform.rates.get())
-        self._platform.faults.add(fault)
-        return JSONResponse(fault.as_json(), 201)
+    async def add_failure(self, request: Request) -> Response:
+        failure = InjectedFailure.read(await _object(request), self._state.rates.get())
+        self._state.failures.add(failure)
+        return JSONResponse(failure.as_json(), 201)
 
-    async def clear_faults(self, request: Request) -> Response:
-        self._platform.faults.clear()
-        return await self.faults(request)
+    async def clear_failures(self, request: Request) -> Response:
+        self._state.failures.clear()
+        return await self.failures(request)
 
     async def reset(self, _: Request) -> Response:
         await self._webhooks.reset()
-        self._platform.reset()
+        self._state.reset()
         return JSONResponse({})
 
-    async def _tell(self, request: Request, event: Json) -> Response:
-        """Deliver the event and say how that went; with `?wait=false` deliver it after answering."""
+    async def _send(self, request: Request, event: Json) -> Response:
+        """Sends the event to the webhook and answers the result; with `?wait=false` it sends after answering."""
         answer = {"webhookEventId": event["webhookEventId"], "delivered": False, "status": None}
         if message := event.get("message"):
             answer["messageId"] = message["id"]
         if request.query_params.get("wait") == "false":
-            self._webhooks.in_background(self._webhooks.deliver(event))
+            self._webhooks.in_background(self._webhooks.send(event))
             return JSONResponse(answer)
-        if (outcome := await self._webhooks.deliver(event)) is not None:
-            answer |= {"delivered": outcome.success, "status": outcome.status}
+        if (result := await self._webhooks.send(event)) is not None:
+            answer |= {"delivered": result.success, "status": result.status}
         return JSONResponse(answer)
 
 
@@ -189,14 +190,14 @@ async def _object(request: Request) -> Json:
     try:
         body = await request.json()
     except ValueError as error:
-        raise Refusal(400, "The body must be JSON") from error
+        raise ErrorResponse(400, "The body must be JSON") from error
     if not isinstance(body, dict):
-        raise Refusal(400, "The body must be a JSON object")
+        raise ErrorResponse(400, "The body must be a JSON object")
     return body
 
 
 def _text(body: Json, name: str) -> str | None:
     value = body.get(name)
     if value is not None and not isinstance(value, str):
-        raise Refusal(400, f"{name} must be a string")
+        raise ErrorResponse(400, f"{name} must be a string")
     return value

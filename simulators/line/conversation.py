@@ -1,4 +1,4 @@
-"""What stands in the chat of one person, in order: what the account sent, and what the person did."""
+"""The chat of one person with the account, in order: what the account sent, and what the person did."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,8 +7,8 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Received:
-    """One message object. A request gives everybody it reaches the same entries."""
+class AccountMessage:
+    """One message object. All people that a request reaches share its entries."""
 
     number: int
     at: str
@@ -30,8 +30,8 @@ class Received:
 
 
 @dataclass(frozen=True)
-class Done:
-    """What the webhook tells of it, and what the chat shows in its place, if anything (`displayText` of a postback)."""
+class PersonAction:
+    """An event that the webhook reports, and the words that the chat shows for it (`displayText` of a postback)."""
 
     number: int
     at: str
@@ -43,4 +43,4 @@ class Done:
         return {"number": self.number, "at": self.at, "event": self.event, **shown}
 
 
-Entry = Received | Done
+Entry = AccountMessage | PersonAction

@@ -1,4 +1,4 @@
-"""One request to the Messaging API with its answer, as the platform remembers it."""
+"""One request to the Messaging API with its response, as the platform remembers it."""
 
 import json
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Exchange:
-    """`body` and `answer` are None where they would hold secrets; without a status the connection was cut."""
+    """`body` and `answer` are None where they would hold secrets. `status` is None when the connection was cut."""
 
     request_id: str
     at: str
@@ -21,7 +21,7 @@ class Exchange:
     answer: Json | bytes | None
 
     def as_json(self) -> Json:
-        """Without the bodies, which may be large."""
+        """Leaves out the bodies, which may be large."""
         return {
             "requestId": self.request_id,
             "at": self.at,
@@ -36,7 +36,7 @@ class Exchange:
 
 
 def _readable(body: Json | bytes | None) -> Any:
-    """A body as JSON; one that is not JSON by its size."""
+    """A body as JSON, or its size when it is not JSON."""
     if not isinstance(body, bytes):
         return body
     try:

@@ -1,4 +1,4 @@
-"""The identifiers LINE mints and how it recognises them (reference, "Common properties" of webhook events)."""
+"""The identifiers that LINE mints, and how it recognises them (reference, "Common properties" of webhook events)."""
 
 import hashlib
 import itertools

@@ -1,7 +1,7 @@
-"""LINE's limits on what may be sent, as data: every number once, beside the section of the Messaging API reference it is from.
+"""LINE's limits on what may be sent, as data: every number once, beside its section of the Messaging API reference.
 
 https://developers.line.biz/en/reference/messaging-api/ (read in August 2026). `SECTIONS` is keyed by the class that
-line-bot-sdk has for an object; `messages` walks those classes and applies the limits found here.
+line-bot-sdk has for an object; `message_checks` walks those classes and applies these limits.
 """
 
 import re
@@ -45,11 +45,11 @@ SUBSTITUTION_KEY = re.compile(r"[0-9A-Za-z_]{1,20}")
 """Section "Text message (v2)"."""
 BUTTONS_TEXT_BESIDE_TITLE = 60
 CAROUSEL_TEXT_BESIDE_TITLE = 60
-"""Sections "Buttons template" and "Column object for carousel": the text when there is a title or an image."""
+"""Sections "Buttons template" and "Column object for carousel": the length of a text beside a title or an image."""
 
 
 @dataclass(frozen=True)
-class Text:
+class Utf16:
     """A string of `at_least` to `at_most` UTF-16 code units ("Character counting in a text")."""
 
     at_most: int
@@ -58,15 +58,15 @@ class Text:
 
 
 @dataclass(frozen=True)
-class Seen:
-    """A string of 1 to `at_most` grapheme clusters: what "Character counting in a text" excepts from UTF-16."""
+class Graphemes:
+    """A string of 1 to `at_most` grapheme clusters: the exceptions of "Character counting in a text"."""
 
     at_most: int
 
 
 @dataclass(frozen=True)
 class Link:
-    """A percent-encoded URL. Of `https` links, `http` to a loopback address is let through: see the README."""
+    """A percent-encoded URL. Where `https` is required, `http` to a loopback address is taken too: see the README."""
 
     at_most: int = 2000
     schemes: frozenset[str] = frozenset({"https"})
@@ -93,7 +93,7 @@ class OneOf:
     values: tuple[str, ...]
 
 
-Limit = Text | Seen | Link | Items | Number | OneOf
+Limit = Utf16 | Graphemes | Link | Items | Number | OneOf
 
 
 @dataclass(frozen=True)
@@ -105,8 +105,11 @@ class Section:
 
 
 @dataclass(frozen=True)
-class ActionPlace:
-    """Where an action stands decides about its label (in grapheme clusters) and its type (sections "Specifications of the label", "Action objects")."""
+class ActionContext:
+    """What the holder of an action asks of its label (in grapheme clusters) and of its type.
+
+    Sections "Specifications of the label" and "Action objects".
+    """
 
     label_at_most: int
     label_required: bool
@@ -122,62 +125,64 @@ TRACKING_ID = re.compile(r"[A-Za-z0-9\-.=,+*()%$&;:@{}!?<>\[\]]+")
 DELIVERY_TAG = re.compile(r"[A-Za-z0-9_]+")
 
 SECTIONS: Mapping[str, Section] = {
-    "Sender": Section("Customize icon and display name", {"name": Text(20), "iconUrl": Link()}),
+    "Sender": Section("Customize icon and display name", {"name": Utf16(20), "iconUrl": Link()}),
     "QuickReply": Section("Quick reply", {"items": Items(13)}),
     "QuickReplyItem": Section("Quick reply button object", {"imageUrl": Link()}),
-    "TextMessage": Section("Text message", {"text": Text(5000), "emojis": Items(20), "quoteToken": Text(2000)}),
-    "TextMessageV2": Section("Text message (v2)", {"text": Text(5000), "substitution": Items(100, 0)}),
-    "StickerMessage": Section("Sticker message", {"packageId": Text(20), "stickerId": Text(20)}),
+    "TextMessage": Section("Text message", {"text": Utf16(5000), "emojis": Items(20), "quoteToken": Utf16(2000)}),
+    "TextMessageV2": Section("Text message (v2)", {"text": Utf16(5000), "substitution": Items(100, 0)}),
+    "StickerMessage": Section("Sticker message", {"packageId": Utf16(20), "stickerId": Utf16(20)}),
     "ImageMessage": Section("Image message", {"originalContentUrl": Link(), "previewImageUrl": Link()}),
     "VideoMessage": Section(
         "Video message",
-        {"originalContentUrl": Link(), "previewImageUrl": Link(), "trackingId": Text(100, pattern=TRACKING_ID)},
+        {"originalContentUrl": Link(), "previewImageUrl": Link(), "trackingId": Utf16(100, pattern=TRACKING_ID)},
     ),
     "AudioMessage": Section("Audio message", {"originalContentUrl": Link(), "duration": Number(1)}),
     "LocationMessage": Section(
         "Location message",
-        {"title": Text(100), "address": Text(100), "latitude": Number(-90, 90), "longitude": Number(-180, 180)},
+        {"title": Utf16(100), "address": Utf16(100), "latitude": Number(-90, 90), "longitude": Number(-180, 180)},
     ),
-    "CouponMessage": Section("Coupon message", {"couponId": Text(100), "deliveryTag": Text(30, pattern=DELIVERY_TAG)}),
-    "ImagemapMessage": Section("Imagemap message", {"baseUrl": Link(), "altText": Text(1500), "actions": Items(50)}),
+    "CouponMessage": Section(
+        "Coupon message", {"couponId": Utf16(100), "deliveryTag": Utf16(30, pattern=DELIVERY_TAG)}
+    ),
+    "ImagemapMessage": Section("Imagemap message", {"baseUrl": Link(), "altText": Utf16(1500), "actions": Items(50)}),
     "ImagemapBaseSize": Section("Imagemap message", {"width": Number(1040, 1040), "height": Number(1)}),
     "ImagemapVideo": Section("Imagemap message", {"originalContentUrl": Link(), "previewImageUrl": Link()}),
-    "ImagemapExternalLink": Section("Imagemap message", {"linkUri": OPENED, "label": Text(30)}),
+    "ImagemapExternalLink": Section("Imagemap message", {"linkUri": OPENED, "label": Utf16(30)}),
     "ImagemapArea": Section("Imagemap area object", AREA),
-    "URIImagemapAction": Section("Imagemap URI action object", {"linkUri": OPENED, "label": Text(100)}),
-    "MessageImagemapAction": Section("Imagemap message action object", {"text": Text(400), "label": Text(100)}),
+    "URIImagemapAction": Section("Imagemap URI action object", {"linkUri": OPENED, "label": Utf16(100)}),
+    "MessageImagemapAction": Section("Imagemap message action object", {"text": Utf16(400), "label": Utf16(100)}),
     "ClipboardImagemapAction": Section(
-        "Imagemap clipboard action object", {"clipboardText": Text(1000), "label": Text(100)}
+        "Imagemap clipboard action object", {"clipboardText": Utf16(1000), "label": Utf16(100)}
     ),
-    "TemplateMessage": Section("Common properties of template message objects", {"altText": Text(1500)}),
+    "TemplateMessage": Section("Common properties of template message objects", {"altText": Utf16(1500)}),
     "ButtonsTemplate": Section(
         "Buttons template",
-        {**IMAGES, "thumbnailImageUrl": Link(), "title": Seen(40), "text": Seen(160), "actions": Items(4)},
+        {**IMAGES, "thumbnailImageUrl": Link(), "title": Graphemes(40), "text": Graphemes(160), "actions": Items(4)},
     ),
-    "ConfirmTemplate": Section("Confirm template", {"text": Seen(240), "actions": Items(2, 2)}),
+    "ConfirmTemplate": Section("Confirm template", {"text": Graphemes(240), "actions": Items(2, 2)}),
     "CarouselTemplate": Section("Carousel template", {**IMAGES, "columns": Items(10)}),
     "CarouselColumn": Section(
         "Column object for carousel",
-        {"thumbnailImageUrl": Link(), "title": Seen(40), "text": Seen(120), "actions": Items(3)},
+        {"thumbnailImageUrl": Link(), "title": Graphemes(40), "text": Graphemes(120), "actions": Items(3)},
     ),
     "ImageCarouselTemplate": Section("Image carousel template", {"columns": Items(10)}),
     "ImageCarouselColumn": Section("Column object for image carousel", {"imageUrl": Link()}),
-    "FlexMessage": Section("Flex Message", {"altText": Text(1500)}),
+    "FlexMessage": Section("Flex Message", {"altText": Utf16(1500)}),
     "FlexCarousel": Section("Carousel", {"contents": Items(12)}),
     "FlexImage": Section("Image", {"url": Link()}),
     "FlexVideo": Section("Video", {"url": Link(), "previewUrl": Link()}),
     "FlexIcon": Section("Icon", {"url": Link()}),
     "PostbackAction": Section(
         "Postback action",
-        {"data": Text(300), "displayText": Seen(300), "text": Seen(300), "fillInText": Seen(300)},
+        {"data": Utf16(300), "displayText": Graphemes(300), "text": Graphemes(300), "fillInText": Graphemes(300)},
     ),
-    "MessageAction": Section("Message action", {"text": Seen(300)}),
+    "MessageAction": Section("Message action", {"text": Graphemes(300)}),
     "URIAction": Section("URI action", {"uri": OPENED}),
     "AltUri": Section("URI action", {"desktop": OPENED}),
     "DatetimePickerAction": Section(
-        "Datetime picker action", {"data": Text(300), "mode": OneOf(("date", "time", "datetime"))}
+        "Datetime picker action", {"data": Utf16(300), "mode": OneOf(("date", "time", "datetime"))}
     ),
-    "ClipboardAction": Section("Clipboard action", {"clipboardText": Text(1000)}),
+    "ClipboardAction": Section("Clipboard action", {"clipboardText": Utf16(1000)}),
 }
 
 REQUIRED: Mapping[str, tuple[str, ...]] = {
@@ -193,17 +198,17 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
 }
 """Properties that the reference calls required and line-bot-sdk's classes do not."""
 
-ACTION_PLACES: Mapping[tuple[str, str], ActionPlace] = {
-    ("QuickReplyItem", "action"): ActionPlace(20, label_required=True, quick_reply=True),
-    ("ButtonsTemplate", "actions"): ActionPlace(20, label_required=True),
-    ("ButtonsTemplate", "defaultAction"): ActionPlace(20, label_required=False),
-    ("ConfirmTemplate", "actions"): ActionPlace(20, label_required=True),
-    ("CarouselColumn", "actions"): ActionPlace(20, label_required=True),
-    ("CarouselColumn", "defaultAction"): ActionPlace(20, label_required=False),
-    ("ImageCarouselColumn", "action"): ActionPlace(12, label_required=False),
-    ("FlexButton", "action"): ActionPlace(40, label_required=True),
+ACTION_CONTEXTS: Mapping[tuple[str, str], ActionContext] = {
+    ("QuickReplyItem", "action"): ActionContext(20, label_required=True, quick_reply=True),
+    ("ButtonsTemplate", "actions"): ActionContext(20, label_required=True),
+    ("ButtonsTemplate", "defaultAction"): ActionContext(20, label_required=False),
+    ("ConfirmTemplate", "actions"): ActionContext(20, label_required=True),
+    ("CarouselColumn", "actions"): ActionContext(20, label_required=True),
+    ("CarouselColumn", "defaultAction"): ActionContext(20, label_required=False),
+    ("ImageCarouselColumn", "action"): ActionContext(12, label_required=False),
+    ("FlexButton", "action"): ActionContext(40, label_required=True),
 }
-ELSEWHERE_IN_FLEX = ActionPlace(40, label_required=False)
+OTHER_FLEX_ACTION = ActionContext(40, label_required=False)
 
 QUICK_REPLY_ONLY = frozenset({"camera", "cameraRoll", "location"})
 """Sections "Camera action", "Camera roll action", "Location action"."""
@@ -224,7 +229,7 @@ QUOTABLE = frozenset({"text", "textV2", "sticker", "image", "video", "template",
 
 @dataclass(frozen=True)
 class Rate:
-    """So many requests in so many seconds, per channel and endpoint (section "Rate limits")."""
+    """`requests` in `seconds`, for each channel and endpoint (section "Rate limits")."""
 
     requests: int
     seconds: int

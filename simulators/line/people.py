@@ -1,10 +1,10 @@
-"""The simulated people: what LINE knows of them, whether they are friends of the account, and their chat with it."""
+"""The simulated people: their profile, their relation to the account, and their chat with it."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from simulators.line.conversation import Entry, Received
+from simulators.line.conversation import AccountMessage, Entry
 
 
 class Relation(StrEnum):
@@ -28,11 +28,11 @@ class Person:
         return self.relation is Relation.FRIEND
 
     @property
-    def received(self) -> list[Received]:
-        return [entry for entry in self.conversation if isinstance(entry, Received)]
+    def received_messages(self) -> list[AccountMessage]:
+        return [entry for entry in self.conversation if isinstance(entry, AccountMessage)]
 
     def profile(self) -> dict[str, Any]:
-        """As "Get profile" answers: what is not set is left out."""
+        """As "Get profile" answers: only what is set."""
         values = {
             "userId": self.user_id,
             "displayName": self.display_name,
@@ -43,4 +43,4 @@ class Person:
         return {name: value for name, value in values.items() if value is not None}
 
     def as_json(self) -> dict[str, Any]:
-        return {**self.profile(), "relation": self.relation, "received": len(self.received)}
+        return {**self.profile(), "relation": self.relation, "received": len(self.received_messages)}

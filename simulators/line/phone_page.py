@@ -1,4 +1,4 @@
-"""Serves the phone: the page in `phone/`, which shows a person's chat and lets one write, tap, add and block."""
+"""Serves the phone: the page in `phone/`, where one person writes and taps, adds the account and blocks it."""
 
 import os
 from pathlib import Path
@@ -13,8 +13,8 @@ FOLDER = Path(__file__).parent / "phone"
 ADDRESS = "/phone/"
 
 HEADERS = {
-    # Messages are written by strangers: nothing runs or looks as it does but by the files in the folder, and no text can
-    # become markup. Only what a message links to (pictures, sound, film) may come from elsewhere.
+    # Strangers write the messages. So only the files in this folder decide what runs and how the page looks, and no
+    # text can become markup. Only what a message links to (pictures, sound, film) may come from elsewhere.
     "content-security-policy": "; ".join(
         (
             "default-src 'none'",
@@ -32,7 +32,7 @@ HEADERS = {
     ),
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
-    # so that a changed file is seen at the next reload; an unchanged one is answered 304
+    # a changed file shows at the next reload; an unchanged one is answered 304
     "cache-control": "no-cache",
 }
 

@@ -1,4 +1,4 @@
-"""Token buckets, one per endpoint (reference, "Rate limits"): full at first, refilled evenly."""
+"""Token buckets, one for each endpoint (reference, "Rate limits"): full at first, refilled evenly."""
 
 from collections.abc import Mapping
 

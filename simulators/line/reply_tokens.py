@@ -1,4 +1,7 @@
-"""Reply tokens (reference, "Reply token"): used once, within a minute of the webhook, never later than 20 minutes after the event."""
+"""Reply tokens (reference, "Reply token").
+
+A token works once, within a minute of the webhook, and at most 20 minutes after the event.
+"""
 
 from dataclasses import dataclass, replace
 
@@ -27,12 +30,12 @@ class ReplyTokens:
         return token
 
     def redelivered(self, token: str) -> None:
-        """The minute begins anew, unless the token was used."""
+        """The minute of an unused token begins anew."""
         if (issued := self._issued.get(token)) is not None:
             self._issued[token] = replace(issued, delivered_at=self._clock())
 
     def find(self, token: object) -> str | None:
-        """Whom a reply with this token reaches; None when it is unknown, used or too old."""
+        """The id of the user that a reply reaches; None when the token is unknown, used or too old."""
         issued = self._issued.get(token) if isinstance(token, str) else None
         if issued is None:
             return None
@@ -46,6 +49,6 @@ class ReplyTokens:
         del self._issued[token]
 
     def _forget_expired(self, now: float) -> None:
-        """They lie in the order of their events, so the oldest is the first."""
+        """Tokens are in the order of their events, so the oldest is the first."""
         while self._issued and next(iter(self._issued.values())).event_at + REPLY_TOKEN_AFTER_EVENT_S <= now:
             del self._issued[next(iter(self._issued))]

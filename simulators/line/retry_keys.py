@@ -9,8 +9,8 @@ from simulators.line.limits import RETRY_KEY_LIFETIME_S
 
 
 @dataclass(frozen=True)
-class Accepted:
-    """The first request with a key: when, its id, and what it was answered."""
+class AcceptedRequest:
+    """The first request with a key: its time, its id and its answer."""
 
     at: float
     request_id: str
@@ -20,17 +20,17 @@ class Accepted:
 class RetryKeys:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._accepted: dict[str, Accepted] = {}
+        self._accepted: dict[str, AcceptedRequest] = {}
 
-    def find(self, key: str) -> Accepted | None:
+    def find(self, key: str) -> AcceptedRequest | None:
         self._forget_expired()
         return self._accepted.get(key.lower())
 
     def remember(self, key: str, request_id: str, answer: Mapping[str, Any]) -> None:
-        self._accepted[key.lower()] = Accepted(self._clock(), request_id, answer)
+        self._accepted[key.lower()] = AcceptedRequest(self._clock(), request_id, answer)
 
     def _forget_expired(self) -> None:
-        """They lie in the order of their acceptance, so the oldest is the first."""
+        """Keys are in the order of their acceptance, so the oldest is the first."""
         since = self._clock() - RETRY_KEY_LIFETIME_S
         while self._accepted and next(iter(self._accepted.values())).at <= since:
             del self._accepted[next(iter(self._accepted))]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from simulators.line.faults import Refusal
+from simulators.line.error_response import ErrorResponse
 from simulators.line.limits import WEBHOOK_TIMEOUT_S, Rate
 
 WEBHOOK = ("active", "timeoutSeconds", "redelivery", "redeliveryAfterSeconds", "repeats", "shuffleWithinSeconds")
@@ -12,10 +12,12 @@ WEBHOOK = ("active", "timeoutSeconds", "redelivery", "redeliveryAfterSeconds", "
 
 @dataclass
 class Settings:
-    """`quota` is the number of messages a month, None for no limit. LINE leaves redelivery off, and so does this; when it is
-    on, an event that was not taken comes again after each of `redelivery_after_s` seconds until it is. An event is posted
-    `repeats` times more at the same moment, and each post waits a random time up to `shuffle_within_s`, so that events overtake
-    each other."""
+    """`quota` is the number of messages a month, None for no limit.
+
+    `redelivery` is off, as at LINE. When it is on, an event that was not taken comes again after each of
+    `redelivery_after_s` seconds, until it is taken. An event is posted `repeats` times more at the same moment. Each
+    post waits a random time up to `shuffle_within_s`, so that events overtake each other.
+    """
 
     quota: int | None = None
     webhook_active: bool = True
@@ -40,48 +42,48 @@ class Settings:
         }
 
 
-def read(given: object, settings: Settings, rates: Mapping[str, Rate]) -> tuple[Settings, dict[str, Rate]]:
-    """The settings with what was given in place of what was, and the rates that change. Raises Refusal naming what is wrong."""
-    body = _members(given, "settings", ("quota", "webhook", "rates"))
+def read(changes: object, settings: Settings, rates: Mapping[str, Rate]) -> tuple[Settings, dict[str, Rate]]:
+    """The settings with these changes, and the rates that change. Raises ErrorResponse naming what is wrong."""
+    body = _members(changes, "settings", ("quota", "webhook", "rates"))
     webhook = _members(body.get("webhook", {}), "webhook", WEBHOOK)
     quota = body.get("quota", settings.quota)
     if quota is not None and not _is_count(quota):
-        raise Refusal(400, "quota must be a number of messages, or null for no limit")
+        raise ErrorResponse(400, "quota must be a number of messages, or null for no limit")
     active = webhook.get("active", settings.webhook_active)
     redelivery = webhook.get("redelivery", settings.redelivery)
     if not isinstance(active, bool) or not isinstance(redelivery, bool):
-        raise Refusal(400, "webhook.active and webhook.redelivery must be true or false")
+        raise ErrorResponse(400, "webhook.active and webhook.redelivery must be true or false")
     after = webhook.get("redeliveryAfterSeconds", settings.redelivery_after_s)
     if not isinstance(after, list | tuple) or not all(_is_seconds(seconds) for seconds in after):
-        raise Refusal(400, "webhook.redeliveryAfterSeconds must be a list of seconds")
+        raise ErrorResponse(400, "webhook.redeliveryAfterSeconds must be a list of seconds")
     timeout_s = webhook.get("timeoutSeconds", settings.timeout_s)
     if not _is_seconds(timeout_s) or timeout_s == 0:
-        raise Refusal(400, "webhook.timeoutSeconds must be a number of seconds over 0")
+        raise ErrorResponse(400, "webhook.timeoutSeconds must be a number of seconds over 0")
     repeats = webhook.get("repeats", settings.repeats)
     if not _is_count(repeats):
-        raise Refusal(400, "webhook.repeats must be a number of further posts")
+        raise ErrorResponse(400, "webhook.repeats must be a number of further posts")
     shuffle_within = webhook.get("shuffleWithinSeconds", settings.shuffle_within_s)
     if not _is_seconds(shuffle_within):
-        raise Refusal(400, "webhook.shuffleWithinSeconds must be a number of seconds")
+        raise ErrorResponse(400, "webhook.shuffleWithinSeconds must be a number of seconds")
     changed = {name: _rate(name, rate) for name, rate in _members(body.get("rates", {}), "rates", tuple(rates)).items()}
     return Settings(quota, active, timeout_s, redelivery, tuple(after), repeats, shuffle_within), changed
 
 
-def _rate(name: str, given: object) -> Rate:
-    rate = _members(given, f"rates.{name}", ("requests", "seconds"))
+def _rate(name: str, value: object) -> Rate:
+    rate = _members(value, f"rates.{name}", ("requests", "seconds"))
     requests: Any = rate.get("requests")
     seconds: Any = rate.get("seconds", 1)
     if not _is_count(requests) or not _is_count(seconds) or seconds == 0:
-        raise Refusal(400, f"rates.{name} must have whole numbers of requests and of seconds")
+        raise ErrorResponse(400, f"rates.{name} must have whole numbers of requests and of seconds")
     return Rate(requests, seconds)
 
 
-def _members(given: object, name: str, known: tuple[str, ...]) -> dict[str, Any]:
-    if not isinstance(given, dict):
-        raise Refusal(400, f"{name} must be an object")
-    if unknown := [member for member in given if member not in known]:
-        raise Refusal(400, f"{name} has no {unknown[0]}; it has {', '.join(known)}")
-    return given
+def _members(value: object, name: str, allowed: tuple[str, ...]) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ErrorResponse(400, f"{name} must be an object")
+    if unknown := [member for member in value if member not in allowed]:
+        raise ErrorResponse(400, f"{name} has no {unknown[0]}; it has {', '.join(allowed)}")
+    return value
 
 
 def _is_count(value: Any) -> bool:

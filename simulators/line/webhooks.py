@@ -1,6 +1,6 @@
-"""Webhooks, as LINE posts them: signed, within two seconds, and again later only when redelivery is on.
+"""Webhooks, as LINE posts them: signed, given up after two seconds, and posted again only when redelivery is on.
 
-When told to it posts events several times and in another order, as LINE says may happen.
+Settings make it post events several times and in another order, as LINE says may happen.
 """
 
 import asyncio
@@ -20,18 +20,18 @@ import urllib3
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError, TimeoutError
 
 from simulators.line.clock import Sleep, iso
-from simulators.line.platform import Platform
+from simulators.line.state import State
 
 Json = dict[str, Any]
 
-log = logging.getLogger("line_platform")
+log = logging.getLogger("simulators.line")
 
 CONNECTIONS = 64
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """`reason` and `detail` are LINE's words ("Test webhook endpoint"); `status` is None when nothing was answered."""
+class WebhookResult:
+    """`reason` and `detail` are LINE's words ("Test webhook endpoint"); `status` is None without an answer."""
 
     status: int | None
     reason: str
@@ -42,8 +42,8 @@ class Outcome:
         return self.reason == "OK"
 
 
-Post = Callable[[str, bytes, dict[str, str], float], Outcome]
-"""To a URL, with body and headers, giving up after so many seconds."""
+Post = Callable[[str, bytes, dict[str, str], float], WebhookResult]
+"""Arguments: URL, body, headers, and the seconds after which it gives up."""
 
 
 class WebhookSender:
@@ -51,13 +51,13 @@ class WebhookSender:
 
     def __init__(
         self,
-        platform: Platform,
+        state: State,
         *,
         post: Post | None = None,
         sleep: Sleep = asyncio.sleep,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        self._platform = platform
+        self._state = state
         self._post = post or HttpPost()
         self._sleep = sleep
         self._chance = chance
@@ -65,36 +65,39 @@ class WebhookSender:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._answers: Counter[str] = Counter()
 
-    async def deliver(self, event: Json) -> Outcome | None:
-        """Post one event; None when the channel has no webhook URL or does not use it. The outcome is that of the first post,
-        which repeats do not wait for. What fails is redelivered in the background when that is on."""
-        platform = self._platform
-        url = platform.channel.webhook_url
-        if url is None or not platform.settings.webhook_active:
-            return None
-        for _ in range(platform.settings.repeats):
-            self.in_background(self._deliver(url, event, as_redelivery(event)))
-        return await self._deliver(url, event, event)
+    async def send(self, event: Json) -> WebhookResult | None:
+        """Posts one event and returns the result of the first post.
 
-    async def _deliver(self, url: str, event: Json, as_posted: Json) -> Outcome:
-        settings = self._platform.settings
+        None when the channel has no webhook URL or does not use it. Repeats, and redelivery when it is on, go on in the
+        background.
+        """
+        state = self._state
+        url = state.channel.webhook_url
+        if url is None or not state.settings.webhook_active:
+            return None
+        for _ in range(state.settings.repeats):
+            self.in_background(self._send(url, event, as_redelivery(event)))
+        return await self._send(url, event, event)
+
+    async def _send(self, url: str, event: Json, as_posted: Json) -> WebhookResult:
+        settings = self._state.settings
         if settings.shuffle_within_s:
             await self._sleep(self._chance() * settings.shuffle_within_s)
-        outcome = await self._send(url, [as_posted])
-        if not outcome.success and settings.redelivery:
+        result = await self._post_events(url, [as_posted])
+        if not result.success and settings.redelivery:
             self.in_background(self._redeliver(url, event))
-        return outcome
+        return result
 
     async def test(self, url: str) -> Json:
         """LINE's test: a webhook without events."""
-        at = self._platform.clock()
-        outcome = await self._send(url, [])
+        at = self._state.clock()
+        result = await self._post_events(url, [])
         return {
-            "success": outcome.success,
+            "success": result.success,
             "timestamp": iso(at),
-            "statusCode": outcome.status or 0,
-            "reason": outcome.reason,
-            "detail": outcome.detail,
+            "statusCode": result.status or 0,
+            "reason": result.reason,
+            "detail": result.detail,
         }
 
     def in_background(self, work: Coroutine[Any, Any, Any]) -> None:
@@ -103,7 +106,7 @@ class WebhookSender:
         task.add_done_callback(self._tasks.discard)
 
     def tally(self) -> Json:
-        """How often each status came back since the last reset (without one: why), and how many deliveries are not at their end."""
+        """How often each status, or reason for having none, came back since the last reset, and what is under way."""
         return {"answers": dict(self._answers), "underWay": len(self._tasks)}
 
     async def reset(self) -> None:
@@ -111,7 +114,7 @@ class WebhookSender:
         self._answers.clear()
 
     async def _cancel(self) -> None:
-        """Drop what is still to be delivered in the background."""
+        """Drops what is still to be posted in the background."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -122,15 +125,15 @@ class WebhookSender:
 
     async def _redeliver(self, url: str, event: Json) -> None:
         again = as_redelivery(event)
-        for seconds in self._platform.settings.redelivery_after_s:
+        for seconds in self._state.settings.redelivery_after_s:
             await self._sleep(seconds)
             if token := event.get("replyToken"):
-                self._platform.reply_tokens.redelivered(token)
-            if (await self._send(url, [again])).success:
+                self._state.reply_tokens.redelivered(token)
+            if (await self._post_events(url, [again])).success:
                 return
 
-    async def _send(self, url: str, events: list[Json]) -> Outcome:
-        channel = self._platform.channel
+    async def _post_events(self, url: str, events: list[Json]) -> WebhookResult:
+        channel = self._state.channel
         body = json.dumps(
             {"destination": channel.bot_user_id, "events": events}, ensure_ascii=False, separators=(",", ":")
         ).encode(errors="surrogatepass")
@@ -139,14 +142,14 @@ class WebhookSender:
             "user-agent": "LineBotWebhook/2.0",
             "x-line-signature": signature(channel.credentials.channel_secret, body),
         }
-        timeout_s = self._platform.settings.timeout_s
+        timeout_s = self._state.settings.timeout_s
         loop = asyncio.get_running_loop()
-        outcome = await loop.run_in_executor(self._threads, self._post, url, body, headers, timeout_s)
-        self._answers[str(outcome.status or outcome.reason)] += 1
-        if not outcome.success:
+        result = await loop.run_in_executor(self._threads, self._post, url, body, headers, timeout_s)
+        self._answers[str(result.status or result.reason)] += 1
+        if not result.success:
             kinds = ", ".join(event["type"] for event in events) or "no events"
-            log.warning("a webhook (%s) was not taken: %s %s", kinds, outcome.reason, outcome.detail)
-        return outcome
+            log.warning("the bot server did not take a webhook (%s): %s %s", kinds, result.reason, result.detail)
+        return result
 
 
 def as_redelivery(event: Json) -> Json:
@@ -159,22 +162,22 @@ def signature(channel_secret: str, body: bytes) -> str:
 
 
 class HttpPost:
-    """Over the network, one attempt; a redirect is not followed."""
+    """One attempt over the network. It follows no redirect."""
 
     def __init__(self) -> None:
         self._pool = urllib3.PoolManager(maxsize=CONNECTIONS, retries=False)
 
-    def __call__(self, url: str, body: bytes, headers: dict[str, str], timeout_s: float) -> Outcome:
+    def __call__(self, url: str, body: bytes, headers: dict[str, str], timeout_s: float) -> WebhookResult:
         timeout = urllib3.Timeout(total=timeout_s)
         try:
             response = self._pool.request("POST", url, body=body, headers=headers, timeout=timeout, redirect=False)
         except SSLError:
-            return Outcome(None, "COULD_NOT_CONNECT", f"TLS handshake failure: {url}")
+            return WebhookResult(None, "COULD_NOT_CONNECT", f"TLS handshake failure: {url}")
         except (NewConnectionError, ConnectTimeoutError):
-            return Outcome(None, "COULD_NOT_CONNECT", f"Connection failed: {url}")
+            return WebhookResult(None, "COULD_NOT_CONNECT", f"Connection failed: {url}")
         except TimeoutError:
-            return Outcome(None, "REQUEST_TIMEOUT", "Request timeout")
+            return WebhookResult(None, "REQUEST_TIMEOUT", "Request timeout")
         except HTTPError:
-            return Outcome(None, "UNCLASSIFIED", "N/A")
+            return WebhookResult(None, "UNCLASSIFIED", "N/A")
         status = response.status
-        return Outcome(status, "OK" if 200 <= status < 300 else "ERROR_STATUS_CODE", str(status))
+        return WebhookResult(status, "OK" if 200 <= status < 300 else "ERROR_STATUS_CODE", str(status))

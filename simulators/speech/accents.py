@@ -1,7 +1,8 @@
 """The accent phrases of a text, read off the full-context labels of Open JTalk.
 
-A label describes one phoneme and all around it (`lab_format.pdf` of the HTS demo): after `-` the phoneme, after `/A:…+` its
-mora's place in the accent phrase, after `/F:` the phrase's moras, its accent (0: flat) and whether it asks a question.
+A label describes one phoneme with its surroundings (`lab_format.pdf` of the HTS demo): after `-` the phoneme, after
+`/A:…+` its mora's number in the accent phrase, after `/F:` the phrase's moras, its accent (0: flat) and whether it is
+a question.
 """
 
 import re
@@ -10,7 +11,7 @@ from collections.abc import Iterable
 from simulators.speech.query import AccentPhrase, Mora
 
 LABEL = re.compile(
-    r"-(?P<phoneme>\w+)\+.*/A:[-\dx]+\+(?P<place>\d+)\+.*/F:(?P<moras>\d+)_(?P<accent>\d+)#(?P<asks>\w+)_"
+    r"-(?P<phoneme>\w+)\+.*/A:[-\dx]+\+(?P<number>\d+)\+.*/F:(?P<moras>\d+)_(?P<accent>\d+)#(?P<asks>\w+)_"
 )
 PAUSE = re.compile(r"-pau\+")
 VOWELS = "aiueo"
@@ -59,22 +60,22 @@ SPELLING = {"N": "ン", "cl": "ッ"} | {
 
 def accent_phrases(labels: Iterable[str]) -> list[AccentPhrase]:
     phrases: list[AccentPhrase] = []
-    last_place, consonant = 0, ""
+    last_number, consonant = 0, ""
     for label in labels:
         if PAUSE.search(label) and phrases:
             phrases[-1].pause_mora = Mora(text="、", vowel="pau")
-            last_place = 0
-        if not (found := LABEL.search(label)):
+            last_number = 0
+        if not (match := LABEL.search(label)):
             continue
-        place, moras, accent = (int(found[name]) for name in ("place", "moras", "accent"))
-        if place == 1 != last_place:
+        number, moras, accent = (int(match[name]) for name in ("number", "moras", "accent"))
+        if number == 1 != last_number:
             phrases.append(AccentPhrase.model_construct(moras=[], accent=accent or moras))
-            phrases[-1].is_interrogative = found["asks"] == "1"
-        last_place = place
-        if not _closes_a_mora(found["phoneme"]):
-            consonant = found["phoneme"]
+            phrases[-1].is_interrogative = match["asks"] == "1"
+        last_number = number
+        if not _closes_a_mora(match["phoneme"]):
+            consonant = match["phoneme"]
             continue
-        phrases[-1].moras.append(_mora(consonant, found["phoneme"]))
+        phrases[-1].moras.append(_mora(consonant, match["phoneme"]))
         consonant = ""
     return phrases
 

@@ -1,7 +1,7 @@
-"""The routes of the engine: from a request to an answer, without knowing of sockets.
+"""The routes of the engine: from a request to a response, without sockets.
 
-Errors are told as FastAPI does, on which the real engines are built: `{"detail": …}`, and for bad input a list of what is
-wrong and where.
+Errors have the form of FastAPI, on which the real engines are built: `{"detail": …}`, and for bad input a list of
+what is wrong and where.
 """
 
 import logging
@@ -14,42 +14,42 @@ from urllib.parse import parse_qs, urlsplit
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, to_json
 
-from simulators.speech.query import AudioQuery, InStyle, ToSay
+from simulators.speech.query import AudioQuery, QueryParameters, StyleParameters
 from simulators.speech.styles import Style, speakers, style_of
 from simulators.speech.voice import VERSION, Voice
 
-log = logging.getLogger("speech_engine")
+log = logging.getLogger("simulators.speech")
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
 @dataclass(frozen=True)
-class Request:
+class EngineRequest:
     method: str
     address: str
     body: bytes = b""
 
 
 @dataclass(frozen=True)
-class Answer:
+class EngineResponse:
     status: int
     body: bytes = b""
     content_type: str = "application/json"
     headers: Mapping[str, str] | None = None
 
 
-class Refused(Exception):
-    """The request is wrong: with this status, and for this reason."""
+class RequestRefused(Exception):
+    """The request is wrong. `detail` says why."""
 
     def __init__(self, status: int, detail: object, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(status)
-        self.answer = as_json({"detail": detail}, status, headers)
+        self.response = as_json({"detail": detail}, status, headers)
 
 
-class Engine:
+class SpeechEngine:
     def __init__(self, voice: Voice) -> None:
         self._voice = voice
-        self._routes: dict[str, tuple[str, Callable[[Request], Answer]]] = {
+        self._routes: dict[str, tuple[str, Callable[[EngineRequest], EngineResponse]]] = {
             "/audio_query": ("POST", self._audio_query),
             "/synthesis": ("POST", self._synthesis),
             "/speakers": ("GET", lambda _: as_json(speakers())),
@@ -58,69 +58,70 @@ class Engine:
             "/is_initialized_speaker": ("GET", self._is_initialized_speaker),
         }
 
-    def answer(self, request: Request) -> Answer:
+    def answer(self, request: EngineRequest) -> EngineResponse:
         try:
             return self._route(request)(request)
-        except Refused as refused:
-            return refused.answer
+        except RequestRefused as refused:
+            return refused.response
 
-    def _route(self, request: Request) -> Callable[[Request], Answer]:
+    def _route(self, request: EngineRequest) -> Callable[[EngineRequest], EngineResponse]:
         path = urlsplit(request.address).path
         if path not in self._routes:
-            raise Refused(404, "Not Found")
+            raise RequestRefused(404, "Not Found")
         method, handle = self._routes[path]
         if request.method != method:
-            raise Refused(405, "Method Not Allowed", {"allow": method})
+            raise RequestRefused(405, "Method Not Allowed", {"allow": method})
         return handle
 
-    def _audio_query(self, request: Request) -> Answer:
-        asked = _parameters(request, ToSay)
-        _style(asked)
-        return as_json(AudioQuery(accent_phrases=self._voice.phrases(asked.text), kana=asked.text).model_dump())
+    def _audio_query(self, request: EngineRequest) -> EngineResponse:
+        parameters = _parameters(request, QueryParameters)
+        _style(parameters)
+        text = parameters.text
+        return as_json(AudioQuery(accent_phrases=self._voice.phrases(text), kana=text).model_dump())
 
-    def _synthesis(self, request: Request) -> Answer:
-        style = _style(_parameters(request, InStyle))
+    def _synthesis(self, request: EngineRequest) -> EngineResponse:
+        style = _style(_parameters(request, StyleParameters))
         query = _checked("body", lambda: AudioQuery.model_validate_json(request.body or b"null"))
         began = time.monotonic()
         sound = self._voice.speak(query, style)
         log.info("spoke style=%d characters=%d in %.3f s", style.id, len(query.text()), time.monotonic() - began)
-        return Answer(200, sound, content_type="audio/wav")
+        return EngineResponse(200, sound, content_type="audio/wav")
 
-    def _initialize_speaker(self, request: Request) -> Answer:
-        _style(_parameters(request, InStyle))
-        return Answer(204)
+    def _initialize_speaker(self, request: EngineRequest) -> EngineResponse:
+        _style(_parameters(request, StyleParameters))
+        return EngineResponse(204)
 
-    def _is_initialized_speaker(self, request: Request) -> Answer:
-        """The one voice is ready since the start."""
-        _style(_parameters(request, InStyle))
+    def _is_initialized_speaker(self, request: EngineRequest) -> EngineResponse:
+        """The one voice is ready from the start."""
+        _style(_parameters(request, StyleParameters))
         return as_json(True)
 
 
-def as_json(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
-    return Answer(status, to_json(content, inf_nan_mode="null"), headers=headers)
+def as_json(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> EngineResponse:
+    return EngineResponse(status, to_json(content, inf_nan_mode="null"), headers=headers)
 
 
-def _parameters(request: Request, model: type[Model]) -> Model:
-    """Those in the address. Of one that is given twice the last counts."""
-    given = parse_qs(urlsplit(request.address).query, keep_blank_values=True)
-    return _checked("query", lambda: model.model_validate({name: values[-1] for name, values in given.items()}))
+def _parameters(request: EngineRequest, model: type[Model]) -> Model:
+    """The parameters in the address. When one comes twice, the last counts."""
+    query = parse_qs(urlsplit(request.address).query, keep_blank_values=True)
+    return _checked("query", lambda: model.model_validate({name: values[-1] for name, values in query.items()}))
 
 
 def _checked(where: str, read: Callable[[], Model]) -> Model:
     try:
         return read()
     except ValidationError as error:
-        raise Refused(
-            422, [_fault(where, fault) for fault in error.errors(include_url=False, include_input=False)]
+        raise RequestRefused(
+            422, [_located(where, violation) for violation in error.errors(include_url=False, include_input=False)]
         ) from error
 
 
-def _fault(where: str, fault: ErrorDetails) -> dict[str, Any]:
-    return {**fault, "loc": (where, *fault["loc"])}
+def _located(where: str, violation: ErrorDetails) -> dict[str, Any]:
+    return {**violation, "loc": (where, *violation["loc"])}
 
 
-def _style(asked: InStyle) -> Style:
-    style = style_of(asked.speaker)
+def _style(parameters: StyleParameters) -> Style:
+    style = style_of(parameters.speaker)
     if style is None:
-        raise Refused(404, f"There is no style {asked.speaker}; GET /speakers tells which there are.")
+        raise RequestRefused(404, f"There is no style {parameters.speaker}. GET /speakers lists the styles.")
     return style

@@ -1,4 +1,4 @@
-"""What callers may ask: the parameters in the address, and the AudioQuery in the body of `/synthesis`."""
+"""What callers send: the parameters in the address, and the AudioQuery in the body of `/synthesis`."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 MAX_CHARACTERS = 500
-"""Of one call. Who has more to say splits it."""
+"""In one call. A caller with a longer text splits it."""
 MAX_SILENCE_S = 60
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
@@ -14,16 +14,16 @@ Scale = Annotated[Finite, Field(ge=0, le=2)]
 Silence = Annotated[Finite, Field(ge=0, le=MAX_SILENCE_S)]
 
 
-class InStyle(BaseModel):
+class StyleParameters(BaseModel):
     speaker: int
 
 
-class ToSay(InStyle):
+class QueryParameters(StyleParameters):
     text: str = Field(max_length=MAX_CHARACTERS)
 
 
 class Mora(BaseModel):
-    """A beat of speech. Lengths and pitches are always 0: the voice chooses them while it speaks."""
+    """A beat of speech. Lengths and pitches are 0: the voice chooses them while it speaks."""
 
     text: str = Field(max_length=8)
     consonant: str | None = None
@@ -41,7 +41,7 @@ class AccentPhrase(BaseModel):
 
 
 class AudioQuery(BaseModel):
-    """As `/audio_query` gives it; callers change what they want otherwise. `kana` is the text, as in AivisSpeech."""
+    """`/audio_query` answers it, and callers change it as they like. `kana` is the text, as in AivisSpeech."""
 
     accent_phrases: list[AccentPhrase]
     speedScale: Annotated[Finite, Field(ge=0.5, le=2)] = 1.0
@@ -66,7 +66,7 @@ class AudioQuery(BaseModel):
         return self
 
     def text(self) -> str:
-        """What is to be said: `kana`, or without it what the accent phrases spell."""
+        """The words: `kana`, or without it the text of the accent phrases."""
         return self.kana or "".join(map(_spelled, self.accent_phrases))
 
 

@@ -1,4 +1,4 @@
-"""The ways in which the voice can speak, each with the id that a caller names as `speaker`."""
+"""The styles of the voice, each with the id that a caller sends as `speaker`."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +23,7 @@ STYLES = (
     Style(1, "早口", speed=1.3),
     Style(-1, "ひかえめ", half_tones=-1, volume=0.6),
 )
-"""The first has the id of AivisSpeech's own default voice; others are 0 and negative, as ids of real voices may be."""
+"""The first has the id of AivisSpeech's default voice. Others are 0 and negative, as ids of real voices may be."""
 
 _BY_ID = {style.id: style for style in STYLES}
 

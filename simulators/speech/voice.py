@@ -1,4 +1,4 @@
-"""The voice "Mei" and the dictionary that tells how a text is read: pyopenjtalk-plus, which brings both."""
+"""The voice "Mei" and the dictionary that says how a text is read: pyopenjtalk-plus brings both."""
 
 import io
 import os
@@ -12,7 +12,7 @@ from simulators.speech.query import AccentPhrase, AudioQuery
 from simulators.speech.styles import Style
 from simulators.speech.waveform import Samples, as_wav, between_silence, resampled, trimmed
 
-# it advises to install a model that guesses readings of one word
+# on import it prints the advice to install a model that guesses readings of one word
 with redirect_stdout(io.StringIO()):
     import pyopenjtalk  # type: ignore[import-not-found]
 from pyopenjtalk.htsengine import HTSEngine  # type: ignore[import-not-found]
@@ -20,11 +20,11 @@ from pyopenjtalk.htsengine import HTSEngine  # type: ignore[import-not-found]
 VERSION: str = pyopenjtalk.__version__
 HALF_TONES_AN_OCTAVE = 12
 FULL_SCALE = 48000
-"""What the voice's samples are divided by: it speaks a little louder than 16 bits can tell."""
+"""The divisor of the voice's samples: it speaks a little louder than 16 bits can hold."""
 
 
 class Voice:
-    """May be used by several threads: each sentence is spoken by one of as many synthesizers as there are processors."""
+    """Safe for several threads. There are as many synthesizers as processors, and each sentence takes one of them."""
 
     def __init__(self) -> None:
         self._synthesizers: SimpleQueue[HTSEngine] = SimpleQueue()
@@ -32,11 +32,11 @@ class Voice:
             self._synthesizers.put(HTSEngine(pyopenjtalk.DEFAULT_HTS_VOICE))
 
     def phrases(self, text: str) -> list[AccentPhrase]:
-        """How the text will be read; none where there is nothing to pronounce."""
+        """How the text will be read. Empty when the text has nothing to pronounce."""
         return accent_phrases(_labels(text))
 
     def speak(self, query: AudioQuery, style: Style) -> bytes:
-        """A WAV file. Of a text without anything to pronounce, the silence before and after it is left."""
+        """A WAV file. A text without anything to pronounce is the silence before and after it."""
         speed = query.speedScale * style.speed
         half_tones = HALF_TONES_AN_OCTAVE * log2(1 + query.pitchScale) + style.half_tones
         labels = _labels(query.text())
@@ -60,9 +60,9 @@ class Voice:
 
 
 def _labels(text: str) -> list[str]:
-    """Without the models that are not installed."""
+    """The full-context labels, without the models that are not installed."""
     try:
         labels: list[str] = pyopenjtalk.extract_fullcontext(text, use_sudachi_kanji_yomi=False, predict_nani=False)
-    except ModuleNotFoundError:  # for a rare kanji it wants the dictionary that is not installed; so that is a pause
+    except ModuleNotFoundError:  # a rare kanji needs a dictionary that is not installed; it becomes a pause
         labels = pyopenjtalk.extract_fullcontext(text, use_vanilla=True)
     return labels

@@ -14,7 +14,7 @@ LOUDEST = 32767
 
 
 def trimmed(samples: Samples) -> Samples:
-    """Without the silence at both ends."""
+    """The samples without the silence at both ends."""
     (loud,) = np.nonzero(np.abs(samples) > SILENT_BELOW)
     return samples[loud[0] : loud[-1] + 1] if len(loud) else samples[:0]
 
@@ -24,7 +24,7 @@ def between_silence(samples: Samples, rate: int, before_s: float, after_s: float
 
 
 def resampled(samples: Samples, rate: int, wanted: int) -> Samples:
-    """The same sound at another rate: its spectrum, cut off or filled up at the new rate's highest frequency."""
+    """The same sound at another rate: its spectrum, cut or filled up at the new rate's highest frequency."""
     length = round(len(samples) * wanted / rate)
     if rate == wanted or not length:
         return samples[:length]
@@ -33,7 +33,7 @@ def resampled(samples: Samples, rate: int, wanted: int) -> Samples:
 
 
 def as_wav(samples: Samples, rate: int, *, stereo: bool) -> bytes:
-    """16 bits a sample; what is too loud is cut off."""
+    """16 bits a sample. What is too loud is clipped."""
     whole = np.round(np.clip(samples, -1, 1) * LOUDEST).astype("<i2")
     channels = 2 if stereo else 1
     file = io.BytesIO()

@@ -1,21 +1,17 @@
-"""The push API on a loopback port, behind a stage as API Gateway has them."""
+"""The push API on a loopback port, behind a stage as in API Gateway."""
 
-import asyncio
 import shutil
-import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import uvicorn
-
 from api.documentation import PAGES
 from infra.bundling import npm_files
 from tests.gateway import Context
 from tests.gateway_app import gateway_app
-from tests.unit.api.service import Service
+from tests.rigs.push_service import Service
+from tools import asgi_server
 
 KEY = "the-key-of-a-test"
 STAGE = "/prod"
@@ -29,19 +25,11 @@ class RunningApi:
 
 @contextmanager
 def running_api(folder: Path) -> Iterator[RunningApi]:
-    """`folder` becomes what bundling makes of `pages/`."""
+    """`folder` becomes the bundle of `pages/`."""
     shutil.copytree(PAGES, folder, dirs_exist_ok=True)
     for inside, path in npm_files("api"):
         shutil.copy(path, folder / Path(inside).name)
     service = Service(pages=folder)
     app = gateway_app(lambda event: service.handler(event, Context(service.clock)), key=KEY, stage=STAGE)
-    listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve([listening])), name="api")
-    thread.start()
-    try:
-        yield RunningApi(f"http://127.0.0.1:{listening.getsockname()[1]}{STAGE}", service)
-    finally:
-        server.should_exit = True
-        thread.join()
-        listening.close()
+    with asgi_server.serving(app, lifespan="off") as url:
+        yield RunningApi(url + STAGE, service)

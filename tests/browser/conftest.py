@@ -1,4 +1,4 @@
-"""A real browser before the simulated platform. Skipped where no browser is installed; `tools.browser` says why."""
+"""A real browser with the simulated platform. Skipped when no browser is installed; `tools.browser` says why."""
 
 from collections.abc import Callable, Iterator
 
@@ -11,9 +11,9 @@ from tools import browser, sample_bot
 from tools.sample_bot import SampleBot
 
 PATIENCE_MS = 20_000
-"""For a page on a machine that has much else to do; what is there at once is not waited for."""
+"""For a page on a busy machine. An element that is there at once needs no waiting."""
 
-# Every fixture lives no longer than this folder: while playwright runs, no other test could start an event loop.
+# Every fixture ends with this folder: while playwright runs, no other test could start an event loop.
 
 
 @pytest.fixture(scope="package")
@@ -63,7 +63,7 @@ def context(chromium: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def new_phone(context: BrowserContext, line: Line) -> Iterator[Callable[[], Phone]]:
-    """A page that must not complain, not even of a breach of its content security policy."""
+    """Makes pages that must not complain, not even of a breach of their content security policy."""
     phones: list[Phone] = []
 
     def make() -> Phone:
@@ -78,7 +78,7 @@ def new_phone(context: BrowserContext, line: Line) -> Iterator[Callable[[], Phon
 
 @pytest.fixture
 def phone(new_phone: Callable[[], Phone], line: Line, bot: SampleBot) -> Phone:
-    """Aki's: she is a friend, and the bot has heard of it."""
+    """Aki's. She is a friend, and the bot has received her follow event."""
     line.person(AKI, "Aki")
     assert bot.events.get(timeout=10)["type"] == "follow"
     phone = new_phone()

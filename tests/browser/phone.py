@@ -1,4 +1,4 @@
-"""The page as somebody who uses it sees it."""
+"""The page, as a person who uses it sees it."""
 
 import re
 from typing import Any
@@ -15,10 +15,10 @@ class Phone:
         self._url = url
         self.errors: list[str] = []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("console", lambda said: self._notice(said.type, said.text))
+        page.on("console", lambda message: self._notice(message.type, message.text))
 
     def _notice(self, kind: str, text: str) -> None:
-        """What the page itself complains of; that a picture could not be loaded is not its fault."""
+        """Keeps the page's own complaints. A picture that could not be loaded is none."""
         if kind in ("error", "warning") and not text.startswith("Failed to load resource"):
             self.errors.append(text)
 

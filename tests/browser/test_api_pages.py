@@ -1,4 +1,4 @@
-"""The pages of the push API in a browser: they load nothing from elsewhere, and one can try a call with a key."""
+"""The pages of the push API in a browser: they load everything from the API, and a key opens a call."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.api import KEY, RunningApi, running_api
 from tests.fakes.line import text
-from tests.unit.api.service import USER
+from tests.rigs.push_service import USER
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def api(tmp_path: Path) -> Iterator[RunningApi]:
 
 @pytest.fixture
 def page(context: BrowserContext, api: RunningApi) -> Iterator[Page]:
-    """A page that complains of nothing and asks nobody else."""
+    """A page that must not complain, and must not call another server."""
     page = context.new_page()
     complaints: list[str] = []
     asked: list[str] = []

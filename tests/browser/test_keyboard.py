@@ -7,10 +7,10 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.line import Line
 from tests.browser.phone import AKI, BEN, Phone, lies_within
-from tests.browser.test_messages import bubble, flex_carousel, imagemap
+from tests.browser.shown_messages import example
 from tools.sample_bot import SampleBot
 
-SEEN = """() => {
+FOCUSED = """() => {
     const { activeElement: element } = document;
     const style = getComputedStyle(element);
     return [
@@ -20,7 +20,7 @@ SEEN = """() => {
 }"""
 
 
-def test_everything_is_reached_by_tab_in_order_with_a_name_and_a_visible_focus(phone: Phone, line: Line) -> None:
+def test_tab_reaches_every_control_in_order_with_a_name_and_a_visible_focus(phone: Phone, line: Line) -> None:
     line.push(AKI, {"type": "text", "text": "Hello https://example.com/"})
     expect(phone.messages).to_have_count(1)
     phone.evaluate("document.activeElement.blur()")
@@ -28,7 +28,7 @@ def test_everything_is_reached_by_tab_in_order_with_a_name_and_a_visible_focus(p
     reached = []
     for _ in range(14):
         phone.page.keyboard.press("Tab")
-        reached.append(phone.evaluate(SEEN))
+        reached.append(phone.evaluate(FOCUSED))
 
     assert reached == [
         ["Skip to the message field", True],
@@ -58,7 +58,7 @@ def test_a_conversation_needs_no_mouse(phone: Phone, line: Line, bot: SampleBot)
     keyboard.press("Enter")
     assert bot.events.get(timeout=10)["message"]["text"] == "Hello"
 
-    line.push(AKI, bubble(bot))
+    line.push(AKI, example("bubble", bot))
     expect(phone.messages).to_have_count(1)
     phone.field("Message").press("Shift+Tab")
     phone.button("Keep").focus()
@@ -121,7 +121,7 @@ def tab(phone: Phone, name: str) -> Locator:
 
 
 def panels(page: Page) -> list[str]:
-    ids: list[str] = page.locator("main > section:visible").evaluate_all("(found) => found.map((each) => each.id)")
+    ids: list[str] = page.locator("main > section:visible").evaluate_all("(panels) => panels.map((each) => each.id)")
     return ids
 
 
@@ -154,12 +154,12 @@ def test_on_a_wide_screen_all_panels_stand_side_by_side(phone: Phone) -> None:
     assert fits(phone.page)
 
 
-def test_nothing_is_cut_off_at_any_width(phone: Phone, line: Line, bot: SampleBot) -> None:
+def test_messages_fit_at_any_width(phone: Phone, line: Line, bot: SampleBot) -> None:
     long = {"type": "text", "text": "long" * 60 + " https://example.com/" + "a" * 200}
-    giga = bubble(bot)
+    giga = example("bubble", bot)
     giga["contents"]["size"] = "giga"
 
-    line.push(AKI, long, giga, flex_carousel(bot), imagemap(bot))
+    line.push(AKI, long, giga, example("flex_carousel", bot), example("imagemap", bot))
 
     expect(phone.messages).to_have_count(4)
     for width in (320, 360, 760, 900, 1080):
@@ -180,7 +180,7 @@ def test_a_message_leads_to_its_request_on_a_narrow_screen_too(narrow: Phone, li
 
 
 def test_dark_and_light_are_different_and_flex_stays_on_white(phone: Phone, line: Line, bot: SampleBot) -> None:
-    line.push(AKI, bubble(bot))
+    line.push(AKI, example("bubble", bot))
     background = "() => getComputedStyle(document.body).backgroundColor"
 
     phone.page.emulate_media(color_scheme="light")
@@ -191,7 +191,7 @@ def test_dark_and_light_are_different_and_flex_stays_on_white(phone: Phone, line
     expect(phone.page.locator(".flex-bubble")).to_have_css("background-color", "rgb(255, 255, 255)")
 
 
-def test_nothing_moves_for_who_wants_no_motion(phone: Phone) -> None:
+def test_the_page_stands_still_for_a_person_who_wants_no_motion(phone: Phone) -> None:
     phone.page.emulate_media(reduced_motion="reduce")
 
     moving = phone.evaluate(

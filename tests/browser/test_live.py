@@ -1,4 +1,4 @@
-"""What happens while the page is open, and while it is away."""
+"""What happens while the page is connected, and while it is not."""
 
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
@@ -40,7 +40,7 @@ def bodies(phone: Phone) -> list[str]:
 
 
 def mark(phone: Phone) -> None:
-    """What is shown now can be told from what is shown anew."""
+    """Marks the first message, so that it differs from one that is drawn anew."""
     phone.messages.first.evaluate("(item) => item.dataset.seen = 'yes'")
 
 
@@ -62,13 +62,13 @@ def test_a_page_that_was_cut_off_catches_up_with_what_it_missed(far_phone: Phone
     assert bodies(far_phone) == ["Before", "Meanwhile", "and more", "After"]
 
 
-def test_a_page_that_missed_too_much_looks_at_everything_anew(far_phone: Phone, line: Line, wire: Wire) -> None:
+def test_a_page_that_missed_too_much_draws_everything_anew(far_phone: Phone, line: Line, wire: Wire) -> None:
     mark(far_phone)
     wire.cut()
     expect(far_phone.page.locator("#live")).to_have_text("Reconnecting…")
     line.push(AKI, text("Meanwhile"))
     for _ in range(REMEMBERED):
-        line.api("GET", "/message/quota", None)
+        line.api("GET", "/message/quota")
 
     wire.mend()
 
@@ -78,7 +78,7 @@ def test_a_page_that_missed_too_much_looks_at_everything_anew(far_phone: Phone, 
     expect(far_phone.page.locator("#request-list li")).to_have_count(100)
 
 
-def test_another_run_of_the_platform_is_another_world(context: BrowserContext) -> None:
+def test_another_run_of_the_platform_replaces_the_first(context: BrowserContext) -> None:
     with running_line() as line:
         port = urlsplit(line.url).port
         assert port
@@ -98,16 +98,16 @@ def test_another_run_of_the_platform_is_another_world(context: BrowserContext) -
         page.close()
 
 
-def test_a_fresh_start_of_the_platform_empties_the_page(phone: Phone, line: Line) -> None:
+def test_a_reset_of_the_platform_empties_the_page(phone: Phone, line: Line) -> None:
     line.push(AKI, text("Hello"))
     expect(phone.messages).to_have_count(1)
 
-    line.control("POST", "/reset")
+    line.call("POST", "/reset")
 
     expect(phone.page.get_by_role("heading", name="No phone yet")).to_be_visible()
     expect(phone.messages).to_have_count(0)
-    expect(phone.page.locator("#chat-hint")).to_contain_text("Make a person")
-    expect(phone.page.locator("#people-hint")).to_contain_text("Nobody yet")
+    expect(phone.page.locator("#chat-hint")).to_contain_text("Create a person")
+    expect(phone.page.locator("#people-hint")).to_contain_text("No people yet")
 
 
 def test_two_pages_show_the_same(phone: Phone, new_phone: Callable[[], Phone]) -> None:
@@ -130,7 +130,7 @@ def test_a_person_can_be_linked_to(phone: Phone, line: Line, new_phone: Callable
     expect(other.page.get_by_role("heading", name="Ben’s phone")).to_be_visible()
 
 
-def test_among_many_people_one_is_found_by_a_part_of_the_name(phone: Phone, line: Line) -> None:
+def test_a_search_for_part_of_a_name_lists_that_person(phone: Phone, line: Line) -> None:
     for number in range(10):
         line.person(f"U{number:032x}", f"Person {number}", follows=False)
 

@@ -14,7 +14,10 @@ def rows(phone: Phone) -> Locator:
     return phone.page.locator("#request-list > li")
 
 
-def unfolded(row: Locator) -> Locator:
+def unfolded(phone: Phone, text: str) -> Locator:
+    """The newest request, once its row has this text."""
+    row = rows(phone).first
+    expect(row).to_contain_text(text)
     row.locator("summary").first.click()
     expect(row.locator(".json").first).to_be_visible()
     return row.locator(".exchange")
@@ -31,7 +34,7 @@ def test_a_request_is_listed_as_it_comes_the_newest_first(phone: Phone, line: Li
 def test_a_request_unfolds_to_its_ids_its_body_and_its_answer(phone: Phone, line: Line) -> None:
     line.multicast([AKI, BEN], HELLO)
 
-    shown = unfolded(rows(phone).first)
+    shown = unfolded(phone, "/v2/bot/message/multicast")
 
     expect(shown.locator("dt")).to_have_text(["Request id", "Recipients"])
     expect(shown.locator("dd").nth(1)).to_have_text("2")
@@ -42,7 +45,7 @@ def test_a_request_unfolds_to_its_ids_its_body_and_its_answer(phone: Phone, line
 
 def test_a_long_list_is_folded_until_it_is_opened(phone: Phone, line: Line) -> None:
     line.multicast([f"U{number:032x}" for number in range(30)], HELLO)
-    to = unfolded(rows(phone).first).locator("details", has_text="to:").last
+    to = unfolded(phone, "/v2/bot/message/multicast").locator("details", has_text="to:").last
     expect(to.locator("summary")).to_have_text("to: [ 30 ]")
     expect(to.locator(".string")).to_have_count(0)
 
@@ -53,25 +56,24 @@ def test_a_long_list_is_folded_until_it_is_opened(phone: Phone, line: Line) -> N
 
 def test_a_refusal_shows_why_and_can_be_filtered_for(phone: Phone, line: Line) -> None:
     line.push(AKI, HELLO)
-    line.api("POST", "/message/push", {"to": "nobody", "messages": [HELLO]})
+    line.api("POST", "/message/push", {"to": "aki", "messages": [HELLO]})
     expect(rows(phone).first).to_contain_text("400")
 
     phone.field("Refused only").check()
 
     expect(rows(phone).locator("visible=true").locator("xpath=self::li")).to_have_count(1)
-    expect(unfolded(rows(phone).first).locator(".json").last).to_contain_text(
+    expect(unfolded(phone, "400").locator(".json").last).to_contain_text(
         "The property, 'to', in the request body is invalid"
     )
 
 
 def test_a_request_whose_connection_was_cut_says_so(phone: Phone, line: Line) -> None:
-    line.control("POST", "/faults", {"fault": "cut_after_accepting", "endpoint": "push", "count": 1})
+    line.call("POST", "/faults", {"fault": "cut_after_accepting", "endpoint": "push", "count": 1})
 
     with pytest.raises(requests.ConnectionError):
         line.push(AKI, HELLO)
 
-    expect(rows(phone).first).to_contain_text("POST/v2/bot/message/pushcut")
-    expect(unfolded(rows(phone).first)).to_contain_text("AnswerNone: the connection was cut")
+    expect(unfolded(phone, "POST/v2/bot/message/pushcut")).to_contain_text("AnswerNone: the connection was cut")
     expect(phone.messages).to_have_count(1)
 
 

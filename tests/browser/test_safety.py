@@ -1,4 +1,4 @@
-"""Messages are written by strangers: whatever they contain, it is shown and does nothing."""
+"""Strangers write the messages. Their content is shown, and does nothing."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ ATTACKS = (
     "javascript:window.hacked=1//{{constructor.constructor('window.hacked=1')()}}",
 )
 SHORT = "<b onclick=hacked=1>"
-"""Fits into labels and names, which hold 20 characters."""
+"""Short enough for labels and names, which hold 20 characters."""
 
 
 def nothing_happened(phone: Phone) -> None:
@@ -23,7 +23,8 @@ def nothing_happened(phone: Phone) -> None:
         """[...document.querySelectorAll("body *")].filter((element) =>
             element.matches("script, iframe, object, embed, b, [style*=url]")
             || [...element.attributes].some(({ name, value }) =>
-                /^on/.test(name) || (["href", "src", "poster", "action"].includes(name) && /^\\s*(javascript|data):/i.test(value)))
+                /^on/.test(name) || (["href", "src", "poster", "action"].includes(name) &&
+                /^\\s*(javascript|data):/i.test(value)))
         ).map((element) => element.outerHTML)"""
     )
     assert dangerous == []
@@ -77,8 +78,8 @@ def test_what_a_person_sends_is_never_markup(phone: Phone, line: Line, attack: s
         {"type": "file", "fileName": attack},
         {"type": "image", "contentType": "text/html", "content": "PHNjcmlwdD53aW5kb3cuaGFja2VkPTE8L3NjcmlwdD4="},
     ):
-        line.control("POST", f"/people/{AKI}/messages?wait=false", message)
-    line.control("POST", f"/people/{AKI}/postback?wait=false", {"data": attack, "params": {"date": attack}})
+        line.call("POST", f"/people/{AKI}/messages?wait=false", message)
+    line.call("POST", f"/people/{AKI}/postback?wait=false", {"data": attack, "params": {"date": attack}})
 
     expect(phone.written.first.locator(".text")).to_have_text(attack)
     expect(phone.notes.last).to_contain_text(attack)
@@ -89,7 +90,7 @@ ADDRESSES = {
     "https://example.com/": True,
     "HTTP://EXAMPLE.COM/": True,
     "tel:0312345678": True,
-    "mailto:somebody@example.com": True,
+    "mailto:aki@example.com": True,
     "line://nv/addFriends": True,
     "javascript:alert(1)": False,
     "JaVaScRiPt:alert(1)": False,
@@ -105,22 +106,25 @@ ADDRESSES = {
 
 
 def test_only_harmless_addresses_are_opened(phone: Phone) -> None:
-    asked = "(addresses) => import('/phone/scripts/links.js').then(({ opened }) => addresses.map(opened))"
+    script = "(addresses) => import('/phone/scripts/links.js').then(({ opened }) => addresses.map(opened))"
 
-    opened = phone.evaluate(asked, list(ADDRESSES))
+    opened = phone.evaluate(script, list(ADDRESSES))
 
     assert dict(zip(ADDRESSES, (address is not None for address in opened), strict=True)) == ADDRESSES
 
 
 NASTY: list[dict[str, Any]] = [
-    {"type": "image", "originalContentUrl": "javascript:hacked=1", "previewImageUrl": "data:image/svg+xml,<svg onload='hacked=1'/>"},
+    {"type": "image", "originalContentUrl": "javascript:hacked=1",
+     "previewImageUrl": "data:image/svg+xml,<svg onload='hacked=1'/>"},
     {"type": "audio", "originalContentUrl": "javascript:hacked=1", "duration": 1},
-    {"type": "imagemap", "baseUrl": "javascript:hacked=1//", "altText": "", "baseSize": {"width": 1040, "height": 1}, "actions": [
-        {"type": "uri", "linkUri": "javascript:hacked=1", "area": {"x": "0;background:url(//x)", "y": 0, "width": 1, "height": 1}}]},
+    {"type": "imagemap", "baseUrl": "javascript:hacked=1//", "altText": "", "baseSize": {"width": 1040, "height": 1},
+     "actions": [{"type": "uri", "linkUri": "javascript:hacked=1",
+                  "area": {"x": "0;background:url(//x)", "y": 0, "width": 1, "height": 1}}]},
     {"type": "flex", "altText": "", "contents": {"type": "bubble", "size": "mega\" onclick=hacked=1", "body": {
-        "type": "box", "layout": "vertical", "backgroundColor": "url(https://x.invalid)", "width": "1px;background:url(//x)",
+        "type": "box", "layout": "vertical", "backgroundColor": "url(https://x.invalid)",
+        "width": "1px;background:url(//x)", "action": {"type": "uri", "uri": "javascript:hacked=1"},
         "background": {"type": "linearGradient", "angle": "0deg", "startColor": "url(//x)", "endColor": "#fff"},
-        "action": {"type": "uri", "uri": "javascript:hacked=1"}, "contents": [{"type": "text", "text": "x", "color": "red;}"}]}}},
+        "contents": [{"type": "text", "text": "x", "color": "red;}"}]}}},
     {"type": "flex", "altText": "", "contents": {"type": "hologram"}},
     {"type": "template", "altText": "", "template": {"type": "constructor"}},
     {"type": "__proto__"},
@@ -131,7 +135,7 @@ NASTY: list[dict[str, Any]] = [
 
 
 def test_a_message_that_line_would_never_take_does_no_harm_either(phone: Phone) -> None:
-    """Should a check before the page ever fail: nothing but the page itself decides what the page does."""
+    """Even if a check before the page fails, only the page itself decides what the page does."""
     for message in NASTY:
         phone.evaluate(
             """async (message) => {
@@ -147,10 +151,10 @@ def test_a_message_that_line_would_never_take_does_no_harm_either(phone: Phone) 
         control.dispatch_event("click")
     nothing_happened(phone)
     pictures = (
-        "(found) => found.map((each) => getComputedStyle(each).backgroundImage).filter((each) => each.includes('url'))"
+        "(all) => all.map((each) => getComputedStyle(each).backgroundImage).filter((each) => each.includes('url'))"
     )
     assert phone.page.locator("body > [data-type] *:not(.missing)").evaluate_all(pictures) == []
-    phone.errors.clear()  # a message that cannot be shown is reported there
+    phone.errors.clear()  # the page reports a message that it cannot show
 
 
 def test_the_page_could_not_make_markup_of_text_if_it_tried(phone: Phone) -> None:

@@ -1,4 +1,5 @@
-"""A speech engine on a loopback port of its own, with the routes of an engine and of the wrapper, that does as a test says."""
+"""A speech engine on a loopback port of its own, with the routes of an engine and of the wrapper, that does as a test
+says."""
 
 import json
 import threading
@@ -12,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 from kairan.speech.wav import Sound
 from tests import sounds
 
-SPEAKERS = {888753760, 0, -1}
+STYLE_IDS = {888753760, 0, -1}
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ class Answer:
 
 @dataclass
 class SpeechServer:
-    """Speaks a tone of 0.3 s for everything, until `instead` has another answer for a path. Behind `gate` all answers wait."""
+    """Speaks a tone of 0.3 s for everything, until `instead` has another answer for a path. Behind `gate` all answers
+    wait."""
 
     url: str = ""
     instead: dict[str, Callable[[Asked], Answer]] = field(default_factory=dict)
@@ -53,7 +55,7 @@ class SpeechServer:
         self.gate.wait(20)
         if asked.path in self.instead:
             return self.instead[asked.path](asked)
-        if int(asked.query["speaker"]) not in SPEAKERS:
+        if int(asked.query["speaker"]) not in STYLE_IDS:
             return Answer(404, body=json.dumps({"detail": f"no style {asked.query['speaker']}"}).encode())
         if asked.path.endswith("/audio_query"):
             return Answer(body=json.dumps(AUDIO_QUERY).encode())

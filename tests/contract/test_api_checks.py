@@ -6,14 +6,14 @@ import pytest
 
 from api.checks import ledger_check, secret_check, speech_check
 from kairan import aws
-from kairan.delivery.dynamodb import DynamoDbLedger
 from kairan.errors import (
     CredentialsMissingError,
     SpeechNotConfiguredError,
     SpeechUnavailableError,
     StoreUnavailableError,
 )
-from kairan.secrets import LineSecret
+from kairan.messengers.line.secret import LineSecret
+from kairan.sending.dynamodb import DynamoDbLedger
 from tests.contract.speech_server import running_speech_server
 
 

@@ -1,4 +1,5 @@
-"""The inbox's adapters against SQS and DynamoDB as moto plays them; events seen keep the same promises in memory."""
+"""The inbox's adapters against SQS and DynamoDB as moto plays them; processed events keep the same promises in
+memory."""
 
 import json
 from collections.abc import Callable
@@ -11,15 +12,19 @@ from botocore.stub import ANY, Stubber
 
 from kairan import aws
 from kairan.errors import StoreUnavailableError
-from kairan.inbox.dynamodb import REMEMBERED_FOR, DynamoDbEventsSeen
-from kairan.inbox.queue import Entry, Received, entry_of, event_of
-from kairan.inbox.seen import EventsSeen, Try
-from kairan.inbox.sqs import BATCH_BYTES, QUICK, SqsInbox, SqsUnfinished
-from kairan.line.events import Event
+from kairan.inbox.dynamodb import REMEMBERED_FOR, DynamoDbProcessedEvents
+from kairan.inbox.processed import Attempt, ProcessedEvents
+from kairan.inbox.queue import Arrival, Entry, InboxReader, Received, entries_of
+from kairan.inbox.sqs import BATCH_BYTES, QUICK, SqsEventQueue, SqsRetries
+from kairan.messengers.line.events import Event
+from kairan.messengers.line.inbound import inbound
 from tests.fakes.clock import FakeClock
-from tests.fakes.inbox import FakeEventsSeen
+from tests.fakes.inbox import FakeProcessedEvents
+from tests.rigs.tables import create_table
 
 TABLE = "events-seen"
+ARRIVAL = Arrival("line", "line", "Ubot", received_at=FakeClock().now())
+READER = InboxReader({"line": inbound}, messenger="line", account="line")
 
 
 @pytest.fixture
@@ -42,7 +47,7 @@ def dead_letter_queue_url(moto: None) -> str:
 
 def event(number: int, text: str = "こんにちは", user_id: str = "U1") -> Entry:
     raw = {"webhookEventId": f"event-{number}", "source": {"type": "user", "userId": user_id}, "text": text}
-    return entry_of("Ubot", Event(raw))
+    return entries_of(ARRIVAL, [Event(raw)])[0]
 
 
 def receive(queue_url: str) -> list[Received]:
@@ -76,14 +81,14 @@ def drain(queue_url: str) -> list[Entry]:
 def test_every_event_of_a_large_call_is_queued_in_order(queue_url: str) -> None:
     entries = [event(number) for number in range(100)]
 
-    SqsInbox(queue_url).put(entries)
+    SqsEventQueue(queue_url).put(entries)
 
     assert drain(queue_url) == entries
 
 
 def test_an_event_that_is_queued_twice_is_there_once(queue_url: str) -> None:
-    SqsInbox(queue_url).put([event(1), event(2)])
-    SqsInbox(queue_url).put([event(1), event(2), event(3)])
+    SqsEventQueue(queue_url).put([event(1), event(2)])
+    SqsEventQueue(queue_url).put([event(1), event(2), event(3)])
 
     assert drain(queue_url) == [event(1), event(2), event(3)]
 
@@ -91,16 +96,16 @@ def test_an_event_that_is_queued_twice_is_there_once(queue_url: str) -> None:
 def test_text_that_sqs_does_not_take_as_it_is_arrives_whole(queue_url: str) -> None:
     text = "control \x00\x01\x0b, half a pair \ud83d, no character \uffff, 回覧 🎌"
 
-    SqsInbox(queue_url).put([event(1, text)])
+    SqsEventQueue(queue_url).put([event(1, text)])
 
     [entry] = drain(queue_url)
-    assert event_of(entry).raw["text"] == text
+    assert READER.event_of(entry).raw["text"] == text
 
 
 def test_large_events_go_in_several_batches(queue_url: str) -> None:
     entries = [event(number, "x" * (BATCH_BYTES // 3)) for number in range(7)]
 
-    SqsInbox(queue_url).put(entries)
+    SqsEventQueue(queue_url).put(entries)
 
     assert drain(queue_url) == entries
 
@@ -109,7 +114,7 @@ def test_an_event_that_is_too_large_is_reported_and_the_others_are_queued(queue_
     entries = [event(1), event(2, "x" * BATCH_BYTES), event(3)]
 
     with pytest.raises(StoreUnavailableError, match="1 of 3 events"):
-        SqsInbox(queue_url).put(entries)
+        SqsEventQueue(queue_url).put(entries)
 
     assert drain(queue_url) == [event(1), event(3)]
 
@@ -123,7 +128,7 @@ def test_one_refused_entry_of_many_is_reported(fresh_clients: None) -> None:
             )
 
         with pytest.raises(StoreUnavailableError, match="1 of 12 events"):
-            SqsInbox("q").put([event(number) for number in range(12)])
+            SqsEventQueue("q").put([event(number) for number in range(12)])
 
 
 def test_a_queue_that_does_not_answer_is_not_asked_again(fresh_clients: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,7 +141,7 @@ def test_a_queue_that_does_not_answer_is_not_asked_again(fresh_clients: None, mo
     monkeypatch.setattr(aws.client("sqs", QUICK), "send_message_batch", time_out)
 
     with pytest.raises(StoreUnavailableError, match="ReadTimeoutError"):
-        SqsInbox("q").put([event(number) for number in range(12)])
+        SqsEventQueue("q").put([event(number) for number in range(12)])
 
     assert len(asked) == 1
 
@@ -144,11 +149,11 @@ def test_a_queue_that_does_not_answer_is_not_asked_again(fresh_clients: None, mo
 def test_a_postponed_message_comes_back_with_the_later_ones_of_its_group(
     queue_url: str, dead_letter_queue_url: str
 ) -> None:
-    SqsInbox(queue_url).put([event(number) for number in range(12)])
+    SqsEventQueue(queue_url).put([event(number) for number in range(12)])
     taken = receive(queue_url)
     assert receive(queue_url) == []
 
-    SqsUnfinished(queue_url, dead_letter_queue_url).postpone(taken, 0)
+    SqsRetries(queue_url, dead_letter_queue_url).postpone(taken, 0)
 
     assert [message.entry for message in receive(queue_url)] == [event(number) for number in range(10)]
 
@@ -157,18 +162,16 @@ def test_a_message_that_is_gone_cannot_be_postponed(queue_url: str, dead_letter_
     gone = Received("m", "no receipt", 1, event(1))
 
     with pytest.raises(StoreUnavailableError, match="could not be postponed"):
-        SqsUnfinished(queue_url, dead_letter_queue_url).postpone([gone], 2)
+        SqsRetries(queue_url, dead_letter_queue_url).postpone([gone], 2)
 
 
-def test_a_buried_message_is_in_the_dead_letter_queue_with_the_reason(
-    queue_url: str, dead_letter_queue_url: str
-) -> None:
-    SqsInbox(queue_url).put([event(1)])
+def test_a_dead_letter_carries_the_reason(queue_url: str, dead_letter_queue_url: str) -> None:
+    SqsEventQueue(queue_url).put([event(1)])
     [taken] = receive(queue_url)
-    unfinished = SqsUnfinished(queue_url, dead_letter_queue_url)
+    retries = SqsRetries(queue_url, dead_letter_queue_url)
 
-    unfinished.bury(taken, event_id="event-1", code="line_rejected", tries=1)
-    unfinished.bury(taken, event_id="event-1", code="line_rejected", tries=2)
+    retries.dead_letter(taken, event_id="event-1", code="line_rejected", attempts=1)
+    retries.dead_letter(taken, event_id="event-1", code="line_rejected", attempts=2)
 
     [message] = boto3.client("sqs").receive_message(
         QueueUrl=dead_letter_queue_url,
@@ -185,83 +188,113 @@ def test_a_buried_message_is_in_the_dead_letter_queue_with_the_reason(
     }
 
 
-def test_an_event_that_was_sent_again_can_be_buried_again(queue_url: str, dead_letter_queue_url: str) -> None:
-    unfinished = SqsUnfinished(queue_url, dead_letter_queue_url)
+def test_an_event_that_was_sent_again_can_become_a_dead_letter_again(
+    queue_url: str, dead_letter_queue_url: str
+) -> None:
+    retries = SqsRetries(queue_url, dead_letter_queue_url)
 
-    unfinished.bury(Received("first message", "r", 1, event(1)), event_id="event-1", code="rejected", tries=1)
-    unfinished.bury(Received("second message", "r", 1, event(1)), event_id="event-1", code="rejected", tries=1)
+    retries.dead_letter(Received("first message", "r", 1, event(1)), event_id="event-1", code="rejected", attempts=1)
+    retries.dead_letter(Received("second message", "r", 1, event(1)), event_id="event-1", code="rejected", attempts=1)
 
     assert len(drain(dead_letter_queue_url)) == 2
 
 
 @pytest.fixture
 def table(moto: None) -> None:
-    boto3.client("dynamodb").create_table(
-        TableName=TABLE,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": "event_id", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "event_id", "KeyType": "HASH"}],
-    )
+    create_table(TABLE, "event_id")
 
 
 @pytest.fixture(params=["fake", "dynamodb"])
-def seen(request: pytest.FixtureRequest) -> EventsSeen:
+def processed(request: pytest.FixtureRequest) -> ProcessedEvents:
     if request.param == "fake":
-        return FakeEventsSeen()
+        return FakeProcessedEvents()
     request.getfixturevalue("table")
-    return DynamoDbEventsSeen(TABLE, clock=FakeClock())
+    return DynamoDbProcessedEvents(TABLE, clock=FakeClock())
 
 
-def test_tries_are_counted_event_by_event(seen: EventsSeen) -> None:
-    assert [seen.count_try("a") for _ in range(3)] == [Try(1, False), Try(2, False), Try(3, False)]
-    assert seen.count_try("b") == Try(1, False)
+def test_attempts_are_counted_event_by_event(processed: ProcessedEvents) -> None:
+    assert [processed.count_attempt("a") for _ in range(3)] == [Attempt(1), Attempt(2), Attempt(3)]
+    assert processed.count_attempt("b") == Attempt(1)
 
 
-def test_an_event_is_seen_after_it_was_marked(seen: EventsSeen) -> None:
-    seen.count_try("a")
+def test_each_effect_is_remembered_by_its_name_and_the_event_is_not_done(processed: ProcessedEvents) -> None:
+    processed.count_attempt("a")
 
-    seen.mark_seen("a")
+    processed.mark_effect("a", "register")
+    processed.mark_effect("a", "transcript")
+    processed.mark_effect("a", "register")
 
-    assert seen.count_try("a") == Try(2, True)
-    assert seen.count_try("b") == Try(1, False)
-
-
-def test_forgotten_tries_are_counted_from_the_beginning_and_what_was_seen_stays_seen(seen: EventsSeen) -> None:
-    seen.count_try("a")
-    seen.mark_seen("a")
-
-    seen.forget_tries("a")
-
-    assert seen.count_try("a") == Try(1, True)
+    assert processed.count_attempt("a") == Attempt(2, effects_done=frozenset({"register", "transcript"}))
+    assert processed.count_attempt("b") == Attempt(1)
 
 
-def test_events_are_remembered_for_three_weeks_after_their_effect(table: None) -> None:
+def test_an_event_is_done_after_it_was_marked(processed: ProcessedEvents) -> None:
+    processed.count_attempt("a")
+    processed.mark_effect("a", "register")
+
+    processed.mark_done("a")
+
+    assert processed.count_attempt("a") == Attempt(2, is_done=True, effects_done=frozenset({"register"}))
+    assert processed.count_attempt("b") == Attempt(1)
+
+
+def test_forgotten_attempts_are_counted_from_the_beginning_and_what_was_done_stays_done(
+    processed: ProcessedEvents,
+) -> None:
+    for event_id in ("half", "whole"):
+        processed.count_attempt(event_id)
+        processed.mark_effect(event_id, "register")
+    processed.mark_done("whole")
+
+    processed.forget_attempts("half")
+    processed.forget_attempts("whole")
+
+    assert processed.count_attempt("half") == Attempt(1, effects_done=frozenset({"register"}))
+    assert processed.count_attempt("whole") == Attempt(1, is_done=True, effects_done=frozenset({"register"}))
+
+
+def test_events_are_remembered_for_three_weeks_after_their_last_effect(table: None) -> None:
     clock = FakeClock()
-    seen = DynamoDbEventsSeen(TABLE, clock=clock)
-    seen.count_try("a")
-    clock.sleep(timedelta(days=2).total_seconds())
+    processed = DynamoDbProcessedEvents(TABLE, clock=clock)
+    processed.count_attempt("a")
+    clock.sleep(timedelta(days=1).total_seconds())
+    processed.mark_effect("a", "register")
+    clock.sleep(timedelta(days=1).total_seconds())
 
-    seen.mark_seen("a")
-    seen.count_try("a")
+    processed.mark_done("a")
+    processed.count_attempt("a")
 
     [item] = boto3.client("dynamodb").scan(TableName=TABLE)["Items"]
     assert item == {
         "event_id": {"S": "a"},
         "tries": {"N": "2"},
+        "effects": {"SS": ["register"]},
         "seen_at": {"S": "2026-11-23T09:00:00.000Z"},
         "expires_at": {"N": str(int((clock.now() + REMEMBERED_FOR).timestamp()))},
     }
     assert timedelta(days=21) == REMEMBERED_FOR
 
 
+def test_an_event_that_release_0_1_0_has_seen_is_done(table: None) -> None:
+    item = {"event_id": {"S": "a"}, "tries": {"N": "1"}, "seen_at": {"S": "2026-11-20T09:00:00.000Z"}}
+    boto3.client("dynamodb").put_item(TableName=TABLE, Item=item)
+
+    assert DynamoDbProcessedEvents(TABLE, clock=FakeClock()).count_attempt("a") == Attempt(2, is_done=True)
+
+
 @pytest.mark.parametrize(
     "ask",
-    [lambda seen: seen.count_try("a"), lambda seen: seen.mark_seen("a"), lambda seen: seen.forget_tries("a")],
-    ids=["count_try", "mark_seen", "forget_tries"],
+    [
+        lambda processed: processed.count_attempt("a"),
+        lambda processed: processed.mark_effect("a", "register"),
+        lambda processed: processed.mark_done("a"),
+        lambda processed: processed.forget_attempts("a"),
+    ],
+    ids=["count_attempt", "mark_effect", "mark_done", "forget_attempts"],
 )
-def test_a_throttled_table_is_retryable(fresh_clients: None, ask: Callable[[EventsSeen], object]) -> None:
+def test_a_throttled_table_is_retryable(fresh_clients: None, ask: Callable[[ProcessedEvents], object]) -> None:
     with Stubber(aws.client("dynamodb")) as stubber:
         stubber.add_client_error("update_item", "ThrottlingException")
 
         with pytest.raises(StoreUnavailableError, match="ThrottlingException"):
-            ask(DynamoDbEventsSeen(TABLE))
+            ask(DynamoDbProcessedEvents(TABLE))

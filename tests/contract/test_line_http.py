@@ -11,20 +11,19 @@ from typing import Any
 
 import pytest
 
-from kairan.errors import (
-    KairanError,
+from kairan.errors import KairanError, QuotaReachedError, RateLimitedError
+from kairan.messengers.line.client import RetryKey
+from kairan.messengers.line.errors import (
     LineRejectedError,
     LineTimedOutError,
     LineUnauthorizedError,
     LineUnavailableError,
-    MonthlyQuotaError,
-    RateLimitedError,
 )
-from kairan.line.http import HttpLineClient
-from kairan.line.ids import RetryKey
-from kairan.secrets import LineCredentials
+from kairan.messengers.line.http import HttpLineClient
+from kairan.messengers.line.secret import LineCredentials
+from kairan.messengers.port import Blame, Mode, Refusal
 
-AKI = "U" + "a" * 32
+AKI, BEN = "U" + "a" * 32, "U" + "b" * 32
 HELLO = {"type": "text", "text": "やあ"}
 KEY = RetryKey("123e4567-e89b-12d3-a456-426614174000")
 
@@ -107,7 +106,7 @@ ERRORS: list[tuple[int, object, type[KairanError]]] = [
     (403, {"message": "Not available for your plan"}, LineRejectedError),
     (404, b"", LineRejectedError),
     (413, b"", LineRejectedError),
-    (429, {"message": "You have reached your monthly limit."}, MonthlyQuotaError),
+    (429, {"message": "You have reached your monthly limit."}, QuotaReachedError),
     (429, {"message": "The API rate limit has been exceeded. Try again later."}, RateLimitedError),
     (429, b"", RateLimitedError),
     (500, {"message": "Internal server error"}, LineUnavailableError),
@@ -130,17 +129,24 @@ def test_every_status_is_one_error(
     assert len(server.asked) == 1
 
 
-def test_lines_own_words_about_a_fault_are_kept(server: Anything, client: HttpLineClient) -> None:
+def test_lines_own_words_about_a_violation_are_kept(server: Anything, client: HttpLineClient) -> None:
     details = [{"message": "May not be empty", "property": "messages[0].text"}, {"message": "no property"}, "odd"]
     server.will(400, {"message": "The request body has 1 error(s)", "details": details}, x_line_request_id="r-1")
 
     with pytest.raises(LineRejectedError) as raised:
         push(client)
 
-    assert raised.value.status == 400
-    assert raised.value.message == "The request body has 1 error(s)"
-    assert raised.value.properties == ("messages[0].text",)
-    assert raised.value.request_id == "r-1"
+    assert raised.value.refusal == Refusal(400, "The request body has 1 error(s)", ("messages[0].text",), "r-1")
+    assert raised.value.blame is Blame.CONTENT
+
+
+def test_a_place_among_many_recipients_blames_its_person(server: Anything, client: HttpLineClient) -> None:
+    server.will(400, {"message": "The property, to[1], in the request body is invalid (line: -, column: -)"})
+
+    with pytest.raises(LineRejectedError) as raised:
+        client.multicast([AKI, BEN], [HELLO], retry_key=KEY)
+
+    assert (raised.value.blame, raised.value.people) == (Blame.PEOPLE, (1,))
 
 
 @pytest.mark.parametrize("body", [b"{}", b"", b"not json", b"[]"])
@@ -166,7 +172,7 @@ def test_a_409_without_a_retry_key_is_a_refusal(server: Anything, client: HttpLi
     server.will(409, {"message": "Conflict"})
 
     with pytest.raises(LineRejectedError):
-        client.reply("token", [HELLO])
+        client.validate(Mode.EACH, [HELLO])
 
 
 def test_a_request_carries_its_key_its_token_and_its_messages(server: Anything, client: HttpLineClient) -> None:
@@ -245,7 +251,7 @@ def talks_nonsense(connection: socket.socket) -> None:
 
 
 @pytest.mark.parametrize("manner", [answers_nothing, hangs_up, breaks_off, talks_nonsense])
-def test_whoever_does_not_answer_properly_in_time_is_unavailable(manner: Callable[[socket.socket], None]) -> None:
+def test_a_server_that_does_not_answer_properly_in_time_is_unavailable(manner: Callable[[socket.socket], None]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
         def serve() -> None:
@@ -260,7 +266,7 @@ def test_whoever_does_not_answer_properly_in_time_is_unavailable(manner: Callabl
         with pytest.raises(LineUnavailableError) as raised:
             push(client, timeout_s=0.5)
 
-        assert isinstance(raised.value, LineTimedOutError) == (manner is answers_nothing)
+        assert type(raised.value) is (LineTimedOutError if manner is answers_nothing else LineUnavailableError)
         assert time.monotonic() - began < 2
         assert AKI not in str(raised.value)
 
@@ -273,4 +279,4 @@ def test_a_refused_connection_is_no_time_out() -> None:
     with pytest.raises(LineUnavailableError) as raised:
         push(client)
 
-    assert not isinstance(raised.value, LineTimedOutError)
+    assert type(raised.value) is LineUnavailableError

@@ -1,4 +1,5 @@
-"""What goes to Amazon Pinpoint, which no emulator answers: botocore's Stubber checks it against the service's own model."""
+"""What goes to Amazon Pinpoint, which no emulator answers: botocore's Stubber checks it against the service's own
+model."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -12,10 +13,10 @@ from kairan.audience.model import Follower, Source, Status
 from kairan.audience.pinpoint import PinpointAudience
 from kairan.audience.port import Audience
 from kairan.errors import StoreUnavailableError, UnsupportedByStoreError
-from kairan.line.client import Profile
-from kairan.line.ids import UserId
+from kairan.people import Profile
+from tests.fakes.line import person
 
-HANAKO = UserId("U" + "1" * 32)
+HANAKO = person("U" + "1" * 32)
 AT = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 ACCEPTED = {"MessageBody": {"Message": "Accepted", "RequestID": "1"}}
 
@@ -35,12 +36,12 @@ def audience() -> Audience:
 def update(**user: Any) -> dict[str, Any]:
     return {
         "ApplicationId": "app",
-        "EndpointId": HANAKO,
+        "EndpointId": HANAKO.id,
         "EndpointRequest": {
-            "Address": HANAKO,
+            "Address": HANAKO.id,
             "ChannelType": "CUSTOM",
             "OptOut": "NONE",
-            "User": {"UserId": HANAKO, **user},
+            "User": {"UserId": HANAKO.id, **user},
         },
     }
 
@@ -58,7 +59,9 @@ def test_a_follow_without_a_profile_updates_the_endpoint_without_a_name(pinpoint
 
 
 def test_an_unfollow_deletes_the_endpoint(pinpoint: Stubber, audience: Audience) -> None:
-    pinpoint.add_response("delete_endpoint", {"EndpointResponse": {}}, {"ApplicationId": "app", "EndpointId": HANAKO})
+    pinpoint.add_response(
+        "delete_endpoint", {"EndpointResponse": {}}, {"ApplicationId": "app", "EndpointId": HANAKO.id}
+    )
 
     audience.unfollow(HANAKO, at=AT)
 
@@ -84,14 +87,16 @@ def test_any_other_event_does_not_reach_pinpoint(pinpoint: Stubber, audience: Au
 
 
 def endpoint(**known: Any) -> dict[str, Any]:
-    return {"EndpointResponse": {"Id": HANAKO, "Address": HANAKO, "ChannelType": "CUSTOM", "OptOut": "NONE"} | known}
+    return {
+        "EndpointResponse": {"Id": HANAKO.id, "Address": HANAKO.id, "ChannelType": "CUSTOM", "OptOut": "NONE"} | known
+    }
 
 
-WHERE = {"ApplicationId": "app", "EndpointId": HANAKO}
+WHERE = {"ApplicationId": "app", "EndpointId": HANAKO.id}
 
 
 def test_a_person_is_read_with_what_pinpoints_own_tools_wrote(pinpoint: Stubber, audience: Audience) -> None:
-    user = {"UserId": HANAKO, "UserAttributes": {"DisplayName": ["花子"], "pref": ["東京", "大阪"]}}
+    user = {"UserId": HANAKO.id, "UserAttributes": {"DisplayName": ["花子"], "pref": ["東京", "大阪"]}}
     pinpoint.add_response("get_endpoint", endpoint(Attributes={"plan": ["gold"]}, User=user), WHERE)
 
     assert audience.get(HANAKO) == Follower(
@@ -109,7 +114,7 @@ def test_a_person_of_whom_pinpoint_knows_only_the_address_is_read(pinpoint: Stub
 
 
 @pytest.mark.parametrize("left_out", [{"OptOut": "ALL"}, {"EndpointStatus": "INACTIVE"}])
-def test_who_is_not_to_be_sent_to_has_opted_out(
+def test_a_person_who_is_not_to_be_sent_to_has_opted_out(
     pinpoint: Stubber, audience: Audience, left_out: dict[str, str]
 ) -> None:
     pinpoint.add_response("get_endpoint", endpoint(**left_out), WHERE)

@@ -5,8 +5,8 @@ import json
 import boto3
 import pytest
 
-from kairan.delivery.sqs import SqsSendFailures
-from kairan.errors import MonthlyQuotaError, StoreUnavailableError
+from kairan.errors import QuotaReachedError, StoreUnavailableError
+from kairan.senders.sqs import SqsSendFailures
 from tests.fakes.clock import FakeClock
 
 ARN = "arn:aws:lambda:us-east-1:000000000000:function:send_text"
@@ -18,7 +18,7 @@ def test_a_parked_event_has_the_form_of_lambdas_own_records(moto: None) -> None:
     url = sqs.create_queue(QueueName="send-failures")["QueueUrl"]
 
     SqsSendFailures(url, clock=FakeClock()).park(
-        EVENT, request_id="r-1", function_arn=ARN, error=MonthlyQuotaError("the limit is reached")
+        EVENT, request_id="r-1", function_arn=ARN, error=QuotaReachedError("the limit is reached")
     )
 
     [message] = sqs.receive_message(QueueUrl=url)["Messages"]
@@ -32,7 +32,7 @@ def test_a_parked_event_has_the_form_of_lambdas_own_records(moto: None) -> None:
             "approximateInvokeCount": 1,
         },
         "requestPayload": EVENT,
-        "responsePayload": {"errorType": "MonthlyQuotaError", "errorMessage": "the limit is reached"},
+        "responsePayload": {"errorType": "QuotaReachedError", "errorMessage": "the limit is reached"},
     }
 
 
@@ -40,4 +40,4 @@ def test_a_queue_that_is_not_there_is_retryable(moto: None) -> None:
     failures = SqsSendFailures("https://sqs.us-east-1.amazonaws.com/123456789012/gone")
 
     with pytest.raises(StoreUnavailableError, match=r"QueueDoesNotExist|NonExistentQueue"):
-        failures.park(EVENT, request_id="r-1", function_arn=ARN, error=MonthlyQuotaError("the limit is reached"))
+        failures.park(EVENT, request_id="r-1", function_arn=ARN, error=QuotaReachedError("the limit is reached"))

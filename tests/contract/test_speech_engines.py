@@ -11,17 +11,17 @@ from typing import Any
 import pytest
 
 from kairan.clock import SystemClock
+from kairan.content import Speech
 from kairan.errors import SpeechRejectedError, SpeechTimedOutError, SpeechUnavailableError
 from kairan.speech.engine import AivisSpeechEngine
 from kairan.speech.http import CALLS_AT_ONCE
-from kairan.speech.model import Words
 from kairan.speech.port import Engine
 from kairan.speech.wrapper import AivisSpeechWrapper
 from tests import sounds
 from tests.contract.speech_server import AUDIO_QUERY, Answer, SpeechServer, running_speech_server
 
 CLOCK = SystemClock()
-WORDS = Words("回覧です。100% & more + 猫", 888753760, speed=1.25, pitch=-0.1, volume=0.0)
+WORDS = Speech("回覧です。100% & more + 猫", 888753760, speed=1.25, pitch=-0.1, volume=0.0)
 Make = Callable[[str], Engine]
 ENGINES: dict[str, Make] = {
     "engine": lambda url: AivisSpeechEngine(url, clock=CLOCK),
@@ -53,9 +53,9 @@ def test_words_become_a_sound(server: SpeechServer, engine: Engine) -> None:
     assert engine.say(WORDS, until=soon()) == server.sound
 
 
-@pytest.mark.parametrize("speaker", [0, -1])
-def test_a_speaker_may_be_zero_or_less(engine: Engine, speaker: int) -> None:
-    assert engine.say(Words("はい", speaker), until=soon()).duration_ms == 300
+@pytest.mark.parametrize("style_id", [0, -1])
+def test_a_style_id_may_be_zero_or_less(engine: Engine, style_id: int) -> None:
+    assert engine.say(Speech("はい", style_id), until=soon()).duration_ms == 300
 
 
 def test_an_engine_is_asked_how_to_pronounce_and_then_to_speak(server: SpeechServer) -> None:
@@ -101,9 +101,9 @@ def test_one_connection_serves_many_words(server: SpeechServer, engine: Engine) 
         assert engine.say(WORDS, until=soon()) == server.sound
 
 
-def test_an_unknown_speaker_is_refused_in_the_engines_words(engine: Engine) -> None:
+def test_an_unknown_style_is_refused_in_the_engines_words(engine: Engine) -> None:
     with pytest.raises(SpeechRejectedError, match="answered 404: no style 7"):
-        engine.say(Words("はい", 7), until=soon())
+        engine.say(Speech("はい", 7), until=soon())
 
 
 VALIDATION = {"detail": [{"loc": ["body"], "msg": "field required", "input": WORDS.text}, {"msg": "too long"}, "odd"]}
@@ -177,9 +177,9 @@ def test_no_audio_query_is_no_speech(server: SpeechServer, body: bytes) -> None:
     assert [asked.path for asked in server.asked] == ["/audio_query"]
 
 
-def test_an_unknown_speaker_is_not_asked_to_speak(server: SpeechServer) -> None:
+def test_an_unknown_style_is_not_asked_to_speak(server: SpeechServer) -> None:
     with pytest.raises(SpeechRejectedError):
-        AivisSpeechEngine(server.url, clock=CLOCK).say(Words("はい", 7), until=soon())
+        AivisSpeechEngine(server.url, clock=CLOCK).say(Speech("はい", 7), until=soon())
 
     assert [asked.path for asked in server.asked] == ["/audio_query"]
 
@@ -246,7 +246,7 @@ def test_no_more_calls_are_under_way_than_an_engine_can_bear(server: SpeechServe
     for _ in range(CALLS_AT_ONCE):
         assert server.arrived.acquire(timeout=10)
 
-    with pytest.raises(SpeechTimedOutError, match="done with others"):
+    with pytest.raises(SpeechTimedOutError, match="had done other texts"):
         engine.say(WORDS, until=soon(0.2))
     under_way = len(server.asked)
 

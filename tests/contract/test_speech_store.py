@@ -10,13 +10,14 @@ from botocore.session import get_session
 from botocore.stub import Stubber
 
 from kairan import aws
+from kairan.content import Speech
 from kairan.errors import StoreUnavailableError
-from kairan.speech.model import Words, name_of
+from kairan.speech.model import name_of
 from kairan.speech.port import Lock
 from kairan.speech.s3 import QUICK, S3SpeechStore
 from tests.fakes.speech import FakeS3
 
-WORDS = Words("回覧です。", -1, speed=1.5, pitch=0.05, volume=0.0)
+WORDS = Speech("回覧です。", -1, speed=1.5, pitch=0.05, volume=0.0)
 NAME = name_of(WORDS)
 MP3, NOTE, LOCK = f"tts/{NAME}.mp3", f"tts/{NAME}.meta.json", f"tts/{NAME}.lock"
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -78,7 +79,7 @@ def test_the_link_names_the_mp3_and_its_version(store: S3SpeechStore, s3: Any) -
     kept = store.keep(NAME, WORDS, b"mp3", 1234)
 
     etag = s3.head_object(Bucket="audio", Key=MP3)["ETag"].strip('"')
-    assert kept.key == MP3
+    assert kept.media_keys == (MP3,)
     assert kept.url == f"https://audio.example/{MP3}?v={etag}"
 
 
@@ -114,6 +115,20 @@ def test_a_note_about_another_mp3_is_not_found(store: S3SpeechStore, s3: Any) ->
     s3.put_object(Bucket="audio", Key=MP3, Body=b"by hand", ContentType="audio/mpeg")
 
     assert store.find(NAME) is None
+
+
+@pytest.mark.parametrize(
+    "note", [b"", b"{", b"[]", b"null", b'{"etag": "x"}', b'{"etag": "x", "audio_length": "long"}']
+)
+def test_a_note_that_makes_no_sense_finds_nothing_and_is_written_anew(
+    store: S3SpeechStore, s3: Any, note: bytes
+) -> None:
+    first = store.keep(NAME, WORDS, b"first", 1000)
+    s3.put_object(Bucket="audio", Key=NOTE, Body=note, ContentType="application/json")
+
+    assert store.find(NAME) is None
+    assert store.keep(NAME, WORDS, b"second", 2000) == first
+    assert store.find(NAME) == first
 
 
 def test_nobody_holds_a_lock_that_was_never_taken(store: S3SpeechStore) -> None:

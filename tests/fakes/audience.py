@@ -7,29 +7,28 @@ from datetime import datetime, timedelta
 from kairan.audience.model import Follower, Source, Status, shard_of
 from kairan.audience.port import TOMBSTONE_FOR, Page
 from kairan.clock import Clock
-from kairan.line.client import Profile
-from kairan.line.ids import UserId
+from kairan.people import PersonId, Profile
 
 
 class FakeAudience:
     def __init__(self, *, clock: Clock, unfollowed_retention: timedelta = timedelta(days=30)) -> None:
         self._clock = clock
         self._retention = unfollowed_retention
-        self._people: dict[UserId, Follower] = {}
+        self._people: dict[PersonId, Follower] = {}
 
-    def get(self, user_id: UserId) -> Follower | None:
-        person = self._people.get(user_id)
-        if person is None or (person.expires_at is not None and person.expires_at <= self._clock.now()):
+    def get(self, person: PersonId) -> Follower | None:
+        follower = self._people.get(person)
+        if follower is None or (follower.expires_at is not None and follower.expires_at <= self._clock.now()):
             return None
-        return person
+        return follower
 
     def register(
-        self, user_id: UserId, *, at: datetime, profile: Profile | None = None, is_unblocked: bool | None = None
+        self, person: PersonId, *, at: datetime, profile: Profile | None = None, is_unblocked: bool | None = None
     ) -> None:
-        known = self.get(user_id) or Follower(user_id, Status.FOLLOWING)
+        known = self.get(person) or Follower(person, Status.FOLLOWING)
         if known.status_at is not None and (at, Status.FOLLOWING) <= (known.status_at, _rank(known)):
             return
-        self._people[user_id] = replace(
+        self._people[person] = replace(
             known,
             status=Status.FOLLOWING,
             status_at=at,
@@ -42,48 +41,48 @@ class FakeAudience:
         )
 
     def introduce(
-        self, user_id: UserId, *, at: datetime, status: Status, source: Source, profile: Profile | None = None
+        self, person: PersonId, *, at: datetime, status: Status, source: Source, profile: Profile | None = None
     ) -> None:
-        if self.get(user_id) is None:
-            self._people[user_id] = Follower(user_id, status, profile=profile, last_event_at=at, source=source)
+        if self.get(person) is None:
+            self._people[person] = Follower(person, status, profile=profile, last_event_at=at, source=source)
 
-    def unfollow(self, user_id: UserId, *, at: datetime) -> None:
-        known = self._people.get(user_id, Follower(user_id, Status.UNFOLLOWED))
+    def unfollow(self, person: PersonId, *, at: datetime) -> None:
+        known = self._people.get(person, Follower(person, Status.UNFOLLOWED))
         if known.status_at is not None and at < known.status_at:
             return
-        kept = known if self._retention else Follower(user_id, Status.UNFOLLOWED)
+        kept = known if self._retention else Follower(person, Status.UNFOLLOWED)
         expires_at = at + (self._retention or TOMBSTONE_FOR)
-        self._people[user_id] = replace(
+        self._people[person] = replace(
             kept, status=Status.UNFOLLOWED, status_at=at, unfollowed_at=at, expires_at=expires_at.replace(microsecond=0)
         )
 
-    def touch(self, user_id: UserId, *, at: datetime) -> Follower | None:
-        known = self.get(user_id)
+    def touch(self, person: PersonId, *, at: datetime) -> Follower | None:
+        known = self.get(person)
         if known is not None and (known.last_event_at is None or known.last_event_at < at):
-            self._change(user_id, last_event_at=at)
-        return self.get(user_id)
+            self._change(person, last_event_at=at)
+        return self.get(person)
 
-    def set_profile(self, user_id: UserId, profile: Profile) -> None:
-        self._change(user_id, profile=profile)
+    def set_profile(self, person: PersonId, profile: Profile) -> None:
+        self._change(person, profile=profile)
 
-    def set_attributes(self, user_id: UserId, attributes: Mapping[str, Sequence[str]]) -> bool:
-        return self._change(user_id, attributes={name: tuple(values) for name, values in attributes.items()})
+    def set_attributes(self, person: PersonId, attributes: Mapping[str, Sequence[str]]) -> bool:
+        return self._change(person, attributes={name: tuple(values) for name, values in attributes.items()})
 
-    def set_tags(self, user_id: UserId, tags: Collection[str]) -> bool:
-        return self._change(user_id, tags=frozenset(tags))
+    def set_tags(self, person: PersonId, tags: Collection[str]) -> bool:
+        return self._change(person, tags=frozenset(tags))
 
     def read_shard(self, shard: int, *, after: str | None = None, limit: int = 1000) -> Page:
-        ids = sorted(user_id for user_id in self._people if shard_of(user_id) == shard and user_id > (after or ""))
+        ids = sorted(person for person in self._people if shard_of(person) == shard and person.id > (after or ""))
         page = ids[:limit]
-        followers = tuple(person for user_id in page if (person := self.get(user_id)) is not None)
-        return Page(followers=followers, after=page[-1] if len(ids) > limit else None)
+        followers = tuple(follower for person in page if (follower := self.get(person)) is not None)
+        return Page(followers=followers, after=page[-1].id if len(ids) > limit else None)
 
-    def _change(self, user_id: UserId, **changes: object) -> bool:
+    def _change(self, person: PersonId, **changes: object) -> bool:
         """Nothing is written on a tombstone."""
-        known = self.get(user_id)
+        known = self.get(person)
         if known is None or (not self._retention and known.status is Status.UNFOLLOWED):
             return False
-        self._people[user_id] = replace(known, **changes)  # type: ignore[arg-type]
+        self._people[person] = replace(known, **changes)  # type: ignore[arg-type]
         return True
 
 

@@ -1,16 +1,16 @@
 """The inbox in memory: the queue as the webhook fills it, and what becomes of messages that are not done."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from kairan.errors import StoreUnavailableError
+from kairan.inbox.processed import Attempt
 from kairan.inbox.queue import Entry, Received
-from kairan.inbox.seen import Try
 
 
 @dataclass
-class FakeInbox:
+class FakeEventQueue:
     """With `refuses` set it takes nothing."""
 
     refuses: bool = False
@@ -23,50 +23,59 @@ class FakeInbox:
 
 
 @dataclass(frozen=True)
-class Buried:
+class DeadLetter:
     message: Received
     event_id: str
     code: str
-    tries: int
+    attempts: int
 
 
 @dataclass
-class FakeUnfinished:
+class FakeRetries:
     refuses: bool = False
     postponed: dict[str, int] = field(default_factory=dict)
     """message id → seconds"""
-    buried: list[Buried] = field(default_factory=list)
+    dead_lettered: list[DeadLetter] = field(default_factory=list)
 
     def postpone(self, messages: Sequence[Received], delay_s: int) -> None:
         if self.refuses:
             raise StoreUnavailableError("the inbox queue does not answer")
         self.postponed.update({message.message_id: delay_s for message in messages})
 
-    def bury(self, message: Received, *, event_id: str, code: str, tries: int) -> None:
+    def dead_letter(self, message: Received, *, event_id: str, code: str, attempts: int) -> None:
         if self.refuses:
             raise StoreUnavailableError("the dead-letter queue does not answer")
-        self.buried.append(Buried(message, event_id, code, tries))
+        self.dead_lettered.append(DeadLetter(message, event_id, code, attempts))
 
 
 @dataclass
-class FakeEventsSeen:
+class FakeProcessedEvents:
     refuses: bool = False
-    seen: set[str] = field(default_factory=set)
-    tries: Counter[str] = field(default_factory=Counter)
+    done: set[str] = field(default_factory=set)
+    effects: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    attempts: Counter[str] = field(default_factory=Counter)
 
-    def count_try(self, event_id: str) -> Try:
+    def count_attempt(self, event_id: str) -> Attempt:
         self._answer()
-        self.tries[event_id] += 1
-        return Try(number=self.tries[event_id], seen=event_id in self.seen)
+        self.attempts[event_id] += 1
+        return Attempt(
+            number=self.attempts[event_id],
+            is_done=event_id in self.done,
+            effects_done=frozenset(self.effects.get(event_id, ())),
+        )
 
-    def mark_seen(self, event_id: str) -> None:
+    def mark_effect(self, event_id: str, effect: str) -> None:
         self._answer()
-        self.seen.add(event_id)
+        self.effects[event_id].add(effect)
 
-    def forget_tries(self, event_id: str) -> None:
+    def mark_done(self, event_id: str) -> None:
         self._answer()
-        del self.tries[event_id]
+        self.done.add(event_id)
+
+    def forget_attempts(self, event_id: str) -> None:
+        self._answer()
+        del self.attempts[event_id]
 
     def _answer(self) -> None:
         if self.refuses:
-            raise StoreUnavailableError("the events seen could not be read")
+            raise StoreUnavailableError("the processed events could not be read")

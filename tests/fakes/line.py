@@ -1,26 +1,22 @@
-"""LINE as far as deliveries know it: it remembers retry keys for a day, refuses bad ids, and answers as a test tells it to."""
+"""LINE's API in memory: it remembers retry keys for a day, refuses bad ids, and answers as a test tells it to."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 from typing import Any, Literal
 
 from kairan.clock import Clock
-from kairan.errors import (
-    LineRejectedError,
-    LineTimedOutError,
-    LineUnauthorizedError,
-    LineUnavailableError,
-    MonthlyQuotaError,
-    RateLimitedError,
-)
-from kairan.line.client import Accepted, Message, Profile, ValidatedCall
-from kairan.line.ids import RetryKey
+from kairan.errors import QuotaReachedError, RateLimitedError
+from kairan.messengers.line import NAME
+from kairan.messengers.line.client import RetryKey
+from kairan.messengers.line.errors import LineTimedOutError, LineUnauthorizedError, LineUnavailableError
+from kairan.messengers.line.refusals import rejected
+from kairan.messengers.port import Accepted, Mode, NativeObject, Refusal
+from kairan.people import ChatId, PersonId, Profile
 
 Answer = Literal["ok", "lost_before", "lost_after", "late", "rate", "quota", "unauthorized"]
-"""`lost_before`: a 500 or a cut connection before LINE took the request; `lost_after`: after it took it; `late`: it took it, and the
-answer came too late."""
+"""`lost_before`: a 500 or a cut connection before LINE took the request; `lost_after`: after it took it; `late`: it
+took it, and the answer came too late."""
 
 KEY_REMEMBERED_S = 24 * 3600
 
@@ -39,7 +35,7 @@ class FakeLine:
         bad_ids: Sequence[str] = (),
         names_bad_ids: bool = True,
         pardons_after: int | None = None,
-        refuses: Callable[[Sequence[Message]], str | None] = lambda _: None,
+        refuses: Callable[[Sequence[NativeObject]], str | None] = lambda _: None,
     ) -> None:
         self._clock = clock
         self.answers = list(answers)
@@ -51,62 +47,65 @@ class FakeLine:
         self._lock = Lock()
         self.calls: list[tuple[str, tuple[str, ...]]] = []
         self.received: Counter[str] = Counter()
-        self.messages: dict[str, list[Message]] = {}
+        self.messages: dict[str, list[NativeObject]] = {}
         self.profiles: dict[str, Profile] = {}
+
+    def remember(self, request_ids: Mapping[str, str], received: Mapping[str, int]) -> None:
+        """What it took before, by retry key and by person."""
+        now = self._clock.monotonic()
+        self._accepted |= {key: (now, Accepted(request_id)) for key, request_id in request_ids.items()}
+        self.received.update(received)
 
     def push(
         self,
         to: str,
-        messages: Sequence[Message],
+        messages: Sequence[NativeObject],
         *,
         retry_key: RetryKey,
         notification_disabled: bool = False,
         timeout_s: float = 10,
     ) -> Accepted:
         with self._lock:
-            return self._take("push", [to], messages, retry_key)
+            return self._take(Mode.EACH, [to], messages, retry_key)
 
     def multicast(
         self,
         to: Sequence[str],
-        messages: Sequence[Message],
+        messages: Sequence[NativeObject],
         *,
         retry_key: RetryKey,
         notification_disabled: bool = False,
         timeout_s: float = 10,
     ) -> Accepted:
         with self._lock:
-            return self._take("multicast", to, messages, retry_key)
+            return self._take(Mode.TOGETHER, to, messages, retry_key)
 
-    def reply(self, reply_token: str, messages: Sequence[Message], *, notification_disabled: bool = False) -> Accepted:
-        raise AssertionError("nothing here replies")
-
-    def validate(self, call: ValidatedCall, messages: Sequence[Message]) -> None:
-        self.calls.append((f"validate/{call}", ()))
-        if (fault := self._refuses(messages)) is not None:
-            raise LineRejectedError(400, "The request body has 1 error(s)", properties=[fault])
+    def validate(self, mode: Mode, messages: Sequence[NativeObject]) -> None:
+        self.calls.append((f"validate/{mode}", ()))
+        if (violation := self._refuses(messages)) is not None:
+            raise rejected(Refusal(400, "The request body has 1 error(s)", (violation,)))
 
     def profile(self, user_id: str) -> Profile | None:
         return self.profiles.get(user_id)
 
-    def _take(self, call: str, to: Sequence[str], messages: Sequence[Message], retry_key: RetryKey) -> Accepted:
-        self.calls.append((call, tuple(to)))
+    def _take(self, mode: Mode, to: Sequence[str], messages: Sequence[NativeObject], retry_key: RetryKey) -> Accepted:
+        self.calls.append((mode.value, tuple(to)))
         answer = self.answers.pop(0) if self.answers else "ok"
         if answer == "rate":
             raise RateLimitedError("LINE answered 429: The API rate limit has been exceeded. Try again later.")
         if answer == "quota":
-            raise MonthlyQuotaError("LINE answered 429: You have reached your monthly limit.")
+            raise QuotaReachedError("LINE answered 429: You have reached your monthly limit.")
         if answer == "unauthorized":
             raise LineUnauthorizedError("LINE refused the channel access token")
         if answer == "lost_before":
             raise LineUnavailableError("LINE answered 500")
         now = self._clock.monotonic()
-        known = self._accepted.get(retry_key)
-        if known is not None and now - known[0] < KEY_REMEMBERED_S:
-            return self._answer(answer, replace(known[1], repeated=True))
-        self._refuse(call, to, messages)
+        first = self._accepted.get(retry_key)
+        if first is not None and now - first[0] < KEY_REMEMBERED_S:
+            return self._answer(answer, first[1]._replace(repeated=True))
+        self._refuse(mode, to, messages)
         request_id = f"request-{len(self.calls)}"
-        ids = tuple({"id": f"{request_id}-{place}"} for place in range(len(messages))) if call == "push" else ()
+        ids = tuple({"id": f"{request_id}-{place}"} for place in range(len(messages))) if mode is Mode.EACH else ()
         accepted = Accepted(request_id, sent_messages=ids)
         self._accepted[retry_key] = (now, accepted)
         self.received.update(to)
@@ -114,17 +113,18 @@ class FakeLine:
             self.messages.setdefault(person, []).extend(messages)
         return self._answer(answer, accepted)
 
-    def _refuse(self, call: str, to: Sequence[str], messages: Sequence[Message]) -> None:
-        if (fault := self._refuses(messages)) is not None:
-            raise LineRejectedError(400, "The request body has 1 error(s)", properties=[fault])
+    def _refuse(self, mode: Mode, to: Sequence[str], messages: Sequence[NativeObject]) -> None:
+        if (violation := self._refuses(messages)) is not None:
+            raise rejected(Refusal(400, "The request body has 1 error(s)", (violation,)), mode)
         if self._pardons_after is not None and len(self.calls) > self._pardons_after:
             return
         bad = [place for place, person in enumerate(to) if person in self._bad_ids]
         if bad and not self._names_bad_ids:
-            raise LineRejectedError(400, "Failed to send messages")
+            raise rejected(Refusal(400, "Failed to send messages"), mode)
         if bad:
-            name = "to" if call == "push" else f"to[{bad[0]}]"
-            raise LineRejectedError(400, f"The property, {name}, in the request body is invalid (line: -, column: -)")
+            name = "to" if mode is Mode.EACH else f"to[{bad[0]}]"
+            message = f"The property, {name}, in the request body is invalid (line: -, column: -)"
+            raise rejected(Refusal(400, message), mode)
 
     def _answer(self, answer: Answer, accepted: Accepted) -> Accepted:
         if answer == "lost_after":
@@ -135,7 +135,12 @@ class FakeLine:
 
 
 def people(number: int) -> list[str]:
+    """User ids."""
     return [f"U{index:032x}" for index in range(1, number + 1)]
+
+
+def person(user_id: str) -> PersonId:
+    return PersonId(ChatId(NAME, user_id))
 
 
 def text(words: str) -> dict[str, Any]:

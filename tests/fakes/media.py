@@ -4,13 +4,11 @@ import hashlib
 from collections.abc import Mapping
 
 from kairan.clock import Clock
+from kairan.content import Audio, Image, Video
 from kairan.errors import MediaNotFoundError, UnsupportedMediaError
 from kairan.media.inspect import (
-    AUDIO,
-    IMAGES,
     LIMITS,
     MAX_MEASURED_BYTES,
-    VIDEOS,
     audio_duration_ms,
     check_cover,
     check_size,
@@ -19,16 +17,16 @@ from kairan.media.inspect import (
 )
 from kairan.media.keys import MediaKey
 from kairan.media.links import link
-from kairan.media.model import AudioLink, ImageLinks, MediaType, VideoLinks
+from kairan.media.model import AUDIO, IMAGES, VIDEOS, MediaType
 from kairan.media.preview import image_size, make_preview
 from kairan.media.sniffing import FIRST_BYTES
 from kairan.media.uploads import (
-    INVITATION_LASTS,
-    Invitation,
+    UPLOAD_TICKET_LASTS,
     Kind,
+    UploadTicket,
     bytes_to_check,
+    check_announced,
     check_content,
-    check_invited,
     check_upload,
     is_incoming,
     key_at,
@@ -42,24 +40,26 @@ class FakeMedia:
         self.files = dict(files or {})
         self._base_url = base_url
 
-    def image(self, key: MediaKey, preview: MediaKey | None = None) -> ImageLinks:
+    def image(self, key: MediaKey, preview: MediaKey | None = None) -> Image:
         data = self._examined(key, IMAGES)
         if preview is None:
             made = f"previews/{key}.{_etag(data)}.jpg"
-            return ImageLinks(self._link(key, data), self._link(made, make_preview(key, data)))
-        return ImageLinks(self._link(key, data), self._cover(preview))
+            return Image(self._link(key, data), self._link(made, make_preview(key, data)), (key,))
+        return Image(self._link(key, data), self._cover(preview), (key, preview))
 
-    def audio(self, key: MediaKey, duration_ms: int | None = None) -> AudioLink:
+    def audio(self, key: MediaKey, duration_ms: int | None = None) -> Audio:
         data = self._examined(key, AUDIO)
         if duration_ms is None and len(data) > MAX_MEASURED_BYTES:
             raise UnsupportedMediaError(f"{key}: too long to measure; give its duration in ms with it")
-        return AudioLink(
+        return Audio(
             self._link(key, data),
             audio_duration_ms(key, data, named_type(key, AUDIO)) if duration_ms is None else duration_ms,
+            (key,),
         )
 
-    def video(self, key: MediaKey, preview: MediaKey) -> VideoLinks:
-        return VideoLinks(self._link(key, self._examined(key, VIDEOS)), self._cover(preview))
+    def video(self, key: MediaKey, preview: MediaKey) -> Video:
+        link_to_video = self._link(key, self._examined(key, VIDEOS))
+        return Video(link_to_video, self._cover(preview), media_keys=(key, preview))
 
     def _cover(self, key: MediaKey) -> str:
         data = self._examined(key, IMAGES)
@@ -82,26 +82,26 @@ class FakeMedia:
 
 
 class FakeUploads:
-    """Uploads to the bucket whose `files` are given: those of a FakeMedia. What was posted with an invitation's form is put
-    there by the test."""
+    """Uploads to the bucket whose `files` are given: those of a FakeMedia. What was posted with an upload ticket's form
+    is put there by the test."""
 
     def __init__(self, files: dict[str, bytes], *, kind: Kind, clock: Clock) -> None:
         self.files = files
         self._kind = kind
         self._clock = clock
 
-    def invite(self, name: str, content_type: str, size_bytes: int) -> Invitation:
-        type_ = check_invited(self._kind, name, content_type, size_bytes)
+    def presign_upload(self, name: str, content_type: str, size_bytes: int) -> UploadTicket:
+        type_ = check_announced(self._kind, name, content_type, size_bytes)
         key = new_incoming_key(name)
         fields = {"key": key, "Content-Type": type_.value}
-        return Invitation(key, "https://uploads.example", fields, self._clock.now() + INVITATION_LASTS)
+        return UploadTicket(key, "https://uploads.example", fields, self._clock.now() + UPLOAD_TICKET_LASTS)
 
     def store(self, place: str, data: bytes, type_: MediaType) -> MediaKey:
         key = key_at(place, type_)
         self.files[key] = data
         return key
 
-    def adopt(self, incoming_key: str, place: str, *, kind: Kind) -> MediaKey:
+    def publish_upload(self, incoming_key: str, place: str, *, kind: Kind) -> MediaKey:
         data = self.files.get(incoming_key) if is_incoming(incoming_key) else None
         if data is None:
             raise MediaNotFoundError(f"{incoming_key}: nothing was uploaded under this key")
@@ -109,7 +109,7 @@ class FakeUploads:
         check_content(incoming_key, data[: bytes_to_check(type_)], type_)
         return self.store(place, data, type_)
 
-    def discard(self, key: MediaKey) -> None:
+    def remove(self, key: MediaKey) -> None:
         self.files.pop(own_key(key), None)
 
 

@@ -1,4 +1,5 @@
-"""Runs several invocations side by side, one step at a time, in an order that a test chooses; any of them can be killed at any step."""
+"""Runs several invocations side by side, one step at a time, in an order that a test chooses; any of them can be killed
+at any step."""
 
 from collections.abc import Callable, Sequence
 from threading import Semaphore, Thread, current_thread
@@ -51,8 +52,8 @@ class Stage:
         killed_at: Sequence[int | None],
         between: Callable[[], None] = lambda: None,
     ) -> list[BaseException | None]:
-        """Run all to their ends. `order` says whose turn it is (then in turn); `between` runs after every step of `order`.
-        Answers what each raised."""
+        """Run all to their ends. `order` says whose turn it is (then in turn); `between` runs after every step of
+        `order`. Answers what each raised."""
         actors = [_Actor(work, kill) for work, kill in zip(works, killed_at, strict=True)]
         for actor in actors:
             actor.thread.start()

@@ -1,4 +1,5 @@
-"""The CDK is imported here first, with the project's own Node: the process that runs it starts with the import and stays."""
+"""The CDK is imported here first, with the project's own Node: the process that runs it starts with the import and
+stays."""
 
 import os
 import sys

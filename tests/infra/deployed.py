@@ -25,6 +25,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "existing_secret": {"existing_secret_arn": SECRET_ARN},
     "trial": {"retain_data": "false", "alarm_email": "operator@example.com", "stack_name": "kairan-trial"},
     "elsewhere": {
+        "account": "shop2",
         "architecture": "x86_64",
         "python_version": "3.12",
         "log_retention_days": "7",
@@ -77,8 +78,11 @@ class Deployed:
 
     @cached_property
     def functions(self) -> dict[str, Any]:
-        """By the name of their folder."""
-        return {each["Handler"].split(".")[0]: each for each in self.all("Lambda::Function").values()}
+        """By name: of a sender, what its environment says; of all others, their folder."""
+        return {
+            each["Environment"]["Variables"].get("SENDER") or each["Handler"].split(".")[0]: each
+            for each in self.all("Lambda::Function").values()
+        }
 
     def construct_of(self, function: str) -> str:
         (name,) = (n for n, each in self.all("Lambda::Function").items() if each == self.functions[function])
@@ -87,6 +91,20 @@ class Deployed:
     def variables(self, function: str) -> dict[str, str]:
         given = self.functions[function]["Environment"]["Variables"]
         return {name: text(value) for name, value in given.items()}
+
+    def path_of(self, method: Any) -> str:
+        """The path that a method of the API is at."""
+        resources = self.all("ApiGateway::Resource")
+        name, parts = text(method["ResourceId"]), list[str]()
+        while name in resources:
+            parts.insert(0, resources[name]["PathPart"])
+            name = text(resources[name]["ParentId"])
+        assert name == "WebhookApi.RootResourceId"
+        return "/" + "/".join(parts)
+
+    def ids(self, kind: str) -> set[str]:
+        """The logical ids of all resources of a kind, as CloudFormation has them."""
+        return {key for key, each in self.template["Resources"].items() if each["Type"] == f"AWS::{kind}"}
 
     def outputs(self) -> dict[str, str]:
         return {name: text(output["Value"]) for name, output in self.template["Outputs"].items()}

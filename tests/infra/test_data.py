@@ -11,7 +11,14 @@ TABLES = {
     "AudienceEventsSeen": {"event_id": "HASH"},
     "SendersDeliveries": {"delivery_id": "HASH"},
 }
-DATA = [*TABLES, "MediaImagesBucket", "MediaAudioBucket", "MediaVideoBucket", "CredentialsSecret"]
+DATA = [
+    *TABLES,
+    "MediaImagesBucket",
+    "MediaAudioBucket",
+    "MediaVideoBucket",
+    "CampaignsBucket",
+    "CredentialsSecret",
+]
 INITIAL_SECRET = (
     '{"CHANNEL_ACCESS_TOKEN":"INSERT_CHANNEL_ACCESS_TOKEN_HERE","CHANNEL_SECRET":"INSERT_CHANNEL_SECRET_HERE"}'
 )
@@ -46,7 +53,8 @@ def test_only_the_audience_can_be_brought_back_to_an_earlier_moment(default: Dep
 
 
 def test_the_secret_begins_with_placeholders_and_the_same_ones_for_ever(default: Deployed) -> None:
-    """Another initial value, by a single byte, and CloudFormation would write it over the live token at the next deploy."""
+    """Another initial value, by a single byte, and CloudFormation would write it over the live token at the next
+    deploy."""
     secret = default.all("SecretsManager::Secret")["CredentialsSecret"]
 
     assert secret["SecretString"] == INITIAL_SECRET

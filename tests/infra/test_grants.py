@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from kairan.contract import Sender
 from tests.infra.deployed import CONNECT_INSTANCE, SECRET_ARN, VARIANTS, Deployed, deployed, text
 
-SENDERS = ["send_text", "send_image", "send_audio", "send_video", "send_speech", "send_messages"]
-STORES = {"send_image": "MediaImages", "send_audio": "MediaAudio", "send_video": "MediaVideo"}
+STORES = {sender: f"Media{sender.media.capitalize()}" for sender in Sender if sender.media and not sender.speaks}
 
 KAIRAN = Path(__file__).parents[2] / "kairan"
 CALLS_OF_OTHERS = {
@@ -17,8 +17,8 @@ CALLS_OF_OTHERS = {
     ("audience/dynamodb.py", "api"): {"query", "put_item", "update_item"},
     ("audience/pinpoint.py", "api"): {"update_endpoint", "delete_endpoint"},
 }
-"""What of an adapter a function has no use for. (A shard of the audience is read by what sends campaigns, which no function
-does yet.)"""
+"""What of an adapter a function has no use for. (A shard of the audience is for campaigns, which no function sends
+yet.)"""
 
 READ_SECRET = {"secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"}
 SEND = {"sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"}
@@ -81,21 +81,22 @@ FILL = {
 }
 
 
-def sender(name: str) -> dict[str, set[str]]:
+def sending(sender: Sender) -> dict[str, set[str]]:
     grants = {
         "*": TRACE,
-        f"Senders{name.removeprefix('send_').capitalize()}Logs.Arn": WRITE_LOG,
+        f"Senders{sender.construct_id}Logs.Arn": WRITE_LOG,
         "CredentialsSecret": READ_SECRET,
         "SendersDeliveries.Arn": {"dynamodb:GetItem", "dynamodb:PutItem"},
         "SendersFailures.Arn": SEND,
+        "CampaignsBucket.Arn/batches/*": {"s3:GetObject"},
     }
-    if store := STORES.get(name):
+    if store := STORES.get(sender):
         grants |= {
             f"{store}Bucket.Arn": {"s3:ListBucket"},
             f"{store}Bucket.Arn/*": {"s3:GetObject"},
             f"{store}Bucket.Arn/previews/*": {"s3:PutObject"},
         }
-    if name == "send_speech":
+    if sender is Sender.SPEECH:
         grants |= {
             "MediaAudioBucket.Arn": {"s3:ListBucket"},
             "MediaAudioBucket.Arn/tts/*": {"s3:GetObject", "s3:PutObject"},
@@ -111,7 +112,7 @@ def sender(name: str) -> dict[str, set[str]]:
         ("inbox", INBOX),
         ("api", API),
         ("sample_media", FILL),
-        *((name, sender(name)) for name in SENDERS),
+        *((each, sending(each)) for each in Sender),
     ],
 )
 def test_a_function_may_do_what_it_does_and_nothing_else(
@@ -128,8 +129,8 @@ def test_a_function_may_do_what_it_does_and_nothing_else(
         ("audience/dynamodb.py", "dynamodb", "default", "api", "AudienceTable.Arn"),
         ("audience/pinpoint.py", "pinpoint", "pinpoint", "api", ENDPOINTS),
         ("inbox/dynamodb.py", "dynamodb", "default", "inbox", "AudienceEventsSeen.Arn"),
-        ("delivery/dynamodb.py", "dynamodb", "default", "send_text", "SendersDeliveries.Arn"),
-        ("delivery/dynamodb.py", "dynamodb", "default", "api", "SendersDeliveries.Arn"),
+        ("sending/dynamodb.py", "dynamodb", "default", "send_text", "SendersDeliveries.Arn"),
+        ("sending/dynamodb.py", "dynamodb", "default", "api", "SendersDeliveries.Arn"),
     ],
 )
 def test_a_function_may_call_what_its_adapter_calls(
@@ -177,13 +178,14 @@ def test_a_function_may_do_with_files_what_its_adapter_does(default: Deployed, a
 
 @pytest.mark.parametrize("function", STORES)
 def test_a_sender_of_files_reaches_its_own_bucket_only_and_writes_previews_only(
-    default: Deployed, function: str
+    default: Deployed, function: Sender
 ) -> None:
     in_s3 = {
         resource: actions
         for resource, actions in default.grants(function).items()
         if any(action.startswith("s3:") for action in actions)
     }
+    assert in_s3.pop("CampaignsBucket.Arn/batches/*") == {"s3:GetObject"}
 
     assert all(resource.startswith(f"{STORES[function]}Bucket.Arn") for resource in in_s3)
     assert {resource for resource, actions in in_s3.items() if actions & {"s3:PutObject", "s3:DeleteObject"}} == {
@@ -229,7 +231,7 @@ def test_with_pinpoint_the_api_reads_one_endpoint_at_a_time_instead_of_the_table
 def test_an_existing_secret_is_the_one_that_may_be_read() -> None:
     stack = deployed("existing_secret")
 
-    for function in ("webhook", "inbox", "api", *SENDERS):
+    for function in ("webhook", "inbox", "api", *Sender):
         grants = stack.grants(function)
         assert grants[SECRET_ARN] == READ_SECRET
         assert stack.variables(function)["SECRET_ARN"] == SECRET_ARN
@@ -241,11 +243,8 @@ def test_only_a_stack_that_retains_nothing_may_empty_its_buckets() -> None:
 
     emptying = {
         key: actions
-        for store in ("Images", "Audio", "Video")
-        for key, actions in {
-            f"Media{store}Bucket.Arn": {"s3:ListBucket"},
-            f"Media{store}Bucket.Arn/*": {"s3:DeleteObject"},
-        }.items()
+        for bucket in ("MediaImagesBucket", "MediaAudioBucket", "MediaVideoBucket", "CampaignsBucket")
+        for key, actions in {f"{bucket}.Arn": {"s3:ListBucket"}, f"{bucket}.Arn/*": {"s3:DeleteObject"}}.items()
     }
     assert granted == FILL | emptying
 
@@ -272,7 +271,7 @@ THE_API = {
         "PushApiFunction": ["*/v1/*", "GET/health", "GET/version", "GET/openapi.json", "GET/docs", "GET/redoc"],
     }.items()
 }
-SENDING = ["SendersText", "SendersImage", "SendersAudio", "SendersVideo", "SendersSpeech", "SendersMessages"]
+SENDING = [f"Senders{sender.construct_id}" for sender in Sender]
 
 
 def test_only_the_api_may_invoke_a_function_and_only_those_of_its_routes(default: Deployed) -> None:

@@ -1,22 +1,25 @@
-"""Buckets that nobody reaches, and distributions that show what is in them."""
+"""Buckets that the public cannot reach, and distributions that show what is in them."""
 
 import json
 
 import pytest
 
+from kairan.contract import MediaBucket
 from tests.infra.deployed import VARIANTS, Deployed, deployed, text
 
-STORES = ["Images", "Audio", "Video"]
+STORES = [bucket.capitalize() for bucket in MediaBucket]
+BATCHES = "CampaignsBucket"
+BUCKETS = [*(f"Media{store}Bucket" for store in STORES), BATCHES]
 
 
 def test_there_are_these_buckets(default: Deployed) -> None:
-    assert sorted(default.all("S3::Bucket")) == sorted(f"Media{store}Bucket" for store in STORES)
+    assert sorted(default.all("S3::Bucket")) == sorted(BUCKETS)
 
 
-@pytest.mark.parametrize("store", STORES)
-class TestEveryStore:
-    def test_is_closed_to_the_public_and_encrypted(self, default: Deployed, store: str) -> None:
-        bucket = default.all("S3::Bucket")[f"Media{store}Bucket"]
+@pytest.mark.parametrize("name", BUCKETS)
+class TestEveryBucket:
+    def test_is_closed_to_the_public_and_encrypted(self, default: Deployed, name: str) -> None:
+        bucket = default.all("S3::Bucket")[name]
 
         assert bucket["PublicAccessBlockConfiguration"] == {
             "BlockPublicAcls": True,
@@ -29,6 +32,32 @@ class TestEveryStore:
         assert rule["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
         assert "BucketName" not in bucket
 
+    def test_refuses_plain_http(self, default: Deployed, name: str) -> None:
+        (deny,) = [
+            each
+            for each in default.statements("S3::BucketPolicy", name)
+            if each.get("Condition") == {"Bool": {"aws:SecureTransport": "false"}}
+        ]
+
+        assert deny["Effect"] == "Deny"
+        assert deny["Action"] == "s3:*"
+        assert deny["Principal"] == {"AWS": "*"}
+        assert sorted(map(text, deny["Resource"])) == [f"{name}.Arn", f"{name}.Arn/*"]
+
+
+def test_batches_are_served_to_no_one_and_forgotten_after_45_days(default: Deployed) -> None:
+    rules = default.all("S3::Bucket")[BATCHES]["LifecycleConfiguration"]["Rules"]
+
+    assert rules == [
+        {"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}, "Status": "Enabled"},
+        {"ExpirationInDays": 45, "Prefix": "batches/", "Status": "Enabled"},
+    ]
+    assert {each["Effect"] for each in default.statements("S3::BucketPolicy", BATCHES)} == {"Deny"}
+    assert "CampaignsBucket" not in str(default.all("CloudFront::Distribution"))
+
+
+@pytest.mark.parametrize("store", STORES)
+class TestEveryStore:
     def test_forgets_uploads_that_were_never_finished_or_never_sent_and_keeps_all_files(
         self, default: Deployed, store: str
     ) -> None:
@@ -38,19 +67,6 @@ class TestEveryStore:
             {"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}, "Status": "Enabled"},
             {"ExpirationInDays": 1, "Prefix": "incoming/", "Status": "Enabled"},
         ]
-
-    def test_refuses_plain_http(self, default: Deployed, store: str) -> None:
-        bucket = f"Media{store}Bucket"
-        (deny,) = [
-            each
-            for each in default.statements("S3::BucketPolicy", bucket)
-            if each.get("Condition") == {"Bool": {"aws:SecureTransport": "false"}}
-        ]
-
-        assert deny["Effect"] == "Deny"
-        assert deny["Action"] == "s3:*"
-        assert deny["Principal"] == {"AWS": "*"}
-        assert sorted(map(text, deny["Resource"])) == [f"{bucket}.Arn", f"{bucket}.Arn/*"]
 
     def test_is_read_by_its_own_distribution_only(self, default: Deployed, store: str) -> None:
         bucket = f"Media{store}Bucket"

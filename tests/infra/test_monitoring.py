@@ -4,17 +4,21 @@ from typing import Any
 
 import pytest
 
+from infra.alarms import names
+from kairan.contract import METRICS_NAMESPACE, Metric, Sender
 from tests.infra.deployed import Deployed, deployed, text
 
-SENDERS = ["Text", "Image", "Audio", "Video", "Speech", "Messages"]
 ALARMS = {
     "InboxDeadLetters": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "WebhookDeadLetters.QueueName"),
     "SendFailures": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "SendersFailures.QueueName"),
     "OldestEvent": ("AWS/SQS", "ApproximateAgeOfOldestMessage", "WebhookQueue.QueueName"),
-    "LineUnauthorized": ("Kairan", "LineUnauthorized", "kairan"),
-    "MonthlyQuota": ("Kairan", "MonthlyQuotaReached", "kairan"),
-    **{f"Send{name}Errors": ("AWS/Lambda", "Errors", f"Senders{name}") for name in SENDERS},
-    **{f"Send{name}Throttles": ("AWS/Lambda", "Throttles", f"Senders{name}") for name in SENDERS},
+    "LineUnauthorized": (METRICS_NAMESPACE, Metric.LINE_UNAUTHORIZED, "kairan"),
+    "MonthlyQuota": (METRICS_NAMESPACE, Metric.MONTHLY_QUOTA_REACHED, "kairan"),
+    **{
+        f"Send{sender.construct_id}{metric}": ("AWS/Lambda", metric, f"Senders{sender.construct_id}")
+        for sender in Sender
+        for metric in ("Errors", "Throttles")
+    },
     "WebhookThrottles": ("AWS/Lambda", "Throttles", "WebhookFunction"),
     "InboxThrottles": ("AWS/Lambda", "Throttles", "WebhookInbox"),
     "ApiThrottles": ("AWS/Lambda", "Throttles", "PushApiFunction"),
@@ -29,7 +33,7 @@ def alarms(stack: Deployed) -> dict[str, Any]:
 
 
 def test_there_are_these_alarms(default: Deployed) -> None:
-    assert alarms(default).keys() == {*ALARMS, *ANSWERS}
+    assert alarms(default).keys() == {*ALARMS, *ANSWERS} == names(["webhook", "inbox", "api", *Sender])
 
 
 @pytest.mark.parametrize("name", ALARMS)

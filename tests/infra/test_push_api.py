@@ -10,9 +10,8 @@ from aws_cdk import App, Stack
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk.assertions import Template
 
-from infra.push_api import REFUSALS, Refusal, refuse_in_our_form
+from infra.refusals import REFUSALS, Refusal, refuse_in_our_form
 from tests.infra.deployed import VARIANTS, Deployed, deployed, text
-from tests.infra.test_api import path_of
 
 OPEN = {"/health", "/version", "/openapi.json", "/docs", "/redoc"}
 STATUS = {
@@ -35,7 +34,7 @@ STATUS = {
 def methods(stack: Deployed) -> dict[tuple[str, str], Any]:
     """By HTTP method and path."""
     return {
-        (method["HttpMethod"], path_of(stack, method)): method for method in stack.all("ApiGateway::Method").values()
+        (method["HttpMethod"], stack.path_of(method)): method for method in stack.all("ApiGateway::Method").values()
     }
 
 

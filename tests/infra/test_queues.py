@@ -2,13 +2,13 @@
 
 import pytest
 
-from infra.webhook import SAFETY_NET_RECEIVES
-from kairan.inbox.batch import MAX_TRIES
+from infra.event_queue import SAFETY_NET_RECEIVES
+from kairan.contract import Sender
+from kairan.inbox.batch import MAX_ATTEMPTS
 from tests.infra.deployed import VARIANTS, Deployed, deployed, text
 
 FOURTEEN_DAYS_S = 14 * 24 * 60 * 60
 QUEUES = ["WebhookQueue", "WebhookDeadLetters", "SendersFailures"]
-SENDERS = ["Text", "Image", "Audio", "Video", "Speech", "Messages"]
 
 
 def test_there_are_these_queues(default: Deployed) -> None:
@@ -49,7 +49,7 @@ def test_sqs_moves_an_event_long_after_the_inbox_has_used_up_its_tries(default: 
     redrive = default.all("SQS::Queue")["WebhookQueue"]["RedrivePolicy"]
 
     assert redrive["maxReceiveCount"] == SAFETY_NET_RECEIVES
-    assert SAFETY_NET_RECEIVES >= 10 * MAX_TRIES
+    assert SAFETY_NET_RECEIVES >= 10 * MAX_ATTEMPTS
     assert text(redrive["deadLetterTargetArn"]) == "WebhookDeadLetters.Arn"
 
 
@@ -72,12 +72,13 @@ def test_the_inbox_reads_ten_events_at_a_time_and_answers_which_failed(default: 
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_what_fails_for_good_of_an_asynchronous_invocation_is_kept(variant: str) -> None:
-    """All but the webhook and the push API (API Gateway waits for them), the inbox (its queue does) and the sample media (CloudFormation does)."""
+    """Of the senders. API Gateway waits for the webhook and the push API, the queue for the inbox, CloudFormation for
+    the sample media."""
     configured = {
         text(each["FunctionName"]): each for each in deployed(variant).all("Lambda::EventInvokeConfig").values()
     }
 
-    assert sorted(configured) == sorted(f"Senders{name}" for name in SENDERS)
+    assert sorted(configured) == sorted(f"Senders{sender.construct_id}" for sender in Sender)
     for each in configured.values():
         assert text(each["DestinationConfig"]["OnFailure"]["Destination"]) == "SendersFailures.Arn"
         assert each["MaximumRetryAttempts"] == 2

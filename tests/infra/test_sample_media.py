@@ -11,7 +11,7 @@ from sample_media.app import FILES, SampleMedia
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-BUCKETS = {"ImagesBucket": "images", "AudioBucket": "audio", "VideoBucket": "video"}
+BUCKETS = {"ImagesBucket": "images", "AudioBucket": "audio", "VideoBucket": "video", "BatchesBucket": "batches"}
 URL = "https://cloudformation.invalid/answer"
 
 
@@ -49,7 +49,7 @@ class FakeS3:
         return {"Errors": errors} if errors else {}
 
 
-class House:
+class SampleMediaRig:
     def __init__(self, s3: FakeS3) -> None:
         self.answers: list[tuple[str, Any]] = []
         self._function = SampleMedia(
@@ -75,14 +75,14 @@ SUCCESS = {
     "RequestId": "request",
     "LogicalResourceId": "SampleMedia",
 }
-OWNERS = {("images", f"{n}.png"): b"" for n in range(5)} | {("audio", "a.mp3"): b""}
+OWNERS = {("images", f"{n}.png"): b"" for n in range(5)} | {("audio", "a.mp3"): b"", ("batches", "batches/1.json"): b""}
 
 
 @pytest.mark.parametrize("request_type", ["Create", "Update"])
 def test_a_deploy_puts_the_sample_media_into_their_buckets(request_type: str) -> None:
     s3 = FakeS3(OWNERS)
 
-    answer = House(s3).call(request_type)
+    answer = SampleMediaRig(s3).call(request_type)
 
     assert answer == SUCCESS
     assert s3.files == OWNERS | {
@@ -102,13 +102,13 @@ def test_a_deploy_puts_the_sample_media_into_their_buckets(request_type: str) ->
 def test_all_sample_media_are_put_somewhere() -> None:
     s3 = FakeS3()
 
-    House(s3).call("Create")
+    SampleMediaRig(s3).call("Create")
 
     assert {key for _, key in s3.files} == {path.name for path in FILES.iterdir()}
 
 
 def test_an_update_keeps_the_resources_id_so_that_cloudformation_deletes_nothing() -> None:
-    answer = House(FakeS3()).call("Update", PhysicalResourceId="sample-media-of-old")
+    answer = SampleMediaRig(FakeS3()).call("Update", PhysicalResourceId="sample-media-of-old")
 
     assert answer["PhysicalResourceId"] == "sample-media-of-old"
 
@@ -116,7 +116,7 @@ def test_an_update_keeps_the_resources_id_so_that_cloudformation_deletes_nothing
 def test_a_stack_that_retains_its_data_deletes_no_file() -> None:
     s3 = FakeS3(OWNERS)
 
-    answer = House(s3).call("Delete", PhysicalResourceId="sample-media")
+    answer = SampleMediaRig(s3).call("Delete", PhysicalResourceId="sample-media")
 
     assert answer == SUCCESS
     assert s3.files == OWNERS
@@ -125,17 +125,27 @@ def test_a_stack_that_retains_its_data_deletes_no_file() -> None:
 def test_a_stack_that_retains_nothing_empties_its_buckets_page_by_page() -> None:
     s3 = FakeS3(OWNERS | {("somebody-elses", "file"): b""})
 
-    answer = House(s3).call("Delete", empty=True)
+    answer = SampleMediaRig(s3).call("Delete", empty=True)
 
     assert answer == SUCCESS
     assert s3.files == {("somebody-elses", "file"): b""}
+
+
+def test_a_resource_of_a_version_without_batches_is_deleted_too() -> None:
+    s3 = FakeS3(OWNERS)
+    media = {"ImagesBucket": "images", "AudioBucket": "audio", "VideoBucket": "video", "EmptyOnDelete": "true"}
+
+    answer = SampleMediaRig(s3).call("Delete", ResourceProperties=cast("Any", media))
+
+    assert answer == SUCCESS
+    assert s3.files == {("batches", "batches/1.json"): b""}
 
 
 def test_a_failed_upload_is_answered_with_its_reason() -> None:
     s3 = FakeS3()
     s3.trouble = "S3 is not there"
 
-    answer = House(s3).call("Create")
+    answer = SampleMediaRig(s3).call("Create")
 
     assert answer == SUCCESS | {"Status": "FAILED", "Reason": "ConnectionError: S3 is not there"}
 
@@ -144,14 +154,14 @@ def test_files_that_cannot_be_deleted_are_answered_with_how_many_and_why() -> No
     s3 = FakeS3(OWNERS)
     s3.undeletable = {"0.png", "1.png"}
 
-    answer = House(s3).call("Delete", empty=True)
+    answer = SampleMediaRig(s3).call("Delete", empty=True)
 
     assert answer["Status"] == "FAILED"
     assert answer["Reason"] == "RuntimeError: 2 files of images could not be deleted: AccessDenied"
 
 
 def test_an_event_without_properties_is_answered_too() -> None:
-    answer = House(FakeS3()).call("Create", ResourceProperties=cast("Any", {}))
+    answer = SampleMediaRig(FakeS3()).call("Create", ResourceProperties=cast("Any", {}))
 
     assert answer["Status"] == "FAILED"
     assert answer["Reason"] == "KeyError: 'ImagesBucket'"
@@ -162,7 +172,7 @@ def test_a_long_reason_is_cut_to_what_cloudformation_takes() -> None:
     s3 = FakeS3()
     s3.trouble = "trouble " * 1000
 
-    answer = House(s3).call("Create")
+    answer = SampleMediaRig(s3).call("Create")
 
     assert answer["Reason"].startswith("ConnectionError: trouble trouble")
     assert len(json.dumps(answer)) < 4096

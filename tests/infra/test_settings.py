@@ -14,9 +14,9 @@ WRONG: list[tuple[str, Any]] = [
     ("stack_name", "1st"),
     ("stack_name", "kairan_test"),
     ("stack_name", "k" * 129),
-    ("channel", "LINE"),
-    ("channel", "a#b"),
-    ("channel", ""),
+    ("account", "LINE"),
+    ("account", "a#b"),
+    ("account", ""),
     ("audience_store", "postgres"),
     ("secret_name", "LINE secrets"),
     ("secret_name", ""),
@@ -52,7 +52,6 @@ WRONG: list[tuple[str, Any]] = [
     ("line_api_url", "http://api.line.me"),
     ("line_api_url", "https://{bucket}.example.com"),
     ("line_api_url", "https://user@api.line.me"),
-    ("line_data_url", "ftp://api-data.line.me"),
     ("images_url", "http://images.example.com"),
     ("images_url", "https://images.example.com/{name}"),
     ("images_url", "https://images.example.com/?a=b"),
@@ -113,7 +112,7 @@ def test_a_wrong_setting_stops_with_a_sentence_that_names_it_what_was_given_and_
         Settings.read({name: given})
 
     shown = str(given) if isinstance(given, int | float) else repr(given)[:120]
-    assert str(stopped.value) == f"{name} is {shown}, but allowed is {Settings.model_fields[name].description}"
+    assert str(stopped.value) == f"{name} is {shown}, but must be {Settings.model_fields[name].description}"
     assert "\n" not in str(stopped.value)
 
 
@@ -122,8 +121,8 @@ def test_every_setting_was_tried_with_something_wrong() -> None:
 
 
 def test_several_wrong_settings_are_named_at_once() -> None:
-    with pytest.raises(SettingsError, match=r"^channel is 'A', .*; architecture is 'z80', .*$"):
-        Settings.read({"architecture": "z80", "channel": "A"})
+    with pytest.raises(SettingsError, match=r"^account is 'A', .*; architecture is 'z80', .*$"):
+        Settings.read({"architecture": "z80", "account": "A"})
 
 
 @pytest.mark.parametrize(("name", "given", "read"), GIVEN_AS_TEXT)
@@ -180,13 +179,46 @@ def test_a_wrong_address_in_the_environment_is_said_to_be_from_there() -> None:
         Settings.read({}, {"AIVIS_SPEECH_API_URL": "engine"})
 
     assert str(stopped.value) == (
-        "aivis_speech_url (from the environment) is 'engine', but allowed is empty, or an http or https address"
+        "aivis_speech_url (from the environment) is 'engine', but must be empty, or an http or https address"
     )
+
+
+# former settings
+
+
+def test_channel_is_still_read_as_the_former_name_of_account() -> None:
+    """Another account is another part of the audience: a deployment must not lose its own by an update."""
+    assert Settings.read({"channel": "shop2"}).account == "shop2"
+    assert Settings.read({"channel": "shop2", "account": "shop2"}).account == "shop2"
+
+
+def test_two_names_of_one_setting_with_two_values_stop_with_both() -> None:
+    with pytest.raises(SettingsError) as stopped:
+        Settings.read({"channel": "shop2", "account": "line"})
+
+    assert str(stopped.value) == (
+        "channel is 'shop2' and account is 'line', but channel is the former name of account: "
+        "set account alone, to the value that is deployed"
+    )
+
+
+def test_a_wrong_value_under_a_former_name_is_named_by_both() -> None:
+    with pytest.raises(SettingsError) as stopped:
+        Settings.read({"channel": "LINE"})
+
+    allowed = Settings.model_fields["account"].description
+    assert str(stopped.value) == f"channel (now account) is 'LINE', but must be {allowed}"
+
+
+@pytest.mark.parametrize("value", ["https://api-data.line.me", "ftp://nowhere", ""])
+def test_the_former_address_of_lines_content_is_ignored_whatever_it_is(value: str) -> None:
+    assert Settings.read({"line_data_url": value}) == Settings.read({})
 
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
+        ("chanel", "account"),
         ("stack-name", "stack_name"),
         ("imagesUrl", "images_url"),
         ("log_retention", "log_retention_days"),
@@ -197,7 +229,7 @@ def test_a_misspelt_name_is_not_overlooked(typed: str, meant: str) -> None:
     with pytest.raises(SettingsError) as stopped:
         Settings.read({typed: "x"})
 
-    assert str(stopped.value) == f"{typed} is 'x', but there is no such setting: {meant} was probably meant"
+    assert str(stopped.value) == f"{typed} is 'x', but there is no such setting; the closest name is {meant}"
 
 
 def test_the_cdks_own_context_is_none_of_our_business() -> None:

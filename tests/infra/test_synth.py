@@ -1,4 +1,5 @@
-"""`app.py` as the CDK command line runs it, on a machine that has Python and Node and nothing else: no Docker, no credentials.
+"""`app.py` as the CDK command line runs it, on a machine that has Python and Node and nothing else: no Docker, no
+credentials.
 
 One real synthesis, with everything bundled, is what most of these tests look into.
 """
@@ -31,6 +32,7 @@ from infra.bundling import (
     npm_files,
     requirements_files,
 )
+from kairan.contract import folder_of
 from tests.infra.deployed import Deployed, short, synthesised
 from tools.run import environment
 
@@ -114,9 +116,9 @@ def test_the_template_needs_no_account_and_no_region_to_be_known(assembly: Assem
 def test_a_function_is_its_folder_as_a_package_and_nothing_else(assembly: Assembly) -> None:
     for name in assembly.stack.functions:
         (package,) = assembly.function(name).iterdir()
-        assert package.name == name
+        assert package.name == folder_of(name)
         assert {path.name for path in package.glob("*.py")} == {
-            path.name for path in (ROOT / "lambdas" / name).glob("*.py")
+            path.name for path in (ROOT / "lambdas" / folder_of(name)).glob("*.py")
         }
 
 
@@ -143,7 +145,8 @@ def test_what_npm_did_not_install_stops_with_what_to_do(tmp_path: Path) -> None:
 
 
 def test_npm_installs_what_is_used_and_nothing_that_it_was_made_of() -> None:
-    """ReDoc's one file has all it needs inside. `npm update` would lock a hundred packages beside it: take them out again."""
+    """ReDoc's one file has all it needs inside. `npm update` would lock a hundred packages beside it: take them out
+    again."""
     lock = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))
 
     assert lock["packages"].keys() == {"", "node_modules/aws-cdk", "node_modules/redoc"}
@@ -298,7 +301,7 @@ def test_without_a_python_of_the_target_version_code_goes_without_bytecode_and_t
     bundle_function("webhook", tmp_path, Target("9.9", "arm64"))
 
     assert sorted(contents(tmp_path)) == ["webhook/app.py", "webhook/handler.py"]
-    assert "No Python 9.9 was found" in capfd.readouterr().err
+    assert "Python 9.9 was not found" in capfd.readouterr().err
 
 
 # a wrong setting
@@ -308,6 +311,6 @@ def test_a_wrong_setting_stops_the_synthesis_with_one_sentence(tmp_path: Path) -
     done = app({"push_per_second": "fast"}, tmp_path)
 
     assert done.returncode == 1
-    assert done.stderr == "Kairan: push_per_second is 'fast', but allowed is a whole number from 1 to 2000.\n"
+    assert done.stderr == "Kairan: push_per_second is 'fast', but must be a whole number from 1 to 2000.\n"
     assert done.stdout == ""
     assert not (tmp_path / "out" / "kairan.template.json").exists()

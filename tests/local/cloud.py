@@ -1,4 +1,4 @@
-"""A local cloud of the tests' own, used as a person would: by its commands, beside one that a developer may have running."""
+"""A local cloud for the tests, used as a person would use it: by its commands. A developer's own may run beside it."""
 
 import base64
 import fcntl
@@ -21,21 +21,21 @@ from requests import Response
 
 from cli.target import Target, in_local_cloud
 from local.functions import Answer, audience_status, invoke
-from local.simulated_line import SimulatedLine
+from local.line_simulator_client import LineSimulatorClient
 from local.waiting import until
-from local.web import LoopbackSession
+from tools.loopback import LoopbackSession
 
 ROOT = Path(__file__).parents[2]
 MEDIA_BUCKETS = ("ImagesBucket", "AudioBucket", "VideoBucket")
 FIRST_BASE, LAST_BASE, PORTS = 4910, 4990, 3
 COMMAND_TIMEOUT_S = 240
 CALLER_PATIENCE_S = 60
-"""API Gateway gives up after 29 s; here a machine that is busy may take as long to start a function."""
+"""API Gateway gives up after 29 s. Here a busy machine may take as long to start a function."""
 _claims: list[IO[str]] = []
 
 
 def free_port_base() -> int:
-    """Of a range that nothing else uses by habit; another one at every call, also for tests that run at the same time."""
+    """From a range that other programs rarely use. Each call, in tests side by side too, returns another one."""
     for base in range(FIRST_BASE, LAST_BASE, PORTS):
         if claim(base) and all(is_free(port) for port in range(base, base + PORTS)):
             return base
@@ -43,7 +43,7 @@ def free_port_base() -> int:
 
 
 def claim(base: int) -> bool:
-    """For as long as these tests run."""
+    """Takes the port base for as long as these tests run."""
     file = (Path(gettempdir()) / f"kairan-tests-{base}.lock").open("w")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -65,7 +65,7 @@ def is_free(port: int) -> bool:
 
 
 @dataclass(frozen=True)
-class Said:
+class CommandResult:
     code: int
     out: str
     err: str
@@ -75,25 +75,25 @@ class Said:
 class Cloud:
     folder: Path
 
-    def local(self, *arguments: str, text: str | None = None) -> Said:
+    def local(self, *arguments: str, text: str | None = None) -> CommandResult:
         """`python -m local …`."""
         return self._run([sys.executable, "-m", "local", *arguments], text)
 
-    def kairan(self, *arguments: str) -> Said:
+    def kairan(self, *arguments: str) -> CommandResult:
         """`kairan …`."""
         return self._run([str(Path(sys.executable).with_name("kairan")), *arguments])
 
-    def up(self, *arguments: str) -> Said:
-        said = self.local("up", "--detach", *arguments)
-        assert said.code == 0, said.err
-        return said
+    def up(self, *arguments: str) -> CommandResult:
+        result = self.local("up", "--detach", *arguments)
+        assert result.code == 0, result.err
+        return result
 
-    def down(self) -> Said:
-        said = self.local("down")
-        assert said.code == 0, said.err
-        return said
+    def down(self) -> CommandResult:
+        result = self.local("down")
+        assert result.code == 0, result.err
+        return result
 
-    def _run(self, command: list[str], text: str | None = None) -> Said:
+    def _run(self, command: list[str], text: str | None = None) -> CommandResult:
         done = subprocess.run(
             command,
             cwd=ROOT,
@@ -104,7 +104,7 @@ class Cloud:
             timeout=COMMAND_TIMEOUT_S,
             check=False,
         )
-        return Said(done.returncode, done.stdout, done.stderr)
+        return CommandResult(done.returncode, done.stdout, done.stderr)
 
     @property
     def record(self) -> Any:
@@ -112,12 +112,12 @@ class Cloud:
 
 
 class Running:
-    """What can be done with a local cloud that is up."""
+    """A local cloud that is up, and what tests do with it."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
         self.target: Target = in_local_cloud(cloud.folder)
-        self.line = SimulatedLine(self.target.line_api_url)
+        self.line = LineSimulatorClient(self.target.line_api_url)
         self.web = LoopbackSession()
 
     @property
@@ -137,8 +137,8 @@ class Running:
         answer = self.target.client("secretsmanager").get_secret_value(SecretId=self.target.output("SecretName"))
         return dict(json.loads(answer["SecretString"]))
 
-    def friend(self, name: str = "Somebody") -> str:
-        """A person who added the account; known to the audience when this returns."""
+    def friend(self, name: str = "Friend") -> str:
+        """A person who added the account. The audience knows the person when this returns."""
         user_id = self.line.add_person(name)
         self.line.follow(user_id)
         self.wait_for_status(user_id, "following")
@@ -151,7 +151,7 @@ class Running:
         eventually(lambda: self.status(user_id) == status, f"{user_id} is {self.status(user_id)}, not {status}")
 
     def post_webhook(self, body: bytes, signature: str | None = None) -> Response:
-        """Signed as LINE does unless another signature is given."""
+        """Signed as LINE signs it, unless `signature` is set."""
         digest = hmac.digest(self.secret["CHANNEL_SECRET"].encode(), body, hashlib.sha256)
         signed = base64.b64encode(digest).decode() if signature is None else signature
         headers = {"content-type": "application/json", **({"x-line-signature": signed} if signed else {})}
@@ -161,14 +161,14 @@ class Running:
         return invoke(self.target, name, event)
 
     def invoke_later(self, name: str, event: Any) -> None:
-        """As AWS services invoke: nobody waits for the answer."""
+        """As AWS services invoke: without waiting for the answer."""
         output = name.title().replace("_", "") + "Function"
         self.target.client("lambda").invoke(
             FunctionName=self.outputs[output], InvocationType="Event", Payload=json.dumps(event).encode()
         )
 
     def api(self, method: str, path: str, *, key: UUID | None = None, **more: Any) -> Response:
-        """A call of the push API by another service, on a connection of its own; `key` names what it asks for."""
+        """A call of the push API by another service, on its own connection. `key` is the idempotency key."""
         headers = {"x-api-key": self.outputs["ApiKey"]} | ({} if key is None else {"Idempotency-Key": str(key)})
         with LoopbackSession(CALLER_PATIENCE_S) as session:
             return session.request(method, self.outputs["ApiUrl"] + path, headers=headers, **more)
@@ -183,7 +183,7 @@ class Running:
         text: str | None = None,
         key: UUID | None = None,
     ) -> Response:
-        """A body is sent as JSON; a `file`, which is its name, its type and its content, as a form, maybe with a `text`."""
+        """A body goes as JSON. A `file` (name, content type, content) goes as a form, with a `text` if there is one."""
         path = f"v1/push_message/{to}/{route}"
         if file is None:
             return self.api("POST", path, json=body, key=key)
@@ -191,8 +191,8 @@ class Running:
         files = {route: (name, content, content_type)}
         return self.api("POST", path, files=files, data={} if text is None else {"text": text}, key=key)
 
-    def kept(self) -> set[str]:
-        """Every file of the media buckets."""
+    def stored_files(self) -> set[str]:
+        """The names of all files in the media buckets."""
         return {
             f"{name}/{file['Key']}"
             for name in MEDIA_BUCKETS
@@ -201,11 +201,11 @@ class Running:
         }
 
     def depth(self, queue: str) -> int:
-        """Of the queue with that output: messages that wait or are being worked on."""
+        """The number of messages in the queue with that output, waiting or in flight."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         answer = self.sqs.get_queue_attributes(QueueUrl=self.outputs[queue], AttributeNames=names)
         return sum(int(answer["Attributes"][name]) for name in names)
 
 
-def eventually(true: Callable[[], object], what: str, timeout_s: float = 30) -> None:
-    until(true, what=what, timeout_s=timeout_s)
+def eventually(condition: Callable[[], object], what: str, timeout_s: float = 30) -> None:
+    until(condition, what=what, timeout_s=timeout_s)

@@ -1,4 +1,4 @@
-"""End to end on the local cloud. One cloud serves all tests that do not need one of their own."""
+"""End to end on the local cloud. All tests that do not need their own share one."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +18,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture
 def cloud(tmp_path: Path) -> Iterator[Cloud]:
-    """One of a test's own, not up yet; down in the end, whatever the test did."""
+    """A test's own cloud, not up yet. It goes down after the test, however the test ends."""
     cloud = Cloud(tmp_path / "cloud")
     yield cloud
     cloud.down()

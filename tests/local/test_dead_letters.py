@@ -1,4 +1,4 @@
-"""What could not be done waits, and is done again by `kairan dead-letters redrive`."""
+"""Events and batches that failed wait in a queue, until `kairan dead-letters redrive` repeats them."""
 
 import json
 import time
@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from local.sendings import Person, campaign_event
+from local.demo_messages import DemoPerson, campaign_event
 from tests.local.cloud import Running, eventually
-from tests.local.test_webhook import follow_event
+from tests.local.webhook_calls import follow_event
 
 
 @pytest.fixture
 def empty_queues(running: Running) -> Iterator[None]:
-    """Nobody's letters but the test's own."""
+    """The queues hold only the test's own letters."""
     for queue in ("InboxDeadLetterQueueUrl", "SendFailuresQueueUrl"):
         assert running.depth(queue) == 0
     yield
@@ -30,7 +30,7 @@ def line_as_before(running: Running) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("empty_queues")
-def test_an_event_that_makes_no_sense_ends_in_the_dead_letter_queue(running: Running) -> None:
+def test_a_malformed_event_ends_in_the_dead_letter_queue(running: Running) -> None:
     running.sqs.send_message(
         QueueUrl=running.outputs["InboxQueueUrl"],
         MessageBody="no JSON at all",
@@ -43,7 +43,7 @@ def test_an_event_that_makes_no_sense_ends_in_the_dead_letter_queue(running: Run
 
 
 @pytest.mark.usefixtures("empty_queues")
-def test_a_dead_letter_holds_up_nobody(running: Running) -> None:
+def test_a_dead_letter_does_not_hold_up_later_events(running: Running) -> None:
     user_id = running.line.add_person("Ben")
     running.sqs.send_message(
         QueueUrl=running.outputs["InboxQueueUrl"],
@@ -69,15 +69,15 @@ def test_an_event_is_redriven_into_the_inbox(running: Running) -> None:
     )
     assert "follow" in running.cloud.kairan("dead-letters", "list", "--local", "--queue", "inbox").out
 
-    said = running.cloud.kairan("dead-letters", "redrive", "--local", "--queue", "inbox")
+    result = running.cloud.kairan("dead-letters", "redrive", "--local", "--queue", "inbox")
 
-    assert said.code == 0, said.err
+    assert result.code == 0, result.err
     running.wait_for_status(user_id, "following")
     assert running.depth("InboxDeadLetterQueueUrl") == 0
 
 
 @pytest.mark.usefixtures("empty_queues", "line_as_before")
-def test_what_the_monthly_quota_stopped_is_sent_once_by_a_redrive(running: Running) -> None:
+def test_a_batch_that_the_monthly_quota_stopped_is_sent_once_by_a_redrive(running: Running) -> None:
     people, event = batch_for_two(running)
     running.line.change_settings(quota=0)
 
@@ -108,16 +108,16 @@ def test_a_batch_that_no_retry_could_send_is_sent_once_by_a_redrive(running: Run
     eventually(lambda: all_got(running, people, 1), "the redriven batch did not arrive")
 
 
-def batch_for_two(running: Running) -> tuple[list[Person], dict[str, Any]]:
-    people = [Person(name, running.friend(name)) for name in ("Aiko", "Ben")]
+def batch_for_two(running: Running) -> tuple[list[DemoPerson], dict[str, Any]]:
+    people = [DemoPerson(name, running.friend(name)) for name in ("Aiko", "Ben")]
     return people, campaign_event(people, "The market opens at ten.")
 
 
 def redrive_sends(running: Running) -> None:
-    said = running.cloud.kairan("dead-letters", "redrive", "--local", "--queue", "sends")
-    assert said.code == 0, said.out + said.err
+    result = running.cloud.kairan("dead-letters", "redrive", "--local", "--queue", "sends")
+    assert result.code == 0, result.out + result.err
     assert running.depth("SendFailuresQueueUrl") == 0
 
 
-def all_got(running: Running, people: list[Person], number: int) -> bool:
+def all_got(running: Running, people: list[DemoPerson], number: int) -> bool:
     return all(len(running.line.received(person.user_id)) == number for person in people)

@@ -1,5 +1,9 @@
-"""What is there after `python -m local up --detach`."""
+"""A local cloud after `python -m local up --detach`."""
 
+import os
+import re
+import subprocess
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -47,22 +51,19 @@ def test_sample_media_are_in_their_buckets(running: Running, output: str, key: s
     assert len(answer.content) > 10_000
 
 
-def test_status_tells_what_runs(running: Running) -> None:
-    said = running.cloud.local("status")
+def test_status_shows_what_runs(running: Running) -> None:
+    result = running.cloud.local("status")
 
-    assert said.code == 0
-    for told in (running.outputs["WebhookUrl"], running.outputs["ApiUrl"] + "docs", running.outputs["ApiKey"]):
-        assert told in said.out
+    assert result.code == 0
+    for shown in (running.outputs["WebhookUrl"], running.outputs["ApiUrl"] + "docs", running.outputs["ApiKey"]):
+        assert shown in result.out
     assert [program["name"] for program in running.cloud.record["programs"]] == ["aws", "speech", "line"]
     for program in running.cloud.record["programs"]:
-        assert str(program["pid"]) in said.out
+        assert str(program["pid"]) in result.out
 
 
-def test_what_runs_holds_nothing_of_the_caller(running: Running) -> None:
-    """Neither descriptors nor the session: closing the terminal, or waiting for the end of a pipe, is not affected."""
-    import os
-    from pathlib import Path
-
+def test_a_running_program_holds_no_file_and_no_session_of_the_caller(running: Running) -> None:
+    """Neither files nor the session: a terminal can close, and a pipe can end, while the programs run."""
     for program in running.cloud.record["programs"]:
         pid = program["pid"]
         assert os.getsid(pid) == pid
@@ -72,9 +73,6 @@ def test_what_runs_holds_nothing_of_the_caller(running: Running) -> None:
 
 
 def test_only_loopback_is_listened_on(running: Running) -> None:
-    import re
-    import subprocess
-
     ports = {urlsplit(running.outputs[name]).port for name in ("AwsEndpointUrl", "LineApiUrl", "AivisSpeechUrl")}
     listening = subprocess.run(["ss", "-ltnH"], capture_output=True, text=True, check=True).stdout
     addresses = re.findall(r"(\S+):(\d+)\s+\S+:\*", listening)
@@ -104,14 +102,14 @@ def test_the_pages_of_the_push_api_need_no_key(running: Running, page: str) -> N
 def test_a_second_up_finds_it_up_and_changes_nothing(running: Running) -> None:
     before = running.cloud.record
 
-    said = running.cloud.up("--port-base", str(before["port_base"]))
+    result = running.cloud.up("--port-base", str(before["port_base"]))
 
-    assert "is up already" in said.err
+    assert "is up already" in result.err
     assert running.cloud.record == before
 
 
 def test_an_up_with_other_settings_is_refused(running: Running) -> None:
-    said = running.cloud.local("up", "--detach", "--port-base", str(running.cloud.record["port_base"] + 3))
+    result = running.cloud.local("up", "--detach", "--port-base", str(running.cloud.record["port_base"] + 3))
 
-    assert said.code == 1
-    assert "other settings" in said.err
+    assert result.code == 1
+    assert "other settings" in result.err

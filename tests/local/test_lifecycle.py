@@ -1,4 +1,4 @@
-"""Up, down, and what may happen on the way."""
+"""Starting and stopping a local cloud, and what may happen on the way."""
 
 import json
 import os
@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from kairan.secrets import LineCredentials
-from local import speech
-from local.place import Place, Ports
-from local.simulated_line import SimulatedLine, start, wait_until_ready
+from kairan.messengers.line.secret import LineCredentials
+from local.line_simulator_client import LineSimulatorClient
+from local.ports import Ports
+from local.programs import line, speech
+from local.state_dir import StateDir
 from tests.local.cloud import COMMAND_TIMEOUT_S, Cloud, Running, eventually, free_port_base, is_free
 from tools.run import ROOT
 
@@ -24,14 +25,14 @@ CODE = ("cli", "infra", "kairan", "lambdas", "layers", "local", "tools", "app.py
 
 
 @pytest.fixture
-def another_line(tmp_path: Path) -> Iterator[SimulatedLine]:
+def another_line(tmp_path: Path) -> Iterator[LineSimulatorClient]:
     """A Messaging API that the local cloud did not start."""
-    place, ports = Place(tmp_path / "line"), Ports(free_port_base())
-    place.prepare(keep=False)
-    program = start(place, ports, CHANNEL)
+    state_dir, ports = StateDir(tmp_path / "line"), Ports(free_port_base())
+    state_dir.prepare(keep=False)
+    program = line.start(state_dir, ports, CHANNEL)
     try:
-        wait_until_ready(program, place, ports)
-        yield SimulatedLine(ports.line_url)
+        line.wait_until_ready(program, state_dir, ports)
+        yield LineSimulatorClient(ports.line_url)
     finally:
         program.stop(patience_s=5)
 
@@ -39,23 +40,23 @@ def another_line(tmp_path: Path) -> Iterator[SimulatedLine]:
 @pytest.fixture
 def another_engine(tmp_path: Path) -> Iterator[str]:
     """A speech engine that the local cloud did not start."""
-    place, ports = Place(tmp_path / "speech"), Ports(free_port_base())
-    place.prepare(keep=False)
-    program = speech.start(place, ports)
+    state_dir, ports = StateDir(tmp_path / "speech"), Ports(free_port_base())
+    state_dir.prepare(keep=False)
+    program = speech.start(state_dir, ports)
     try:
-        speech.wait_until_ready(program, place, ports)
+        speech.wait_until_ready(program, state_dir, ports)
         yield ports.speech_url
     finally:
         program.stop(patience_s=5)
 
 
 def test_with_another_messaging_api_another_engine_and_kept_data(
-    cloud: Cloud, another_line: SimulatedLine, another_engine: str
+    cloud: Cloud, another_line: LineSimulatorClient, another_engine: str
 ) -> None:
     """One story, because each chapter needs the one before, and half a minute."""
     arguments = ["--keep", "--port-base", str(free_port_base()), "--line-api-url", another_line.url]
     arguments += ["--aivis-speech-url", another_engine]
-    said = cloud.up(
+    result = cloud.up(
         *arguments,
         *(
             "--channel-secret",
@@ -66,11 +67,11 @@ def test_with_another_messaging_api_another_engine_and_kept_data(
     )
     running = Running(cloud)
 
-    # the functions talk to that API, with the credentials given, and its webhook leads here
+    # the functions call that API with these credentials, and its webhook leads here
     assert [program["name"] for program in cloud.record["programs"]] == ["aws"]
     assert running.outputs["LineApiUrl"] == another_line.url
     assert another_line.call("GET", "/health")["webhookUrl"] == running.outputs["WebhookUrl"]
-    assert "Who got what" not in said.out + said.err
+    assert "Who got what" not in result.out + result.err
     aiko = running.friend("Aiko")
     assert not running.invoke("send_text", {"to": aiko, "data": "Hello"}).failed
     assert [message["text"] for message in another_line.received(aiko)] == ["Hello"]
@@ -78,7 +79,7 @@ def test_with_another_messaging_api_another_engine_and_kept_data(
     assert not running.invoke("send_speech", {"to": aiko, "data": "こんにちは"}).failed
     assert another_line.received(aiko)[1]["type"] == "audio"
 
-    # data survive, also what was uploaded and the credentials, and an API that refuses is a warning
+    # the data, the uploads and the credentials survive, and an API that cannot be reached is a warning
     running.target.client("s3").put_object(
         Bucket=running.outputs["ImagesBucket"], Key="夏.jpg", Body=b"a picture", ContentType="image/jpeg"
     )
@@ -87,10 +88,10 @@ def test_with_another_messaging_api_another_engine_and_kept_data(
     assert not (cloud.folder / "outputs.json").exists()
     another_line.call("POST", "/reset")
     unreachable = f"http://127.0.0.1:{free_port_base()}"
-    said = cloud.up("--keep", "--port-base", arguments[2], "--line-api-url", unreachable)
+    result = cloud.up("--keep", "--port-base", arguments[2], "--line-api-url", unreachable)
     running = Running(cloud)
 
-    assert "!" in said.err
+    assert any(line.startswith("! ") for line in result.err.splitlines()), result.err
     assert running.outputs == {
         **before,
         "LineApiUrl": unreachable,
@@ -107,22 +108,22 @@ def test_kept_data_stay_on_their_ports(cloud: Cloud) -> None:
     (cloud.folder / "kept").mkdir()
     (cloud.folder / "kept" / "ports.json").write_text('{"port_base": 4999}')
 
-    said = cloud.local("up", "--detach", "--keep", "--port-base", str(free_port_base()))
+    result = cloud.local("up", "--detach", "--keep", "--port-base", str(free_port_base()))
 
-    assert said.code == 1
-    assert "port base 4999" in said.err
+    assert result.code == 1
+    assert "port base 4999" in result.err
 
 
 @pytest.mark.parametrize(("offset", "wanted_for"), [(0, "AWS"), (1, "LINE"), (2, "speech")])
 def test_a_taken_port_is_named_and_left_alone(cloud: Cloud, offset: int, wanted_for: str) -> None:
     base = free_port_base()
     with socket.create_server(("127.0.0.1", base + offset)):
-        said = cloud.local("up", "--detach", "--port-base", str(base))
+        result = cloud.local("up", "--detach", "--port-base", str(base))
 
-    assert said.code == 1
-    assert str(base + offset) in said.err
-    assert wanted_for in said.err
-    assert "--port-base" in said.err
+    assert result.code == 1
+    assert str(base + offset) in result.err
+    assert wanted_for in result.err
+    assert "--port-base" in result.err
     assert not (cloud.folder / "running.json").exists()
 
 
@@ -149,11 +150,11 @@ def test_an_interrupted_start_leaves_nothing_running(cloud: Cloud, interruption:
 
 
 @pytest.mark.parametrize("option", ["--line-api-url", "--aivis-speech-url"])
-def test_an_address_that_is_none_is_refused_before_anything_starts(cloud: Cloud, option: str) -> None:
-    said = cloud.local("up", "--detach", "--port-base", str(free_port_base()), option, "nonsense")
+def test_a_malformed_address_is_refused_before_anything_starts(cloud: Cloud, option: str) -> None:
+    result = cloud.local("up", "--detach", "--port-base", str(free_port_base()), option, "nonsense")
 
-    assert said.code == 1
-    assert f"{option.removeprefix('--').replace('-', '_')} is 'nonsense'" in said.err
+    assert result.code == 1
+    assert f"{option.removeprefix('--').replace('-', '_')} is 'nonsense'" in result.err
     assert not (cloud.folder / "logs").exists()
 
 
@@ -163,31 +164,31 @@ def test_down_without_a_local_cloud_is_no_error(cloud: Cloud) -> None:
 
 @pytest.mark.parametrize("command", [["status"], ["redeploy"], ["logs"], ["invoke", "send_text", "-"]])
 def test_without_a_local_cloud_the_other_commands_say_so(cloud: Cloud, command: list[str]) -> None:
-    said = cloud.local(*command, text="{}")
+    result = cloud.local(*command, text="{}")
 
-    assert said.code == 1
-    assert "No local cloud is up" in said.err
+    assert result.code == 1
+    assert "No local cloud is up" in result.err
 
 
 @pytest.mark.parametrize("command", ["up", "demo", "status", "down", "invoke", "logs", "redeploy"])
 def test_every_command_explains_itself(cloud: Cloud, command: str) -> None:
-    said = cloud.local(command, "--help")
+    result = cloud.local(command, "--help")
 
-    assert said.code == 0
-    assert "Usage: python -m local" in said.out
+    assert result.code == 0
+    assert "Usage: python -m local" in result.out
 
 
 def test_changed_code_is_brought_in_by_redeploy(running: Running, tmp_path: Path) -> None:
-    """From a copy of the code, so that nobody who edits it meanwhile is disturbed."""
+    """From a copy of the code, so that this test changes no file of the project."""
     for name in CODE:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, tmp_path / name)
     (tmp_path / ".local").mkdir()
     (tmp_path / ".local" / "tools").symlink_to(ROOT / ".local" / "tools")
     (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
-    (tmp_path / "kairan" / "news.py").write_text('NEWS = "brought in"\n')
+    (tmp_path / "kairan" / "added.py").write_text('ADDED = "brought in"\n')
     with (tmp_path / "lambdas" / "webhook" / "handler.py").open("a") as handler:
-        handler.write("\nfrom kairan.news import NEWS\n\n\ndef handler(event, context):\n    return NEWS\n")
+        handler.write("\nfrom kairan.added import ADDED\n\n\ndef handler(event, context):\n    return ADDED\n")
 
     subprocess.run(
         [sys.executable, "-m", "local", "redeploy", "--state-dir", str(running.cloud.folder)],
@@ -197,9 +198,9 @@ def test_changed_code_is_brought_in_by_redeploy(running: Running, tmp_path: Path
         timeout=60,
     )
     changed = running.invoke("webhook", {})
-    said = running.cloud.local("redeploy")
+    result = running.cloud.local("redeploy")
     again = running.post_webhook(json.dumps({"destination": "U" + "0" * 32, "events": []}).encode())
 
     assert changed.payload == "brought in"
-    assert said.code == 0
+    assert result.code == 0
     assert again.status_code == 200

@@ -1,4 +1,4 @@
-"""Programs are ended by process id, and strangers never."""
+"""Programs are ended by process id, and other processes never are."""
 
 import os
 import signal
@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from local.place import Place
 from local.processes import Interrupted, Program, began_at, end_in_order, start, uninterrupted
 from local.record import Record, load
+from local.state_dir import StateDir
 from tests.local.cloud import eventually
 
 STUBBORN = """
@@ -35,7 +35,7 @@ def test_a_program_ends_when_it_is_asked_to(tmp_path: Path) -> None:
     assert not program.is_alive()
 
 
-def test_one_that_does_not_listen_is_ended_with_all_it_started(tmp_path: Path) -> None:
+def test_a_program_that_ignores_the_signal_is_killed_with_all_it_started(tmp_path: Path) -> None:
     program = run(STUBBORN, tmp_path)
     eventually(lambda: (tmp_path / "log").read_text().endswith("\n"), "it did not start its child")
     child = int((tmp_path / "log").read_text())
@@ -46,18 +46,18 @@ def test_one_that_does_not_listen_is_ended_with_all_it_started(tmp_path: Path) -
     eventually(lambda: began_at(child) is None, "its child is still there")
 
 
-def test_a_stranger_with_the_same_process_id_is_left_alone(tmp_path: Path) -> None:
+def test_another_process_with_the_same_id_is_left_alone(tmp_path: Path) -> None:
     program = run("import time; time.sleep(60)", tmp_path)
-    before_it = replace(program, began="another moment")
+    earlier = replace(program, began="another moment")
 
-    before_it.stop(patience_s=0)
+    earlier.stop(patience_s=0)
 
-    assert not before_it.is_alive()
+    assert not earlier.is_alive()
     assert program.is_alive()
     program.stop(patience_s=10)
 
 
-def test_an_interruption_waits_for_what_must_not_be_done_by_halves() -> None:
+def test_an_interruption_waits_until_an_uninterrupted_block_has_ended() -> None:
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     done = []
 
@@ -78,10 +78,10 @@ def test_an_interruption_waits_for_what_must_not_be_done_by_halves() -> None:
     assert done == ["all of it"]
 
 
-def test_a_record_is_read_as_it_was_saved_and_by_its_owner_only(tmp_path: Path) -> None:
-    place = Place(tmp_path)
-    saved = Record(4910, "https://line.example", keep=True).with_program(Program("aws", 1, "then")).save(place)
+def test_a_record_is_loaded_as_it_was_saved_and_only_its_owner_can_read_it(tmp_path: Path) -> None:
+    state_dir = StateDir(tmp_path)
+    saved = Record(4910, "https://line.example", keep=True).with_program(Program("aws", 1, "then")).save(state_dir)
 
-    assert load(place) == saved
-    assert place.record.stat().st_mode & 0o777 == 0o600
-    assert load(Place(tmp_path / "elsewhere")) is None
+    assert load(state_dir) == saved
+    assert state_dir.record.stat().st_mode & 0o777 == 0o600
+    assert load(StateDir(tmp_path / "elsewhere")) is None

@@ -1,4 +1,4 @@
-"""Another service pushes by REST: what its calls are answered, and who got what, and how often."""
+"""Another service pushes by REST: the answers to its calls, and who received what, and how often."""
 
 import json
 import sys
@@ -11,15 +11,16 @@ from uuid import UUID, uuid4
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, settings
 from playwright.sync_api import Browser, Page, expect
 from requests import Response
 
 from kairan.speech.wav import Sound
-from local.sendings import Person
+from local.demo_messages import DemoPerson
 from tests import media_files, sounds
+from tests.cases import bad_bodies
 from tests.local.cloud import ROOT, Running, eventually
-from tests.local.trouble import crowd, inject, kill_workers, requests_of, struck
+from tests.local.failures import inject, kill_workers, new_friends, requests_of, struck
+from tests.rigs.described_calls import calls_of_each_operation, check_call
 from tools import browser
 
 SAMPLES = ROOT / "lambdas" / "sample_media" / "files"
@@ -41,13 +42,13 @@ def _calm_again(running: Running) -> Iterator[None]:
 
 
 @pytest.fixture
-def friend(running: Running) -> Person:
-    """Of the account; nobody sent anything yet."""
-    [person] = crowd(running, 1).people
+def friend(running: Running) -> DemoPerson:
+    """A friend of the account who has no messages yet."""
+    [person] = new_friends(running, 1).people
     return person
 
 
-def kinds(running: Running, person: Person) -> list[str]:
+def kinds(running: Running, person: DemoPerson) -> list[str]:
     return [message["type"] for message in running.line.received(person.user_id)]
 
 
@@ -64,11 +65,11 @@ def received_by_all(running: Running) -> dict[str, int]:
 
 
 @contextmanager
-def without_a_trace(running: Running, person: Person) -> Iterator[None]:
-    """What is done here leaves no file, reaches nobody, and LINE never hears of the person."""
-    kept, received = running.kept(), received_by_all(running)
+def without_a_trace(running: Running, person: DemoPerson) -> Iterator[None]:
+    """The block leaves no file, no person receives anything, and no request names the person."""
+    stored, received = running.stored_files(), received_by_all(running)
     yield
-    assert running.kept() == kept
+    assert running.stored_files() == stored
     assert received_by_all(running) == received
     assert requests_of(running, [person]) == []
 
@@ -82,7 +83,7 @@ class Push:
     arrives: Sequence[str]
     """The types of the messages, in their order."""
     tells: Sequence[str] = ()
-    """What is in the answer besides the ids."""
+    """The properties of the answer besides the ids."""
     body: Mapping[str, Any] | None = None
     file: tuple[str, str, bytes] | None = None
     text: str | None = None
@@ -112,7 +113,9 @@ pushes = pytest.mark.parametrize("push", PUSHES.values(), ids=PUSHES.keys())
 
 
 @pushes
-def test_what_is_pushed_arrives_once_and_is_answered_as_promised(running: Running, friend: Person, push: Push) -> None:
+def test_what_is_pushed_arrives_once_and_is_answered_as_promised(
+    running: Running, friend: DemoPerson, push: Push
+) -> None:
     answer = push.by(running, friend.user_id)
 
     assert answer.status_code == 200, answer.text
@@ -129,7 +132,7 @@ def test_what_is_pushed_arrives_once_and_is_answered_as_promised(running: Runnin
 
 @pytest.mark.parametrize("kind", ["C", "R"])
 def test_groups_and_rooms_are_pushed_to_like_people(running: Running, kind: str) -> None:
-    chat = Person("A chat", f"{kind}{uuid4().hex}")
+    chat = DemoPerson("A chat", f"{kind}{uuid4().hex}")
 
     answer = running.push(chat.user_id, "text", {"text": "Hello, all"})
 
@@ -138,14 +141,14 @@ def test_groups_and_rooms_are_pushed_to_like_people(running: Running, kind: str)
     assert request["body"]["messages"] == [{"type": "text", "text": "Hello, all"}]
 
 
-def test_placeholders_are_for_campaigns_and_stay_as_they_are(running: Running, friend: Person) -> None:
+def test_placeholders_are_for_campaigns_and_stay_as_they_are(running: Running, friend: DemoPerson) -> None:
     running.push(friend.user_id, "text", {"text": "{{User.UserAttributes.name}}"})
 
     [message] = running.line.received(friend.user_id)
     assert message["text"] == "{{User.UserAttributes.name}}"
 
 
-def test_a_form_carries_almost_as_much_as_a_call_may(running: Running, friend: Person) -> None:
+def test_a_form_carries_almost_as_much_as_a_call_may(running: Running, friend: DemoPerson) -> None:
     content = JPEG[2] + bytes(4_490_000)
 
     answer = running.push(friend.user_id, "image", file=("large.jpg", "image/jpeg", content))
@@ -157,7 +160,7 @@ def test_a_form_carries_almost_as_much_as_a_call_may(running: Running, friend: P
 # who may push, and the other routes
 
 
-def test_every_route_below_v1_wants_the_key_and_no_other(running: Running, friend: Person) -> None:
+def test_every_route_below_v1_wants_the_key_and_no_other(running: Running, friend: DemoPerson) -> None:
     routes = [
         *((f"v1/push_message/{friend.user_id}/{push.route}", "POST") for push in PUSHES.values()),
         *((f"v1/media/{bucket}", "POST") for bucket in ("images", "audio", "video")),
@@ -210,7 +213,7 @@ def test_what_is_deployed_describes_itself_as_it_is_written_down(running: Runnin
 
 
 @pushes
-def test_a_repeat_is_answered_as_the_first_and_arrives_once(running: Running, friend: Person, push: Push) -> None:
+def test_a_repeat_is_answered_as_the_first_and_arrives_once(running: Running, friend: DemoPerson, push: Push) -> None:
     key = uuid4()
 
     answers = [push.by(running, friend.user_id, key) for _ in range(2)]
@@ -222,7 +225,7 @@ def test_a_repeat_is_answered_as_the_first_and_arrives_once(running: Running, fr
     assert len(requests_of(running, [friend])) == 1
 
 
-def test_eight_calls_at_once_under_one_key_are_one_push(running: Running, friend: Person) -> None:
+def test_eight_calls_at_once_under_one_key_are_one_push(running: Running, friend: DemoPerson) -> None:
     key = uuid4()
 
     with ThreadPoolExecutor(8) as callers:
@@ -236,8 +239,8 @@ def test_eight_calls_at_once_under_one_key_are_one_push(running: Running, friend
     assert kinds(running, friend) == ["text"]
 
 
-def test_a_key_names_one_body_on_one_route_to_one_person(running: Running, friend: Person) -> None:
-    [other] = crowd(running, 1).people
+def test_a_key_names_one_body_on_one_route_to_one_person(running: Running, friend: DemoPerson) -> None:
+    [other] = new_friends(running, 1).people
     key = uuid4()
     PUSHES["text"].by(running, friend.user_id, key)
 
@@ -247,17 +250,17 @@ def test_a_key_names_one_body_on_one_route_to_one_person(running: Running, frien
     assert [kinds(running, person) for person in (friend, other)] == [["text", "image"], ["text"]]
 
 
-def test_another_file_under_the_same_key_is_refused_and_not_kept(running: Running, friend: Person) -> None:
+def test_another_file_under_the_same_key_is_refused_and_not_kept(running: Running, friend: DemoPerson) -> None:
     key = uuid4()
     running.push(friend.user_id, "image", file=JPEG, key=key)
-    kept = running.kept()
+    stored = running.stored_files()
 
     answer = running.push(
         friend.user_id, "image", file=("b.jpg", "image/jpeg", media_files.image(colour=(9, 9, 9))), key=key
     )
 
     assert told(answer) == (409, "key_reused")
-    assert running.kept() == kept
+    assert running.stored_files() == stored
     assert kinds(running, friend) == ["image"]
 
 
@@ -265,7 +268,7 @@ def test_another_file_under_the_same_key_is_refused_and_not_kept(running: Runnin
 
 
 @pytest.mark.parametrize("fault", ["cut_after_accepting", "error_after_accepting", "cut", "error"])
-def test_a_fault_of_line_is_healed_within_the_call(running: Running, friend: Person, fault: str) -> None:
+def test_a_fault_of_line_is_healed_within_the_call(running: Running, friend: DemoPerson, fault: str) -> None:
     key = uuid4()
     inject(running, fault, endpoint="push", count=1)
 
@@ -277,7 +280,7 @@ def test_a_fault_of_line_is_healed_within_the_call(running: Running, friend: Per
     assert kinds(running, friend) == ["text"]
 
 
-def test_a_rate_of_line_is_told_at_once_and_a_repeat_goes_on(running: Running, friend: Person) -> None:
+def test_a_rate_of_line_is_told_at_once_and_a_repeat_goes_on(running: Running, friend: DemoPerson) -> None:
     key = uuid4()
     inject(running, "rate_limit", endpoint="push", count=1)
 
@@ -291,7 +294,7 @@ def test_a_rate_of_line_is_told_at_once_and_a_repeat_goes_on(running: Running, f
 
 
 def test_the_monthly_limit_is_told_without_a_time_and_a_repeat_goes_on_when_it_is_raised(
-    running: Running, friend: Person
+    running: Running, friend: DemoPerson
 ) -> None:
     key = uuid4()
     running.line.change_settings(quota=0)
@@ -305,8 +308,10 @@ def test_the_monthly_limit_is_told_without_a_time_and_a_repeat_goes_on_when_it_i
     assert kinds(running, friend) == ["text"]
 
 
-def test_what_line_refuses_is_answered_in_lines_words_and_its_file_taken_back(running: Running, friend: Person) -> None:
-    key, kept = uuid4(), running.kept()
+def test_what_line_refuses_is_answered_in_lines_words_and_its_file_taken_back(
+    running: Running, friend: DemoPerson
+) -> None:
+    key, stored = uuid4(), running.stored_files()
     inject(running, "refuse_user", userId=friend.user_id)
 
     answers = [running.push(friend.user_id, "image", file=JPEG, key=key) for _ in range(2)]
@@ -314,11 +319,11 @@ def test_what_line_refuses_is_answered_in_lines_words_and_its_file_taken_back(ru
     [request] = requests_of(running, [friend])
     assert [told(answer) for answer in answers] == [(400, "line_rejected")] * 2
     assert [answer.json()["error"] for answer in answers] == [request["answer"]["message"]] * 2
-    assert running.kept() == kept
+    assert running.stored_files() == stored
     assert kinds(running, friend) == []
 
 
-def test_line_that_is_down_is_a_bad_gateway_and_a_repeat_goes_on(running: Running, friend: Person) -> None:
+def test_line_that_is_down_is_a_bad_gateway_and_a_repeat_goes_on(running: Running, friend: DemoPerson) -> None:
     key = uuid4()
     inject(running, "error", endpoint="push")
 
@@ -338,10 +343,10 @@ def test_line_that_is_down_is_a_bad_gateway_and_a_repeat_goes_on(running: Runnin
 
 @dataclass(frozen=True)
 class Killed:
-    """Two pushes whose function was killed while LINE was at work: one that LINE accepts after all, and one that is lost."""
+    """Two pushes whose function was killed while LINE was at work: LINE accepts one of them, the other is lost."""
 
     running: Running
-    pushed: Mapping[str, tuple[Person, UUID]]
+    pushed: Mapping[str, tuple[DemoPerson, UUID]]
 
     def repeat(self, name: str) -> Response:
         person, key = self.pushed[name]
@@ -350,7 +355,7 @@ class Killed:
 
 @pytest.fixture(scope="module")
 def killed(running: Running) -> Killed:
-    accepted, lost = crowd(running, 2).people
+    accepted, lost = new_friends(running, 2).people
     killed = Killed(running, {"accepted": (accepted, uuid4()), "lost": (lost, uuid4())})
     inject(running, "delay", endpoint="push", ms=1500)
     with ThreadPoolExecutor(2) as callers:
@@ -412,7 +417,7 @@ def upload(running: Running, invitation: Any, content: bytes, **changed: str) ->
 
 
 @pytest.mark.parametrize("uploaded", UPLOADS.values(), ids=UPLOADS.keys())
-def test_a_file_is_uploaded_and_then_pushed(running: Running, friend: Person, uploaded: Upload) -> None:
+def test_a_file_is_uploaded_and_then_pushed(running: Running, friend: DemoPerson, uploaded: Upload) -> None:
     keys = {}
     for name, (file_name, content_type, content) in uploaded.files.items():
         invitation = invite(running, uploaded.bucket, file_name, content_type, len(content))
@@ -431,7 +436,7 @@ def test_a_file_is_uploaded_and_then_pushed(running: Running, friend: Person, up
 
 def test_s3_takes_nothing_but_the_file_that_was_announced(running: Running) -> None:
     content = media_files.image("PNG")
-    invitation, kept = invite(running, "images", "a.png", "image/png", len(content)), running.kept()
+    invitation, stored = invite(running, "images", "a.png", "image/png", len(content)), running.stored_files()
 
     refused = [
         upload(running, invitation, content + b"\0"),
@@ -442,17 +447,17 @@ def test_s3_takes_nothing_but_the_file_that_was_announced(running: Running) -> N
     ]
 
     assert [400 <= answer.status_code < 500 for answer in refused] == [True] * len(refused)
-    assert running.kept() == kept
+    assert running.stored_files() == stored
 
 
 def test_an_upload_that_is_never_pushed_stays_where_nothing_is_served_from(running: Running) -> None:
-    content, kept = media_files.image("PNG"), running.kept()
+    content, stored = media_files.image("PNG"), running.stored_files()
     invitation = invite(running, "images", "a.png", "image/png", len(content))
 
     assert upload(running, invitation, content).status_code == 204
 
     assert invitation["key"].startswith("incoming/")
-    assert running.kept() - kept == {f"ImagesBucket/{invitation['key']}"}
+    assert running.stored_files() - stored == {f"ImagesBucket/{invitation['key']}"}
 
 
 # bad input
@@ -469,27 +474,6 @@ def a_wav() -> bytes:
 HELLO = {"text": "Hello"}
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 BOMB = media_files.image("PNG", (12_000, 12_000), mode="1")
-BAD_BODIES: dict[str, tuple[str, bytes, str]] = {
-    "nothing": ("text", b"", "body"),
-    "no JSON": ("text", b"text=Hello", "body"),
-    "half of JSON": ("text", b'{"text": "Hel', "body"),
-    "a list": ("text", b'[{"text": "Hello"}]', "body"),
-    "a number for a text": ("text", b'{"text": 1}', "text"),
-    "nothing but space": ("text", b'{"text": " \\n"}', "text"),
-    "an unknown name": ("text", b'{"text": "Hello", "colour": "red"}', "colour"),
-    "a text too long": ("text", json.dumps({"text": "a" * 5001}).encode(), "text"),
-    "emoji too many": ("text", json.dumps({"text": "😀" * 2501}).encode(), "text"),
-    "a text for a number": ("tts", '{"tts": "はい", "speed": "1"}'.encode(), "speed"),
-    "a voice of no number": ("tts", '{"tts": "はい", "speaker": 1.5}'.encode(), "speaker"),
-    "more than is spoken": ("tts", json.dumps({"tts": "あ" * 10_000}).encode(), "tts"),
-    "a key that climbs": ("image", b'{"image": "../secret.jpg"}', "image"),
-    "a key that climbs out of an upload": ("image", f'{{"image": "incoming/{uuid4()}/../a.jpg"}}'.encode(), "image"),
-    "a link for a key": ("audio", b'{"audio": "https://example.com/a.mp3"}', "audio"),
-    "a video without cover": ("video", b'{"video": "sample_video.mp4"}', "preview"),
-    "no message": ("messages", b'{"messages": []}', "messages"),
-    "six messages": ("messages", json.dumps({"messages": [FLEX] * 6}).encode(), "messages"),
-    "a message of no type": ("messages", b'{"messages": [{"type": "poem"}]}', "messages[0].type"),
-}
 BAD_FILES: dict[str, tuple[str, dict[str, Any], str]] = {
     "a renamed text": ("image", form_of("a.jpg", "image/jpeg", b"Hello"), "'text/plain' is not image type"),
     "a text": ("image", form_of("a.txt", "text/plain", b"Hello"), "'text/plain' is not image type"),
@@ -507,20 +491,21 @@ BAD_FILES: dict[str, tuple[str, dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize(("route", "body", "path"), BAD_BODIES.values(), ids=BAD_BODIES.keys())
-def test_a_bad_body_is_refused_by_the_place_of_its_fault(
-    running: Running, friend: Person, route: str, body: bytes, path: str
+@pytest.mark.parametrize("case", bad_bodies.SAMPLE, ids=str)
+def test_a_bad_body_is_refused_by_the_path_of_its_fault(
+    running: Running, friend: DemoPerson, case: bad_bodies.Case
 ) -> None:
+    sent = case.body.encode() if isinstance(case.body, str) else case.body
     with without_a_trace(running, friend):
-        answer = running.api("POST", f"v1/push_message/{friend.user_id}/{route}", data=body)
+        answer = running.api("POST", f"v1/push_message/{friend.user_id}/{case.route}", data=sent)
 
     assert told(answer) == (422, "invalid_request")
-    assert [detail["path"] for detail in answer.json()["details"]] == [path]
+    assert [detail["path"] for detail in answer.json()["details"]] == [case.path]
 
 
 @pytest.mark.parametrize(("route", "form", "sentence"), BAD_FILES.values(), ids=BAD_FILES.keys())
 def test_a_bad_file_is_refused_for_what_it_is(
-    running: Running, friend: Person, route: str, form: dict[str, Any], sentence: str
+    running: Running, friend: DemoPerson, route: str, form: dict[str, Any], sentence: str
 ) -> None:
     with without_a_trace(running, friend):
         answer = running.push(friend.user_id, route, **form, text="Look")
@@ -530,7 +515,7 @@ def test_a_bad_file_is_refused_for_what_it_is(
 
 
 @pytest.mark.parametrize("user_id", ["me", "U123", f"X{'0' * 32}", f"U{'A' * 32}", f"U{'0' * 33}", "ユーザー"])
-def test_an_id_of_an_unknown_form_is_refused(running: Running, friend: Person, user_id: str) -> None:
+def test_an_id_of_an_unknown_form_is_refused(running: Running, friend: DemoPerson, user_id: str) -> None:
     with without_a_trace(running, friend):
         answers = [running.push(user_id, "text", HELLO), running.push(user_id, "image", file=JPEG)]
 
@@ -539,7 +524,7 @@ def test_an_id_of_an_unknown_form_is_refused(running: Running, friend: Person, u
 
 
 @pytest.mark.parametrize("name", ["../a.jpg", "a/../../b.jpg", ".."])
-def test_a_name_that_climbs_is_refused(running: Running, friend: Person, name: str) -> None:
+def test_a_name_that_climbs_is_refused(running: Running, friend: DemoPerson, name: str) -> None:
     announced = {"name": name, "content_type": "image/jpeg", "size": 1}
     with without_a_trace(running, friend):
         answers = [
@@ -550,7 +535,9 @@ def test_a_name_that_climbs_is_refused(running: Running, friend: Person, name: s
     assert [told(answer) for answer in answers] == [(422, "invalid_request")] * 2
 
 
-def test_a_body_over_what_is_carried_is_refused_with_the_number_and_the_way(running: Running, friend: Person) -> None:
+def test_a_body_over_what_is_carried_is_refused_with_the_number_and_the_way(
+    running: Running, friend: DemoPerson
+) -> None:
     with without_a_trace(running, friend):
         answer = running.push(friend.user_id, "image", file=("a.jpg", "image/jpeg", bytes(4_500_000)))
 
@@ -561,7 +548,7 @@ def test_a_body_over_what_is_carried_is_refused_with_the_number_and_the_way(runn
 
 @pytest.mark.parametrize("bad", ["a renamed text", "a renamed SVG", "a bomb", "a renamed WAV", "tags without frames"])
 def test_a_bad_file_that_was_uploaded_is_refused_when_it_is_pushed_and_not_copied(
-    running: Running, friend: Person, bad: str
+    running: Running, friend: DemoPerson, bad: str
 ) -> None:
     route, form, _ = BAD_FILES[bad]
     name, content_type, content = form["file"]
@@ -575,7 +562,7 @@ def test_a_bad_file_that_was_uploaded_is_refused_when_it_is_pushed_and_not_copie
     assert told(answer) == (400, "unsupported_media")
 
 
-def test_what_is_just_within_the_limits_arrives(running: Running, friend: Person) -> None:
+def test_what_is_just_within_the_limits_arrives(running: Running, friend: DemoPerson) -> None:
     texts = ["😀" * 2500, "a" * 5000]
 
     answers = [running.push(friend.user_id, "text", {"text": text}) for text in texts]
@@ -589,32 +576,12 @@ def test_what_is_just_within_the_limits_arrives(running: Running, friend: Person
 
 
 schema = schemathesis.openapi.from_path(ROOT / "docs" / "openapi.json")
-schemathesis.checks.load_all_checks()
-CHECKS = (
-    "not_a_server_error",
-    "status_code_conformance",
-    "content_type_conformance",
-    "response_headers_conformance",
-    "response_schema_conformance",
-    "negative_data_rejection",
-)
 
 
 @schema.parametrize()
-@settings(
-    max_examples=24,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
+@calls_of_each_operation(24)
 def test_whatever_is_sent_is_answered_as_described(running: Running, case: schemathesis.Case[Any]) -> None:
-    checks: list[Any] = [schemathesis.checks.CHECKS.get_one(name) for name in CHECKS]
-
-    case.call_and_validate(
-        base_url=running.outputs["ApiUrl"], headers={"x-api-key": running.outputs["ApiKey"]}, checks=checks
-    )
+    check_call(case, key=running.outputs["ApiKey"], url=running.outputs["ApiUrl"])
 
 
 # in a browser
@@ -640,7 +607,7 @@ def page(running: Running, chromium: Browser) -> Iterator[Page]:
     assert complaints == []
 
 
-def test_the_documentation_lets_one_try_a_push_with_the_key(running: Running, friend: Person, page: Page) -> None:
+def test_the_documentation_lets_one_try_a_push_with_the_key(running: Running, friend: DemoPerson, page: Page) -> None:
     page.goto(running.outputs["ApiUrl"] + "docs")
     page.get_by_role("button", name="Authorize").click()
     page.locator(".auth-container input").fill(running.outputs["ApiKey"])

@@ -1,4 +1,4 @@
-"""Every sender, called by every caller: who got what, and how often."""
+"""Every sender, called by every caller: who received what, and how often."""
 
 import json
 from collections.abc import Callable
@@ -10,8 +10,8 @@ from uuid import uuid4
 
 import pytest
 
+from local.demo_messages import DemoPerson, campaign_event
 from local.demonstration import LINKS
-from local.sendings import Person, campaign_event
 from tests.local.cloud import Running
 
 FLEX = {
@@ -32,25 +32,25 @@ SENT = {"outcome": "sent"}
 
 @dataclass(frozen=True)
 class Audience:
-    aiko: Person
-    ben: Person
-    chika: Person
-    """Blocked the account."""
+    aiko: DemoPerson
+    ben: DemoPerson
+    chika: DemoPerson
+    """She blocked the account."""
 
-    def everyone(self) -> tuple[Person, ...]:
+    def everyone(self) -> tuple[DemoPerson, ...]:
         return self.aiko, self.ben, self.chika
 
 
 @pytest.fixture(scope="module")
 def audience(running: Running) -> Audience:
-    aiko, ben, chika = (Person(name, running.friend(name)) for name in ("Aiko", "Ben", "Chika"))
+    aiko, ben, chika = (DemoPerson(name, running.friend(name)) for name in ("Aiko", "Ben", "Chika"))
     running.line.block(chika.user_id)
     running.wait_for_status(chika.user_id, "unfollowed")
     return Audience(aiko, ben, chika)
 
 
 @dataclass
-class Mail:
+class Arrivals:
     """What arrived since the test began."""
 
     running: Running
@@ -61,7 +61,7 @@ class Mail:
             person.user_id: len(self.running.line.received(person.user_id)) for person in self.audience.everyone()
         }
 
-    def of(self, person: Person) -> list[dict[str, Any]]:
+    def of(self, person: DemoPerson) -> list[dict[str, Any]]:
         return self.running.line.received(person.user_id)[self._before[person.user_id] :]
 
     def types(self) -> dict[str, list[str]]:
@@ -69,8 +69,8 @@ class Mail:
 
 
 @pytest.fixture
-def mail(running: Running, audience: Audience) -> Mail:
-    return Mail(running, audience)
+def arrivals(running: Running, audience: Audience) -> Arrivals:
+    return Arrivals(running, audience)
 
 
 def by_campaign(audience: Audience, data: str) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def by_hand(audience: Audience, data: str) -> dict[str, Any]:
 
 
 def outcomes(payload: dict[str, Any]) -> list[str]:
-    """However the caller's form names them."""
+    """From the answer in any caller's form."""
     if "outcomes" in payload:
         return [outcome["outcome"] for outcome in payload["outcomes"].values()]
     if "Items" in payload:
@@ -110,8 +110,12 @@ def outcomes(payload: dict[str, Any]) -> list[str]:
 
 @pytest.mark.parametrize("caller", [by_campaign, by_connect, by_hand])
 @pytest.mark.parametrize("sender", CONTENT)
-def test_friends_get_it_once_and_who_blocked_gets_nothing(
-    running: Running, audience: Audience, mail: Mail, sender: str, caller: Callable[[Audience, str], dict[str, Any]]
+def test_friends_receive_it_once_and_a_person_who_blocked_receives_nothing(
+    running: Running,
+    audience: Audience,
+    arrivals: Arrivals,
+    sender: str,
+    caller: Callable[[Audience, str], dict[str, Any]],
 ) -> None:
     data, kind = CONTENT[sender]
 
@@ -119,26 +123,26 @@ def test_friends_get_it_once_and_who_blocked_gets_nothing(
 
     assert not answer.failed, answer.payload
     assert outcomes(answer.payload) == ["sent"] * 3
-    assert mail.types() == {"Aiko": [kind], "Ben": [kind], "Chika": []}
-    for message in mail.of(audience.aiko):
+    assert arrivals.types() == {"Aiko": [kind], "Ben": [kind], "Chika": []}
+    for message in arrivals.of(audience.aiko):
         for link in (message[name] for name in LINKS if name in message):
             assert running.web.get(link).status_code == 200, link
 
 
 @pytest.mark.parametrize("caller", [by_campaign, by_connect, by_hand])
 def test_a_repeated_event_sends_nothing_twice(
-    running: Running, audience: Audience, mail: Mail, caller: Callable[[Audience, str], dict[str, Any]]
+    running: Running, audience: Audience, arrivals: Arrivals, caller: Callable[[Audience, str], dict[str, Any]]
 ) -> None:
     event = caller(audience, "Once only")
 
     answers = [running.invoke("send_text", event) for _ in range(2)]
 
     assert [outcomes(answer.payload) for answer in answers] == [["sent"] * 3] * 2
-    assert mail.types() == {"Aiko": ["text"], "Ben": ["text"], "Chika": []}
+    assert arrivals.types() == {"Aiko": ["text"], "Ben": ["text"], "Chika": []}
 
 
 def test_an_event_that_comes_twice_at_the_same_moment_sends_nothing_twice(
-    running: Running, audience: Audience, mail: Mail
+    running: Running, audience: Audience, arrivals: Arrivals
 ) -> None:
     event = by_campaign(audience, "Once only")
 
@@ -148,18 +152,18 @@ def test_an_event_that_comes_twice_at_the_same_moment_sends_nothing_twice(
     assert not all(answer.failed for answer in answers)
     for failed in (answer for answer in answers if answer.failed):
         assert failed.payload["errorMessage"].startswith("RetryableError"), failed.payload
-    assert mail.types() == {"Aiko": ["text"], "Ben": ["text"], "Chika": []}
+    assert arrivals.types() == {"Aiko": ["text"], "Ben": ["text"], "Chika": []}
 
 
-def test_everyone_reads_their_own_name(running: Running, audience: Audience, mail: Mail) -> None:
+def test_everyone_reads_their_own_name(running: Running, audience: Audience, arrivals: Arrivals) -> None:
     running.invoke("send_text", by_campaign(audience, "Hello {{User.UserAttributes.name}}!"))
 
-    assert [message["text"] for message in mail.of(audience.aiko)] == ["Hello Aiko!"]
-    assert [message["text"] for message in mail.of(audience.ben)] == ["Hello Ben!"]
+    assert [message["text"] for message in arrivals.of(audience.aiko)] == ["Hello Aiko!"]
+    assert [message["text"] for message in arrivals.of(audience.ben)] == ["Hello Ben!"]
 
 
 def test_a_sentence_for_everyone_is_spoken_once_and_a_personal_one_once_a_person(
-    running: Running, audience: Audience, mail: Mail
+    running: Running, audience: Audience, arrivals: Arrivals
 ) -> None:
     log = running.cloud.folder / "logs" / "speech.log"
     spoken = [log.read_text().count(" spoke ")]
@@ -173,57 +177,59 @@ def test_a_sentence_for_everyone_is_spoken_once_and_a_personal_one_once_a_person
         spoken.append(log.read_text().count(" spoke "))
 
     assert [after - before for before, after in pairwise(spoken)] == [1, 0, 3]
-    same, again, hers = mail.of(audience.aiko)
+    same, again, hers = arrivals.of(audience.aiko)
     assert same == again
-    assert mail.of(audience.ben)[:2] == [same, again]
-    assert hers != mail.of(audience.ben)[2]
+    assert arrivals.of(audience.ben)[:2] == [same, again]
+    assert hers != arrivals.of(audience.ben)[2]
 
 
-def test_a_dry_run_sends_nothing(running: Running, audience: Audience, mail: Mail) -> None:
+def test_a_dry_run_sends_nothing(running: Running, audience: Audience, arrivals: Arrivals) -> None:
     answer = running.invoke("send_image", {**by_hand(audience, "sample_image.jpg"), "dry_run": True})
 
     assert not answer.failed, answer.payload
-    assert mail.types() == {"Aiko": [], "Ben": [], "Chika": []}
+    assert arrivals.types() == {"Aiko": [], "Ben": [], "Chika": []}
 
 
-def test_an_event_that_is_wrong_is_rejected_by_name(running: Running, audience: Audience, mail: Mail) -> None:
+def test_an_event_that_is_wrong_is_rejected_by_name(running: Running, audience: Audience, arrivals: Arrivals) -> None:
     answer = running.invoke("send_image", by_campaign(audience, "no_such_file.jpg"))
 
     assert answer.failed
     assert answer.payload["errorMessage"].startswith("RejectedError")
-    assert mail.types() == {"Aiko": [], "Ben": [], "Chika": []}
+    assert arrivals.types() == {"Aiko": [], "Ben": [], "Chika": []}
 
 
 @pytest.mark.parametrize("sender", CONTENT)
-def test_without_content_the_sample_is_sent(running: Running, audience: Audience, mail: Mail, sender: str) -> None:
+def test_without_content_the_sample_is_sent(
+    running: Running, audience: Audience, arrivals: Arrivals, sender: str
+) -> None:
     running.invoke(sender, by_campaign(audience, ""))
 
-    assert mail.types() == {"Aiko": [CONTENT[sender][1]], "Ben": [CONTENT[sender][1]], "Chika": []}
+    assert arrivals.types() == {"Aiko": [CONTENT[sender][1]], "Ben": [CONTENT[sender][1]], "Chika": []}
 
 
-def test_the_command_line_invokes_too(running: Running, audience: Audience, mail: Mail) -> None:
+def test_the_command_line_invokes_too(running: Running, audience: Audience, arrivals: Arrivals) -> None:
     event = {"to": audience.aiko.user_id, "data": "By hand"}
 
-    said = running.cloud.local("invoke", "send_text", "-", text=json.dumps(event))
+    result = running.cloud.local("invoke", "send_text", "-", text=json.dumps(event))
 
-    assert said.code == 0
-    assert json.loads(said.out)["outcomes"][audience.aiko.user_id]["outcome"] == "sent"
-    assert mail.types() == {"Aiko": ["text"], "Ben": [], "Chika": []}
+    assert result.code == 0
+    assert json.loads(result.out)["outcomes"][audience.aiko.user_id]["outcome"] == "sent"
+    assert arrivals.types() == {"Aiko": ["text"], "Ben": [], "Chika": []}
 
 
 def test_a_failing_invoke_is_an_exit_code(running: Running) -> None:
-    said = running.cloud.local("invoke", "send_text", "-", text='{"to": "nobody"}')
+    result = running.cloud.local("invoke", "send_text", "-", text='{"to": "not-an-id"}')
 
-    assert said.code == 1
-    assert "RejectedError" in json.loads(said.out)["errorMessage"]
+    assert result.code == 1
+    assert "RejectedError" in json.loads(result.out)["errorMessage"]
 
 
-def test_logs_tell_of_deliveries_and_name_nobody(running: Running, audience: Audience) -> None:
-    running.invoke("send_text", by_campaign(audience, "A text for nobody's log"))
+def test_logs_report_batches_and_name_no_person(running: Running, audience: Audience) -> None:
+    running.invoke("send_text", by_campaign(audience, "A text that no log shows"))
 
-    said = running.cloud.local("logs", "send_text")
+    result = running.cloud.local("logs", "send_text")
 
-    assert said.code == 0
-    assert '"message":"delivered"' in said.out
-    assert "A text for nobody's log" not in said.out
-    assert not [person for person in audience.everyone() if person.user_id in said.out]
+    assert result.code == 0
+    assert '"message":"sent"' in result.out
+    assert "A text that no log shows" not in result.out
+    assert not [person for person in audience.everyone() if person.user_id in result.out]

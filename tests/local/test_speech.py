@@ -1,9 +1,10 @@
-"""Words become voice messages: by the local cloud's own engine, which counts, and by one that does everything wrong."""
+"""Words become voice messages: with the local cloud's own engine, which logs, and with an engine that misbehaves."""
 
 import io
 import json
 import re
 from array import array
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -18,17 +19,17 @@ import pytest
 from requests import Response
 
 from kairan.speech.wav import Sound
+from local.demo_messages import DemoPerson, campaign_event
 from local.functions import Answer as Invoked
-from local.sendings import Person, campaign_event
 from tests import sounds
 from tests.contract.speech_server import AUDIO_QUERY, Answer, Asked, SpeechServer, running_speech_server
 from tests.local.cloud import Running
-from tests.local.trouble import configured, crowd
+from tests.local.failures import configured, new_friends
 
 SPOKE = re.compile(r"spoke style=(-?\d+) characters=(\d+)")
 RATE, FRAME = 44_100, 1152
 FRAME_MS = FRAME * 1000 / RATE
-NOBODYS_STYLE = 7
+UNKNOWN_STYLE = 7
 PATIENCE_S = 28
 SHORT_S = 15
 """A sender with this time-out waits for an engine for five seconds: it keeps ten for sending."""
@@ -36,13 +37,13 @@ _numbers = count(uuid4().int % 10**8)
 
 
 def new_words(text: str = "番のかた、窓口へどうぞ。") -> str:
-    """What nobody has said before, so that it must be spoken."""
+    """Words that are new, so that the engine has to speak them."""
     return f"{next(_numbers)}{text}"
 
 
 @pytest.fixture
-def friend(running: Running) -> Person:
-    [person] = crowd(running, 1).people
+def friend(running: Running) -> DemoPerson:
+    [person] = new_friends(running, 1).people
     return person
 
 
@@ -52,27 +53,27 @@ class Spoken:
     characters: int
 
 
-class Ear:
-    """Hears what the local cloud's engine speaks from now on, by its log, which has no words."""
+class SpeechLog:
+    """What the local cloud's engine speaks from now on, by its log, which has no words."""
 
     def __init__(self, running: Running) -> None:
         self._log = running.cloud.folder / "logs" / "speech.log"
         self._from = self._log.stat().st_size
 
-    def heard(self) -> list[Spoken]:
+    def spoken(self) -> list[Spoken]:
         with self._log.open("rb") as log:
             log.seek(self._from)
             return [Spoken(int(style), int(length)) for style, length in SPOKE.findall(log.read().decode())]
 
 
 @pytest.fixture
-def ear(running: Running) -> Ear:
-    return Ear(running)
+def speech_log(running: Running) -> SpeechLog:
+    return SpeechLog(running)
 
 
 @dataclass(frozen=True)
 class Sounding:
-    """An MP3 as a player finds it: how long its frames last, and how loud it gets (1: as loud as can be)."""
+    """An MP3 as a player finds it: the duration of its frames, and its loudest sample (1 is the maximum)."""
 
     duration_ms: float
     loudest: float
@@ -87,7 +88,7 @@ def listen(running: Running, url: str) -> Sounding:
     return Sounding(sum(map(len, frames)) * 1000 / RATE, max(max(map(abs, frame)) for frame in frames))
 
 
-def audio_of(running: Running, person: Person) -> list[dict[str, Any]]:
+def audio_of(running: Running, person: DemoPerson) -> list[dict[str, Any]]:
     received = running.line.received(person.user_id)
     assert [message["type"] for message in received] == ["audio"] * len(received)
     return received
@@ -96,32 +97,35 @@ def audio_of(running: Running, person: Person) -> list[dict[str, Any]]:
 # the push API speaks
 
 
-def test_the_same_words_are_spoken_once_for_everybody(running: Running, ear: Ear) -> None:
-    people, words = crowd(running, 3).people, new_words()
+def test_the_same_words_are_spoken_once_for_all_recipients(running: Running, speech_log: SpeechLog) -> None:
+    people, words = new_friends(running, 3).people, new_words()
 
     answers = [running.push(person.user_id, "tts", {"tts": words}) for person in people]
 
     assert [answer.status_code for answer in answers] == [200] * 3
     assert len({answer.json()["tts_audio_url"] for answer in answers}) == 1
     assert [len(audio_of(running, person)) for person in people] == [1] * 3
-    assert len(ear.heard()) == 1
+    assert len(speech_log.spoken()) == 1
 
 
-def test_the_duration_is_that_of_the_sound(running: Running, friend: Person) -> None:
-    told = running.push(friend.user_id, "tts", {"tts": new_words()}).json()
+def test_the_duration_is_that_of_the_sound(running: Running, friend: DemoPerson) -> None:
+    answer = running.push(friend.user_id, "tts", {"tts": new_words()}).json()
 
     [message] = audio_of(running, friend)
-    assert (message["originalContentUrl"], message["duration"]) == (told["tts_audio_url"], told["tts_audio_duration"])
-    assert_as_long_as_told(listen(running, told["tts_audio_url"]), told["tts_audio_duration"])
+    assert (message["originalContentUrl"], message["duration"]) == (
+        answer["tts_audio_url"],
+        answer["tts_audio_duration"],
+    )
+    assert_as_long_as(listen(running, answer["tts_audio_url"]), answer["tts_audio_duration"])
 
 
-def assert_as_long_as_told(sound: Sounding, told_ms: int) -> None:
+def assert_as_long_as(sound: Sounding, duration_ms: int) -> None:
     """An MP3 begins with the encoder's delay, about a frame, and ends with a whole frame."""
-    assert told_ms > 0
-    assert 0 <= sound.duration_ms - told_ms <= 2 * FRAME_MS
+    assert duration_ms > 0
+    assert 0 <= sound.duration_ms - duration_ms <= 2 * FRAME_MS
 
 
-def test_zero_is_a_value(running: Running, friend: Person, ear: Ear) -> None:
+def test_zero_is_a_value(running: Running, friend: DemoPerson, speech_log: SpeechLog) -> None:
     words = new_words()
     loud, silent = (running.push(friend.user_id, "tts", {"tts": words, "volume": volume}) for volume in (1, 0))
     slow = running.push(friend.user_id, "tts", {"tts": words, "speaker": 0, "pitch": 0})
@@ -129,58 +133,64 @@ def test_zero_is_a_value(running: Running, friend: Person, ear: Ear) -> None:
     assert listen(running, loud.json()["tts_audio_url"]).loudest > 0.1
     assert listen(running, silent.json()["tts_audio_url"]).loudest < 0.001
     assert slow.json()["tts_audio_duration"] > loud.json()["tts_audio_duration"]
-    assert [spoken.style for spoken in ear.heard()] == [888753760, 888753760, 0]
+    assert [spoken.style for spoken in speech_log.spoken()] == [888753760, 888753760, 0]
     assert len(audio_of(running, friend)) == 3
 
 
-def test_a_voice_below_zero_speaks_when_the_engine_has_it(running: Running, friend: Person, ear: Ear) -> None:
-    known = running.push(friend.user_id, "tts", {"tts": new_words(), "speaker": -1})
+def test_a_voice_below_zero_speaks_when_the_engine_has_it(
+    running: Running, friend: DemoPerson, speech_log: SpeechLog
+) -> None:
+    existing = running.push(friend.user_id, "tts", {"tts": new_words(), "speaker": -1})
     unknown = running.push(friend.user_id, "tts", {"tts": new_words(), "speaker": -2})
 
-    assert known.status_code == 200
+    assert existing.status_code == 200
     assert (unknown.status_code, unknown.json()["code"]) == (422, "speech_rejected")
-    assert [spoken.style for spoken in ear.heard()] == [-1]
+    assert [spoken.style for spoken in speech_log.spoken()] == [-1]
     assert len(audio_of(running, friend)) == 1
 
 
-def test_more_than_the_setting_allows_is_refused_and_not_spoken(running: Running, friend: Person, ear: Ear) -> None:
+def test_more_than_the_setting_allows_is_refused_and_not_spoken(
+    running: Running, friend: DemoPerson, speech_log: SpeechLog
+) -> None:
     answer = running.push(friend.user_id, "tts", {"tts": "吾輩は猫である。" * 1250})
 
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
     assert "10,000 characters; at most 1,500" in answer.json()["error"]
-    assert ear.heard() == []
+    assert speech_log.spoken() == []
     assert audio_of(running, friend) == []
 
 
-def test_a_long_text_is_spoken_whole_in_parts(running: Running, friend: Person, ear: Ear) -> None:
+def test_a_long_text_is_spoken_whole_in_parts(running: Running, friend: DemoPerson, speech_log: SpeechLog) -> None:
     texts = [new_words() + "吾輩は猫である。" * times for times in (6, 62)]
 
     short, long = (running.push(friend.user_id, "tts", {"tts": text, "speed": 2}).json() for text in texts)
 
-    first, *parts = ear.heard()
+    first, *parts = speech_log.spoken()
     assert first.characters == len(texts[0])
     assert sum(part.characters for part in parts) == len(texts[1])
     assert len(parts) > 1
     assert long["tts_audio_duration"] > 4 * short["tts_audio_duration"]
-    assert_as_long_as_told(listen(running, long["tts_audio_url"]), long["tts_audio_duration"])
+    assert_as_long_as(listen(running, long["tts_audio_url"]), long["tts_audio_duration"])
     assert len(audio_of(running, friend)) == 2
 
 
 # campaigns speak
 
 
-def test_one_sentence_to_five_hundred_people_is_spoken_once_and_reaches_each_once(running: Running, ear: Ear) -> None:
-    people = crowd(running, 500)
+def test_one_sentence_to_five_hundred_people_is_spoken_once_and_reaches_each_once(
+    running: Running, speech_log: SpeechLog
+) -> None:
+    people = new_friends(running, 500)
 
     answer = running.invoke("send_speech", campaign_event(people.people, new_words()))
 
     assert outcomes(answer) == {"sent": 500}
     assert people.received() == people.each(1)
-    assert len(ear.heard()) == 1
+    assert len(speech_log.spoken()) == 1
 
 
-def test_batches_of_a_campaign_that_run_at_the_same_moment_speak_once(running: Running, ear: Ear) -> None:
-    batches, words = [crowd(running, 20) for _ in range(2)], new_words()
+def test_batches_of_a_campaign_that_run_at_the_same_moment_speak_once(running: Running, speech_log: SpeechLog) -> None:
+    batches, words = [new_friends(running, 20) for _ in range(2)], new_words()
 
     with ThreadPoolExecutor(2) as callers:
         answers = list(
@@ -192,31 +202,30 @@ def test_batches_of_a_campaign_that_run_at_the_same_moment_speak_once(running: R
 
     assert [outcomes(answer) for answer in answers] == [{"sent": 20}] * 2
     assert [people.received() for people in batches] == [people.each(1) for people in batches]
-    assert len(ear.heard()) == 1
+    assert len(speech_log.spoken()) == 1
     links = {audio_of(running, person)[0]["originalContentUrl"] for people in batches for person in people.people}
     assert len(links) == 1
 
 
 def outcomes(answer: Invoked) -> dict[str, int]:
     assert not answer.failed, answer.payload
-    told = [entry["EventAttributes"]["outcome"] for entry in answer.payload.values()]
-    return {outcome: told.count(outcome) for outcome in told}
+    return dict(Counter(entry["EventAttributes"]["outcome"] for entry in answer.payload.values()))
 
 
-# an engine that does everything wrong
+# an engine that misbehaves
 
 
 @dataclass
 class BadEngine:
-    """Does what it is told by the words it is to speak."""
+    """The words that it has to speak choose how it misbehaves."""
 
     server: SpeechServer
     enough: Event
-    """Ends the waiting of whoever waits for it."""
+    """Ends the slow answers."""
 
     def query(self, asked: Asked) -> Answer:
         text = asked.query["text"]
-        if asked.query["speaker"] == str(NOBODYS_STYLE):
+        if asked.query["speaker"] == str(UNKNOWN_STYLE):
             return Answer(404, body=b'{"detail": "no such style"}')
         if "no query" in text:
             return Answer(body=b'["not", "a", "query"]')
@@ -263,13 +272,13 @@ WRONG = {
 }
 
 
-def test_whatever_an_engine_does_wrong_is_told_and_no_message_is_sent(
-    running: Running, friend: Person, ended: ExitStack
+def test_every_misbehaviour_of_an_engine_is_reported_and_sends_no_message(
+    running: Running, friend: DemoPerson, ended: ExitStack
 ) -> None:
-    kept = running.kept()
+    stored = running.stored_files()
 
     def push(words: str, **how: Any) -> tuple[int, str]:
-        return told(running.push(friend.user_id, "tts", {"tts": words, "text": "Listen", **how}))
+        return error_of(running.push(friend.user_id, "tts", {"tts": words, "text": "Listen", **how}))
 
     def send(words: str, **how: Any) -> tuple[bool, str]:
         answer = running.invoke("send_speech", {"to": friend.user_id, "data": {"tts": words, **how}})
@@ -285,11 +294,11 @@ def test_whatever_an_engine_does_wrong_is_told_and_no_message_is_sent(
             slow_push, slow_sending = callers.submit(push, "slow"), callers.submit(send, "slow")
             quick = [words for words in WRONG if words != "slow"]
             pushed, sent = {words: push(words) for words in quick}, {words: send(words) for words in quick}
-            unknown = push("nobody", speaker=NOBODYS_STYLE), send("nobody", speaker=NOBODYS_STYLE)
+            unknown = push("hello", speaker=UNKNOWN_STYLE), send("hello", speaker=UNKNOWN_STYLE)
             health = running.api("GET", "health").json()["checks"]
             pushed["slow"], sent["slow"] = slow_push.result(), slow_sending.result()
         engine.enough.set()
-    gone = push("nobody is there"), send("nobody is there")
+    gone = push("hello"), send("hello")
 
     assert pushed == WRONG
     assert sent == {words: (True, f"RetryableError {code}") for words, (_, code) in WRONG.items()}
@@ -297,9 +306,9 @@ def test_whatever_an_engine_does_wrong_is_told_and_no_message_is_sent(
     assert gone == (UNAVAILABLE, (True, "RetryableError speech_unavailable"))
     assert health == {"secret": "ok", "ledger": "ok", "speech": "speech_unavailable"}
     assert audio_of(running, friend) == []
-    assert running.kept() == kept
+    assert running.stored_files() == stored
 
 
-def told(answer: Response) -> tuple[int, str]:
+def error_of(answer: Response) -> tuple[int, str]:
     assert set(answer.json()) == {"error", "code"}, answer.text
     return answer.status_code, answer.json()["code"]

@@ -1,4 +1,4 @@
-"""Two thousand people add the account and write, as fast as the local cloud takes it: nobody is lost."""
+"""Two thousand people add the account and write, as fast as the local cloud can take it. None of them is lost."""
 
 import re
 import threading
@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from local.simulated_line import SimulatedLine
+from local.line_simulator_client import LineSimulatorClient
 from tests.local.cloud import Running
-from tests.local.test_webhook import VERIFY
-from tests.local.trouble import until_all_is_quiet
+from tests.local.failures import until_all_is_quiet
+from tests.local.webhook_calls import VERIFY
 
 PEOPLE = 2000
 CONNECTIONS = 32
 PATIENCE_S = 60
-"""LINE's two seconds are for AWS, where each call has a processor of its own. Here a machine of two starts 32 processes first."""
+"""LINE's two seconds suit AWS, where each call has its own processor. Here two processors first start 32 processes."""
 
 CLEAN_FAILURE = re.compile(r"5\d\d")
 
@@ -33,10 +33,10 @@ def _settings_as_before(running: Running) -> Iterator[None]:
 def test_two_thousand_people_follow_and_write_and_none_is_lost(running: Running) -> None:
     lines = threading.local()
 
-    def line() -> SimulatedLine:
+    def line() -> LineSimulatorClient:
         """Each of the connections has its own."""
         if not hasattr(lines, "own"):
-            lines.own = SimulatedLine(running.line.url, patience_s=2 * PATIENCE_S)
+            lines.own = LineSimulatorClient(running.line.url, patience_s=2 * PATIENCE_S)
         return lines.own  # type: ignore[no-any-return]
 
     def follow_and_write(user_id: str) -> None:

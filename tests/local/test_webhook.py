@@ -5,8 +5,7 @@ import json
 import pytest
 
 from tests.local.cloud import Running, eventually
-
-VERIFY = b'{"destination":"U8e742f61d673b39c7fff3cecb7536ef0","events":[]}'
+from tests.local.webhook_calls import VERIFY, follow_event
 
 
 def test_a_signed_call_without_events_is_answered_with_ok(running: Running) -> None:
@@ -50,8 +49,8 @@ def test_a_follow_makes_a_follower_and_a_block_ends_it(running: Running) -> None
     running.wait_for_status(user_id, "following")
 
 
-def test_a_friend_from_before_is_known_when_they_write(running: Running) -> None:
-    """Whoever added the account before Kairan was there never sends a follow event."""
+def test_an_earlier_friend_is_registered_when_they_write(running: Running) -> None:
+    """A person who added the account before Kairan was installed never sends a follow event."""
     running.line.change_settings(webhook={"active": False})
     user_id = running.line.add_person("Ben")
     running.line.follow(user_id)
@@ -80,16 +79,3 @@ def test_an_event_that_was_sent_twice_has_one_effect(running: Running) -> None:
     eventually(lambda: running.depth("InboxQueueUrl") == 0, "the inbox queue is not empty")
 
     assert running.status(user_id) == "unfollowed"
-
-
-def follow_event(user_id: str, event_id: str, *, timestamp_ms: int) -> dict[str, object]:
-    return {
-        "type": "follow",
-        "mode": "active",
-        "timestamp": timestamp_ms,
-        "source": {"type": "user", "userId": user_id},
-        "webhookEventId": event_id,
-        "deliveryContext": {"isRedelivery": True},
-        "replyToken": "0" * 32,
-        "follow": {"isUnblocked": False},
-    }

@@ -1,4 +1,5 @@
-"""The calls of the push API that the pages show, and the push API to make them to: all of its own code, and nothing else."""
+"""The calls of the push API that the pages show, and the push API to make them to: all of its own code, and nothing
+else."""
 
 import argparse
 import json
@@ -13,12 +14,12 @@ import requests
 
 from api.checks import ledger_check, speech_check
 from api.multipart import parse_multipart
-from kairan.line.client import Profile
-from kairan.line.ids import UserId
+from kairan.people import Profile
 from tests import media_files
 from tests.fakes.clock import FakeClock
 from tests.fakes.ledger import FakeLedger
-from tests.unit.api.service import Service
+from tests.fakes.line import person
+from tests.rigs.push_service import Service
 from tests.unit.pages import PAGES, Page, shell_lines
 
 API = "https://a1b2c3d4e5.execute-api.ap-northeast-1.amazonaws.com/prod/"
@@ -29,7 +30,7 @@ FILES = {
     "news.mp3": media_files.audio("mp3"),
     "tour.mp4": media_files.video(),
 }
-"""What lies in the folder of whoever tries the examples."""
+"""The files that the examples name."""
 
 _VARIABLES = {
     "api": API,
@@ -43,7 +44,7 @@ _VARIABLES = {
 
 @dataclass(frozen=True)
 class Call:
-    """A call of the push API in curl, and what the page says that it answers, if it does."""
+    """A call of the push API in curl, with the answer that the page shows, if there is one."""
 
     page: Page
     request: requests.PreparedRequest
@@ -58,7 +59,7 @@ def documented_calls() -> list[Call]:
 
 
 def replies_without_a_call() -> list[str]:
-    """Replies that stand in the pages where no call is before them."""
+    """Replies in the pages that follow no call."""
     shown = sum(fence.words[:2] == ("json", "reply") for each in PAGES for fence in each.fences())
     answered = sum(call.reply is not None for call in documented_calls())
     return [f"{shown} replies, of which {answered} belong to a call"] if shown != answered else []
@@ -116,7 +117,7 @@ def path_of(request: requests.PreparedRequest) -> str:
 
 
 class Shop:
-    """Somebody's deployment, with what the examples name already in it. `breaks` connections break after the call was answered."""
+    """A deployment that holds the files the examples name. `breaks` connections break after the call was answered."""
 
     def __init__(self) -> None:
         clock = FakeClock()
@@ -132,7 +133,7 @@ class Shop:
         self.uploads: list[str] = []
 
     def _register(self) -> None:
-        user, audience = UserId(USER), self.service.audience
+        user, audience = person(USER), self.service.audience
         audience.register(
             user,
             at=datetime(2026, 11, 20, 9, tzinfo=UTC),
@@ -160,7 +161,7 @@ class Shop:
 
     def _upload(self, request: requests.PreparedRequest) -> requests.Response:
         content_type = request.headers["Content-Type"]
-        parts = parse_multipart(_body_of(request), content_type, known=("key", "Content-Type", "file"))
+        parts = parse_multipart(_body_of(request), content_type, names=("key", "Content-Type", "file"))
         assert list(parts)[-1] == "file", "S3 looks at nothing behind the file"
         key = parts["key"].data.decode()
         self.service.video.files[key] = parts["file"].data

@@ -1,4 +1,4 @@
-"""Whatever the pages say is true, and whatever a user meets is in the pages."""
+"""What the pages say is true, and what a user meets is in the pages."""
 
 import importlib
 import inspect
@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,38 +15,48 @@ import typer
 from rich.console import Console
 from starlette.routing import Match, Route
 
-import api.app
 import api.call
 import api.errors
-import api.pushing
+import api.push_routes
 import cli.main
 import local.__main__
 from api import answers
-from infra import push_api, senders
+from infra import alarms, front_door, push_api, refusals, sender_function
 from infra.settings import ENGINE_VARIABLE, WRAPPER_VARIABLE, Settings, defaults
 from kairan import errors
-from kairan.delivery.callers import Call, CallerSettings, read_call
-from kairan.delivery.content import compose
-from kairan.delivery.function import SENDING_RESERVE_S
-from kairan.delivery.identity import is_uuid
-from kairan.delivery.model import Outcome, Sender
-from kairan.delivery.planning import plan
-from kairan.delivery.speaking import Speaker, Voice
-from kairan.delivery.templates import render
-from kairan.line import limits
-from kairan.line.messages import faults
+from kairan.callers import direct_invoke, own_batch
+from kairan.callers.call import Call, CallerSettings, read_call
+from kairan.composing.composer import Composer
+from kairan.composing.read_data import Sources
+from kairan.composing.speaking import Voice
+from kairan.composing.templates import fill
+from kairan.content import Audio, Content, Image, Video
+from kairan.contract import API_MAX_BODY_BYTES, BATCHES_RETENTION_DAYS, OUTPUTS, Metric, Sender
+from kairan.errors import Violation
 from kairan.media import inspect as media_limits
 from kairan.media import uploads
 from kairan.media.keys import MediaKey
-from kairan.media.model import AudioLink, ImageLinks, VideoLinks
+from kairan.messengers.line import limits
+from kairan.messengers.line.errors import LineRejectedError, LineUnauthorizedError, LineUnavailableError
+from kairan.messengers.line.messenger import LineMessenger
+from kairan.push.push_once import WAIT_S
+from kairan.reasons import Reason
+from kairan.senders.sender_function import SENDING_RESERVE_S
+from kairan.sending import outcome
+from kairan.sending.batch import MAX_RECIPIENTS
+from kairan.sending.identity import is_uuid
+from kairan.sending.outcome import Outcome
+from kairan.sending.planning import plan
 from kairan.speech import encoding, model, sentences
 from kairan.speech import http as engines
-from local import demonstration, sendings
+from local import demo_messages, demonstration
 from simulators.line import control
 from simulators.speech.styles import STYLES
 from tests.fakes.clock import FakeClock
-from tests.fakes.speech import FakeSpeech
-from tests.unit import source
+from tests.fakes.line import FakeLine
+from tests.fakes.speech import FakeSynthesizer
+from tests.rigs.events import REQUEST_ID
+from tests.rigs.senders import FakeBatchStore
 from tests.unit.pages import PAGES, ROOT, Page, codes_in, page, shell_lines
 
 README = page("README.md")
@@ -58,6 +68,7 @@ SPEECH = page("docs/speech.md")
 OPENAPI = json.loads((ROOT / "docs" / "openapi.json").read_text(encoding="utf-8"))
 
 LOCAL_OUTPUTS = {"AwsEndpointUrl", "AwsRegion", "LineApiUrl", "AivisSpeechUrl", "ApiKey"}
+PROSE_COLUMNS = 120
 OTHER_CODES = {"unexpected", "tries_used_up"}
 """Codes that belong to no class of `kairan.errors`."""
 
@@ -77,7 +88,7 @@ def test_every_setting_has_its_row() -> None:
 
 
 def test_every_output_has_its_row() -> None:
-    assert sorted(column(OPERATIONS.tables()["Outputs"], 0)) == sorted(source.stack_outputs())
+    assert sorted(column(OPERATIONS.tables()["Outputs"], 0)) == sorted(set(OUTPUTS))
 
 
 def test_the_local_clouds_own_outputs_are_explained() -> None:
@@ -85,21 +96,41 @@ def test_the_local_clouds_own_outputs_are_explained() -> None:
 
 
 def test_every_metric_has_its_row() -> None:
-    assert sorted(column(OPERATIONS.tables()["Metrics"], 0)) == sorted(source.counted_metrics())
+    assert sorted(column(OPERATIONS.tables()["Metrics"], 0)) == sorted(Metric)
+
+
+@pytest.mark.parametrize("metric", Metric)
+def test_every_metric_is_counted(metric: Metric) -> None:
+    assert any(f"count(Metric.{metric.name}" in text for text in product_code())
+
+
+def product_code() -> Iterator[str]:
+    for folder in ("kairan", "lambdas"):
+        for path in (ROOT / folder).rglob("*.py"):
+            yield path.read_text(encoding="utf-8")
+
+
+def test_log_messages_in_the_pages_are_logged() -> None:
+    logged = {message for text in product_code() for message in re.findall(r'logger\.\w+\(\s*"([^"]+)"', text)}
+
+    shown = set(column(OPERATIONS.tables()["Logs"], 1))
+
+    assert shown
+    assert shown <= logged
 
 
 def test_every_alarm_has_its_row() -> None:
-    senders = {sender.title().replace("_", "") for sender in Sender}
-    by_ending = {"Errors": senders, "Throttles": senders | {"Webhook", "Inbox", "Api"}}
-    named, endings = source.alarms()
-
-    expected = named | {f"{name}{ending}" for ending in endings for name in by_ending[ending]}
+    expected = alarms.names(["webhook", "inbox", "api", *Sender])
 
     assert sorted(column(OPERATIONS.tables()["Alarms"], 0)) == sorted(expected)
 
 
 def test_every_reason_has_its_row() -> None:
-    assert sorted(column(SENDERS.tables()["Outcomes and reasons"], 1)) == sorted(source.reasons())
+    assert sorted(column(SENDERS.tables()["Outcomes and reasons"], 1)) == sorted(Reason)
+
+
+def test_every_outcome_has_its_row() -> None:
+    assert column(SENDERS.tables()["Outcomes and reasons"], 0) == list(get_args(outcome.State))
 
 
 def test_every_error_code_has_its_row_with_its_kind() -> None:
@@ -137,26 +168,36 @@ def test_every_sender_has_its_place(sender: Sender) -> None:
     assert sender in column(README.tables()["What can be sent"], 0)
 
 
+def test_the_fields_of_events_are_those_of_the_code() -> None:
+    direct = column(SENDERS.tables()["A direct invoke"], 0)
+    batch = {codes_in(name)[0]: text for name, text in SENDERS.tables()["A batch"]}
+
+    assert direct == list(direct_invoke.FIELDS)
+    assert list(batch) == list(own_batch.FIELDS)
+    expected = {
+        "id": [f"1 to {own_batch.MAX_ID_CHARACTERS} characters"],
+        "recipients": [f"1 to {MAX_RECIPIENTS} people"],
+    }
+    assert missing_in(batch, expected) == []
+    assert f"after {BATCHES_RETENTION_DAYS} days" in " ".join(SENDERS.paragraphs())
+
+
 # the push API and speech
 
 
 def test_every_route_of_the_push_api_has_its_row() -> None:
     described = {f"{method.upper()} {path}" for path, operations in OPENAPI["paths"].items() for method in operations}
-    public = {f"GET /{name}" for name in push_api.PUBLIC}
+    public = {f"GET /{name}" for name in front_door.PUBLIC}
 
     rows = column(PUSH_API.tables()["Routes"], 0)
 
     assert sorted(rows) == sorted(described | public)
 
 
-def test_routes_without_a_key_say_so() -> None:
-    keyless = {
-        codes_in(route)[0].removeprefix("GET /")
-        for route, what in PUSH_API.tables()["Routes"]
-        if "needs no key" in what
-    }
+def test_routes_without_a_key_are_named() -> None:
+    [row] = (row for row in PUSH_API.tables()["Limits"] if row[0] == "calls without a key")
 
-    assert keyless == set(push_api.PUBLIC)
+    assert codes_in(row[1]) == [f"/{name}" for name in front_door.PUBLIC]
 
 
 def test_every_error_of_the_push_api_has_its_row_with_its_status() -> None:
@@ -172,20 +213,28 @@ def covers(shown: str, status: str) -> bool:
     return shown in (status, f"{status[0]}xx")
 
 
+RAISED_BY_LINE: Mapping[type[errors.KairanError], type[errors.KairanError]] = {
+    errors.UnauthorizedError: LineUnauthorizedError,
+    errors.UnavailableError: LineUnavailableError,
+}
+"""What a push answers is the messenger's own kind of an error."""
+
+
 def answered_by_the_function() -> Iterator[tuple[str, str]]:
     """Statuses and codes. Of `rejected` and `retryable` only their kinds are raised."""
     for kind, status in answers.STATUS.items():
         if kind not in (errors.RejectedError, errors.RetryableError):
-            yield str(status), answers.CODES.get(kind, kind.code)
+            raised = RAISED_BY_LINE.get(kind, kind)
+            yield str(status), answers.CODES.get(raised, raised.code)
     for refusal in api.errors.ApiError.__subclasses__():
         yield str(refusal.status), refusal.code
-    yield "LINE's", errors.LineRejectedError.code
+    yield "LINE's", LineRejectedError.code
     yield "500", answers.UNEXPECTED
 
 
 def answered_by_the_gateway() -> Iterator[tuple[str, str]]:
     """API Gateway answers some cases by several statuses: 5xx, but for what it says is the caller's fault."""
-    by_name = push_api.REFUSALS | {"KEY": push_api.NO_SUCH_ROUTE, "IAM": push_api.NOT_SIGNED}
+    by_name = refusals.REFUSALS | {"KEY": refusals.NO_SUCH_ROUTE, "IAM": refusals.NOT_SIGNED}
     for name, refusal in by_name.items():
         yield (str(refusal.status) if refusal.status else "4xx" if "4XX" in name else "5xx"), refusal.code
 
@@ -203,20 +252,19 @@ def test_every_status_that_is_described_for_programs_has_a_row() -> None:
     assert {status for status in described if not any(covers(row, status) for row in rows)} == {"200"}
 
 
-def test_what_may_be_repeated_is_said_to_be_repeated() -> None:
-    """The sentence under the table, and the Python example that does it."""
-    repeated = {
-        codes_in(code)[0]
-        for status, code, _, advice in PUSH_API.tables()["Errors"]
-        if "repeat it with the same key" in advice and status[0] == "4"
+def test_what_may_be_repeated_is_named_and_repeated_by_the_example() -> None:
+    """Of the answers below 500 those that pass by themselves."""
+    passing = {
+        answers.CODES.get(kind, kind.code)
+        for kind, status in answers.STATUS.items()
+        if status < 500 and issubclass(kind, errors.RetryableError) and kind is not errors.UnauthorizedError
     }
-    told = [text for text in PUSH_API.paragraphs() if text.startswith("In short: ")]
+    [throttled] = {refusal.code for refusal in refusals.REFUSALS.values() if refusal.code == "throttled"}
     [example] = [fence.text for fence in PUSH_API.fences() if fence.words == ("python",) and "def push" in fence.text]
     [in_example] = re.findall(r"problem\[\"code\"\] in \(([^)]*)\)", example)
 
-    assert len(told) == 1
-    assert set(codes_in(told[0])) == repeated
-    assert set(re.findall(r"\w+", in_example)) == repeated
+    assert set(re.findall(r"\w+", in_example)) == {*passing, throttled}
+    assert {*passing, throttled} in [set(codes_in(text)) for text in PUSH_API.paragraphs()]
 
 
 def test_the_limits_of_the_push_api_are_those_of_the_code() -> None:
@@ -224,7 +272,7 @@ def test_the_limits_of_the_push_api_are_those_of_the_code() -> None:
     settings = defaults()
 
     expected = {
-        "a call's body": [f"{api.call.MAX_BODY_BYTES:,} bytes"],
+        "a call's body": [f"{API_MAX_BODY_BYTES:,} bytes"],
         "a text": [f"{limits.MAX_TEXT:,} UTF-16 units"],
         "messages of a push": [f"{limits.MAX_MESSAGES}"],
         "words to speak": [f"{settings['tts_max_characters']:,} characters", "`tts_max_characters`", "10,000"],
@@ -232,30 +280,29 @@ def test_the_limits_of_the_push_api_are_those_of_the_code() -> None:
         "a preview or cover": [megabytes(limits.MAX_PREVIEW_BYTES)],
         "a sound, a video": [megabytes(limits.MAX_AUDIO_BYTES), megabytes(limits.MAX_VIDEO_BYTES)],
         "a file's name": [f"{uploads.MAX_NAME_BYTES} bytes"],
-        "speaking": [f"{api.app.SPEECH_WITHIN_S:g} seconds"],
+        "speaking": [f"{api.push_routes.SPEECH_WITHIN_S:g} seconds"],
         "a call": [f"after {push_api.TIMEOUT_S} seconds"],
         "calls of a key": [f"{settings['api_requests_per_second']} a second", f"{settings['api_burst']} at once"],
         "calls without a key": [
-            f"{push_api.STATUS.per_second} a second each",
-            f"`/redoc` {push_api.PAGES.per_second},",
+            f"{front_door.STATUS.per_second} a second each",
+            f"`/redoc` {front_door.PAGES.per_second},",
         ],
         "pushes to LINE": ["`push_per_second`"],
+        "the same push at the same moment": [f"{WAIT_S:g} seconds"],
+        "the form of an upload": [f"{uploads.UPLOAD_TICKET_LASTS.total_seconds() / 60:g} minutes"],
     }
 
     assert set(rows) == set(expected)
-    assert [(what, text) for what, texts in expected.items() for text in texts if text not in rows[what]] == []
+    assert missing_in(rows, expected) == []
+
+
+def missing_in(rows: Mapping[str, str], expected: Mapping[str, list[str]]) -> list[tuple[str, str]]:
+    """What the rows of a table do not hold, by row."""
+    return [(what, text) for what, texts in expected.items() for text in texts if text not in rows[what]]
 
 
 def megabytes(size_bytes: int) -> str:
     return f"{size_bytes // 1_000_000} MB"
-
-
-def test_times_of_repeats_and_uploads_are_those_of_the_code() -> None:
-    text = " ".join(PUSH_API.paragraphs())
-
-    assert api.pushing.WAIT_S == 10
-    assert "up to ten seconds" in text
-    assert f"within {uploads.INVITATION_LASTS.total_seconds() / 60:g} minutes" in text
 
 
 def test_headers_that_name_a_push_are_explained() -> None:
@@ -312,26 +359,31 @@ def test_variables_that_are_still_read_are_said_to_be_read() -> None:
     assert read == {ENGINE_VARIABLE, WRAPPER_VARIABLE}
 
 
-def test_numbers_of_speech_are_those_of_the_code() -> None:
+def test_ranges_of_a_voice_are_those_of_the_code() -> None:
     ranges = {codes_in(name)[0]: tuple(row) for name, *row in SPEECH.tables()["Speed, pitch and volume"]}
-    text = " ".join(SPEECH.paragraphs())
 
-    assert {name: tuple(float(each.replace("−", "-")) for each in row[:2]) for name, row in ranges.items()} == {
-        "speed": model.SPEED,
-        "pitch": model.PITCH,
-        "volume": model.VOLUME,
+    assert {name: tuple(float(each.replace("−", "-")) for each in row) for name, row in ranges.items()} == {
+        "speed": (*model.SPEED, 1),
+        "pitch": (*model.PITCH, 0),
+        "volume": (*model.VOLUME, 1),
     }
-    assert {name: float(row[2]) for name, row in ranges.items()} == {"speed": 1, "pitch": 0, "volume": 1}
-    assert f"at most {sentences.MAX_CHARACTERS} characters is spoken as it is" in text
-    assert f"about {sentences.COMFORTABLE} characters, and a sentence over {sentences.MAX_CHARACTERS}" in text
-    assert f"`tts_max_characters` are spoken, {defaults()['tts_max_characters']:,} unless" in text
-    assert f"{encoding.KBIT_PER_S} kbit/s" in str(SPEECH.tables()["Spoken once"])
-    timed_out = next(row for row in SPEECH.tables()["When it fails"] if "speech_timed_out" in row[0])
-    assert f"{engines.CONNECT_TIMEOUT_S:g} seconds to connect, {engines.READ_TIMEOUT_S:g} for a part" in timed_out[1]
-    assert engines.CALLS_AT_ONCE == 4
-    assert "four times at once" in text
-    assert (api.app.SPEECH_WITHIN_S, senders.TIMEOUT_S - SENDING_RESERVE_S) == (20, 40)
-    assert "A push has 20 seconds for all of it, a campaign 40." in text
+
+
+def test_limits_of_speech_are_those_of_the_code() -> None:
+    rows = dict(SPEECH.tables()["Long texts"])
+
+    expected = {
+        "a text": [f"{defaults()['tts_max_characters']:,} characters", "`tts_max_characters`"],
+        "a part": [f"{sentences.MAX_CHARACTERS} characters", f"about {sentences.COMFORTABLE}"],
+        "calls of the engine": [f"{engines.CALLS_AT_ONCE} at a time"],
+        "one call": [f"{engines.CONNECT_TIMEOUT_S:g} seconds to connect", f"{engines.READ_TIMEOUT_S:g} seconds"],
+        "a push": [f"{api.push_routes.SPEECH_WITHIN_S:g} seconds"],
+        "a campaign": [f"{sender_function.TIMEOUT_S - SENDING_RESERVE_S:g} seconds"],
+        "the sound": [f"{encoding.KBIT_PER_S} kbit/s"],
+    }
+
+    assert set(rows) == set(expected)
+    assert missing_in(rows, expected) == []
 
 
 def test_every_failure_of_speech_has_its_row() -> None:
@@ -341,25 +393,25 @@ def test_every_failure_of_speech_has_its_row() -> None:
 
 
 def test_the_local_voices_are_those_of_the_engine() -> None:
-    [text] = [text for text in SPEECH.paragraphs() if "six styles" in text]
+    numbers = [{code for code in codes_in(text) if re.fullmatch(r"-?\d+", code)} for text in SPEECH.paragraphs()]
 
-    assert len(STYLES) == 6
-    assert {code for code in codes_in(text) if re.fullmatch(r"-?\d+", code)} == {str(style.id) for style in STYLES}
+    assert {str(style.id) for style in STYLES} in numbers
 
 
 def test_the_default_voice_is_the_same_everywhere() -> None:
-    assert str(defaults()["aivis_speech_speaker"]) == str(model.DEFAULT_SPEAKER)
-    assert str(model.DEFAULT_SPEAKER) in SPEECH.codes()
+    assert str(defaults()["aivis_speech_speaker"]) == str(model.DEFAULT_STYLE_ID)
+    assert str(model.DEFAULT_STYLE_ID) in SPEECH.codes()
 
 
 def test_the_table_of_the_demonstration_is_the_one_that_is_shown() -> None:
     people = tuple(
-        sendings.Person(name, f"U{number:032x}", blocked=name == "Chika")
+        demo_messages.DemoPerson(name, f"U{number:032x}", blocked=name == "Chika")
         for number, name in enumerate(("Aiko", "Ben", "Chika"))
     )
-    planned = sendings.plan(people)
-    got = [{"type": each.type, "text": each.mark} for each in planned]
-    result = demonstration.Result(people, planned, {who.user_id: [] if who.blocked else got for who in people})
+    messages = demo_messages.demo_messages(people)
+    arrived = [{"type": each.type, "text": each.marker} for each in messages]
+    received = {person.user_id: [] if person.blocked else arrived for person in people}
+    result = demonstration.DemonstrationResult(people, messages, received)
     terminal = io.StringIO()
 
     Console(file=terminal, width=110).print(result.table())
@@ -451,7 +503,7 @@ def test_outputs_that_commands_ask_for_exist() -> None:
     }
 
     assert asked
-    assert asked <= source.stack_outputs() | LOCAL_OUTPUTS
+    assert asked <= set(OUTPUTS) | LOCAL_OUTPUTS
 
 
 def test_the_control_calls_of_the_simulated_platform_exist() -> None:
@@ -470,7 +522,16 @@ def test_the_control_calls_of_the_simulated_platform_exist() -> None:
     assert calls
 
 
-# links
+# form and links
+
+
+@pytest.mark.parametrize("each", PAGES, ids=str)
+def test_prose_has_short_lines(each: Page) -> None:
+    outside_fences = "".join(each.path.read_text(encoding="utf-8").split("```")[::2])
+
+    long = [line for line in outside_fences.splitlines() if len(line) > PROSE_COLUMNS and not line.startswith("|")]
+
+    assert long == []
 
 
 @pytest.mark.parametrize("each", PAGES, ids=str)
@@ -489,24 +550,25 @@ def test_links_inside_the_project_lead_somewhere(each: Page) -> None:
 # examples
 
 
-def speaker() -> Speaker:
-    clock = FakeClock()
-    return Voice(FakeSpeech(clock=clock), clock, model.DEFAULT_SPEAKER, defaults()["tts_max_characters"]).for_seconds(
-        60
-    )
-
-
 class AnyMedia:
     """A bucket that holds every file."""
 
-    def image(self, key: MediaKey, preview: MediaKey | None = None) -> ImageLinks:
-        return ImageLinks(f"https://media.example/{key}", f"https://media.example/{preview or key}")
+    def image(self, key: MediaKey, preview: MediaKey | None = None) -> Image:
+        return Image(f"https://media.example/{key}", f"https://media.example/{preview or key}")
 
-    def audio(self, key: MediaKey, duration_ms: int | None = None) -> AudioLink:
-        return AudioLink(f"https://media.example/{key}", duration_ms or 1000)
+    def audio(self, key: MediaKey, duration_ms: int | None = None) -> Audio:
+        return Audio(f"https://media.example/{key}", duration_ms or 1000)
 
-    def video(self, key: MediaKey, preview: MediaKey) -> VideoLinks:
-        return VideoLinks(f"https://media.example/{key}", f"https://media.example/{preview}")
+    def video(self, key: MediaKey, preview: MediaKey) -> Video:
+        return Video(f"https://media.example/{key}", f"https://media.example/{preview}")
+
+
+LINE = LineMessenger(FakeLine(FakeClock()))
+
+
+def composer(sender: Sender) -> Composer:
+    voice = Voice(FakeSynthesizer(), model.DEFAULT_STYLE_ID, defaults()["tts_max_characters"])
+    return Composer(sender, Sources(LINE, media=AnyMedia(), voice=voice), speak_until=float("inf"))
 
 
 def json_fences(kind: str) -> list[tuple[Sender, Any]]:
@@ -527,8 +589,9 @@ def shell_payload(command: list[str]) -> tuple[Sender, Any] | None:
     assert options["--cli-binary-format"] == "raw-in-base64-out"
     if options["--payload"].startswith("file://"):
         return None
-    output = re.findall(r"output (\w+)Function", options["--function-name"])[0]
-    return Sender(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", output).lower()), json.loads(options["--payload"])
+    [output] = re.findall(r"output (\w+)", options["--function-name"])
+    [sender] = (sender for sender in Sender if sender.output == output)
+    return sender, json.loads(options["--payload"])
 
 
 def shell_payloads() -> list[tuple[Sender, Any]]:
@@ -536,9 +599,7 @@ def shell_payloads() -> list[tuple[Sender, Any]]:
 
 
 def read(sender: Sender, event: Any) -> Call:
-    return read_call(
-        sender, event, request_id="11111111-2222-3333-4444-555555555555", settings=CallerSettings(connect_data=None)
-    )
+    return read_call(sender, event, request_id=REQUEST_ID, settings=CallerSettings(LINE, FakeBatchStore()))
 
 
 def test_every_json_block_says_what_it_is_an_example_of() -> None:
@@ -551,17 +612,21 @@ def test_every_json_block_says_what_it_is_an_example_of() -> None:
 def test_an_event_in_the_pages_would_be_sent(sender: Sender, event: Any) -> None:
     call = read(sender, event)
 
-    assert call.deliveries
-    for delivery in call.deliveries:
-        record = plan(delivery, compose(sender, delivery.data, AnyMedia(), speaker()), speaker().finish)
-        assert record.settled == {}
+    assert call.batches
+    for batch in call.batches:
+        assert plan(batch, composer(sender), LINE).settled == {}
 
 
 @pytest.mark.parametrize(("sender", "data"), json_fences("data"))
 def test_data_in_the_pages_are_accepted(sender: Sender, data: Any) -> None:
-    messages = compose(sender, data, AnyMedia(), speaker())
+    assert violations(sender, data) == []
 
-    assert faults(speaker().finish(render(messages, {}))) == []
+
+def violations(sender: Sender, data: Any) -> list[Violation]:
+    """What LINE would refuse of it for a person of whom nothing is known."""
+    sending = composer(sender)
+    filled: Content = fill(sending.compose(data), {}, LINE)
+    return LINE.violations(sending.complete(filled))
 
 
 @pytest.mark.parametrize("sender", Sender)
@@ -577,7 +642,7 @@ def test_the_table_of_data_is_accepted() -> None:
         sender = Sender(codes_in(function)[0])
         examples = [*codes_in(text), *map(json.loads, codes_in(thing)), *codes_in(thing)]
         for data in examples:
-            assert faults(compose(sender, data, AnyMedia(), speaker())) == [], data
+            assert violations(sender, data) == [], data
 
 
 def answered_calls() -> Iterator[tuple[Sender, Any, Any]]:
@@ -596,16 +661,16 @@ def answered_calls() -> Iterator[tuple[Sender, Any, Any]]:
 
 
 def outcomes_in(answer: Mapping[str, Any]) -> dict[str, Outcome]:
-    """The outcomes by endpoint id, profile id or user id, in whichever form they are answered."""
+    """The outcomes by recipient key, in whichever form they are answered."""
     if "Items" in answer:
-        told = {entry["Id"]: entry["ResultData"] for entry in answer["Items"]["CustomerProfiles"]}
+        entries = {entry["Id"]: entry["ResultData"] for entry in answer["Items"]["CustomerProfiles"]}
     elif "outcomes" in answer:
-        told = answer["outcomes"]
+        entries = answer["outcomes"]
     else:
-        told = {endpoint_id: entry["EventAttributes"] for endpoint_id, entry in answer.items()}
+        entries = {endpoint_id: entry["EventAttributes"] for endpoint_id, entry in answer.items()}
     return {
-        name: Outcome(said["outcome"], said.get("reason"), said.get("requestId") or said.get("request_id"))
-        for name, said in told.items()
+        name: Outcome(entry["outcome"], entry.get("reason"), entry.get("requestId") or entry.get("request_id"))
+        for name, entry in entries.items()
     }
 
 
@@ -614,27 +679,18 @@ def test_an_answer_in_the_pages_is_what_the_event_before_it_gets(sender: Sender,
     call = read(sender, event)
     outcomes = outcomes_in(answer)
 
-    given = call.answer(
-        {
-            recipient.endpoint_id: outcomes[recipient.endpoint_id]
-            for delivery in call.deliveries
-            for recipient in delivery.recipients
-        }
+    answered = call.answer(
+        {recipient.key: outcomes[recipient.key] for batch in call.batches for recipient in batch.recipients}
     )
 
     if "retry_key" in answer:
         assert is_uuid(answer["retry_key"])
-        given["retry_key"] = answer["retry_key"]
-    assert given == answer
+        answered["retry_key"] = answer["retry_key"]
+    assert answered == answer
 
 
 def test_reasons_in_answers_have_their_row() -> None:
-    told = {
-        outcome.reason
-        for _, _, answer in answered_calls()
-        for outcome in outcomes_in(answer).values()
-        if outcome.reason
-    }
+    reasons = {each.reason for _, _, answer in answered_calls() for each in outcomes_in(answer).values() if each.reason}
 
-    assert told
-    assert told <= set(column(SENDERS.tables()["Outcomes and reasons"], 1))
+    assert reasons
+    assert reasons <= set(column(SENDERS.tables()["Outcomes and reasons"], 1))

@@ -2,25 +2,22 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from kairan import errors
-from kairan.errors import KairanError, RejectedError, RetryableError
+from kairan.contract import Metric
+from kairan.errors import InvalidInputError, KairanError, RejectedError, RetryableError
+from kairan.messengers.line.errors import LineRejectedError, LineUnavailableError
+from kairan.messengers.port import Refusal, Refused
 from kairan.observability import count, observed
-
-
-@dataclass
-class Context:
-    aws_request_id: str = "r-1"
-    function_name: str = "send_text"
+from tests.rigs.events import Context
 
 
 def raising(error: Exception) -> Callable[[dict[str, Any], Any], Any]:
     def handler(event: dict[str, Any], context: Any) -> Any:
-        count("MessagesSent", 3)
+        count(Metric.MESSAGES_SENT, 3)
         raise error
 
     return observed(handler)
@@ -30,27 +27,41 @@ def all_kinds(of: type[KairanError] = KairanError) -> list[type[KairanError]]:
     return [of, *(kind for below in of.__subclasses__() for kind in all_kinds(below))]
 
 
-@pytest.mark.parametrize("kind", all_kinds(), ids=lambda kind: kind.__name__)
+KINDS = [kind for kind in all_kinds() if kind.__module__.startswith("kairan.")]
+
+
+def made(kind: type[KairanError]) -> KairanError:
+    if issubclass(kind, Refused):
+        return kind(Refusal(400, "what happened"))
+    if issubclass(kind, InvalidInputError):
+        return kind.at("", "what happened")
+    return kind("what happened")
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_every_error_leaves_as_one_of_two_from_the_concrete_one(kind: type[KairanError]) -> None:
-    concrete = kind.__new__(kind)
-    concrete.args = ("what happened",)
+    concrete = made(kind)
     expected = RejectedError if issubclass(kind, RejectedError) else RetryableError
 
     with pytest.raises(KairanError) as raised:
         raising(concrete)({}, Context())
 
     assert type(raised.value) is expected
-    assert str(raised.value) == f"{expected.__name__} {kind.code}: what happened"
+    assert str(raised.value) == f"{expected.__name__} {kind.code}: {concrete}"
     assert raised.value.__cause__ is concrete
 
 
+def test_errors_of_messengers_are_among_them() -> None:
+    assert {Refused, *all_kinds(LineRejectedError), *all_kinds(LineUnavailableError)} <= set(KINDS)
+
+
 def test_codes_tell_errors_apart() -> None:
-    codes = [kind.code for kind in all_kinds() if kind.__module__ == errors.__name__]
+    codes = [kind.code for kind in KINDS]
 
     assert len(codes) == len(set(codes))
 
 
-def test_what_nobody_expected_is_retryable_and_tells_strangers_nothing() -> None:
+def test_an_unexpected_error_is_retryable_and_tells_strangers_nothing() -> None:
     with pytest.raises(RetryableError, match=r"^RetryableError unexpected: ValueError$") as raised:
         raising(ValueError("U0123456789abcdef"))({}, Context())
 

@@ -14,10 +14,10 @@ line = MessagingApi(ApiClient(Configuration(access_token=os.environ["CHANNEL_ACC
 
 def handler(event: dict[str, Any], _context: object) -> None:
     for record in event["Records"]:
-        told = Event.from_dict(json.loads(record["body"])["event"])
-        if isinstance(told, FollowEvent):
-            profile = line.get_profile(told.source.user_id)
+        follow = Event.from_dict(json.loads(record["body"])["event"])
+        if isinstance(follow, FollowEvent):
+            profile = line.get_profile(follow.source.user_id)
             dynamodb.put_item(
                 TableName=os.environ["AUDIENCE_TABLE"],
-                Item={"sk": {"S": told.source.user_id}, "display_name": {"S": profile.display_name}},
+                Item={"sk": {"S": follow.source.user_id}, "display_name": {"S": profile.display_name}},
             )

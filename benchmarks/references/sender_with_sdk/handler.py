@@ -1,10 +1,16 @@
-"""A sender with line-bot-sdk: a push for every endpoint, and what became of it in DynamoDB, with boto3."""
+"""A sender with line-bot-sdk: a push for every endpoint, and a record of it in DynamoDB, with boto3."""
 
 import os
 from typing import Any
 
 import boto3
-from linebot.v3.messaging import ApiClient, Configuration, MessagingApi, PushMessageRequest, TextMessage  # type: ignore[import-untyped]
+from linebot.v3.messaging import (  # type: ignore[import-untyped]
+    ApiClient,
+    Configuration,
+    MessagingApi,
+    PushMessageRequest,
+    TextMessage,
+)
 
 dynamodb = boto3.client("dynamodb")
 line = MessagingApi(ApiClient(Configuration(access_token=os.environ["CHANNEL_ACCESS_TOKEN"])))

@@ -1,4 +1,4 @@
-"""The simulated platform without a network: its ASGI application is called directly, and webhooks land in a list."""
+"""The simulated platform without a network: tests call its ASGI application, and webhooks land in a list."""
 
 import asyncio
 import json
@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from simulators.line.app import create_app, new_platform
-from simulators.line.channel import Credentials
+from simulators.line.app import create_app, new_state
+from simulators.line.channel import ChannelCredentials
 from simulators.line.connection import ABORT
-from simulators.line.webhooks import Outcome, WebhookSender
+from simulators.line.webhooks import WebhookResult, WebhookSender
 
-CREDENTIALS = Credentials("1234567890", "8c570fa6dd201bb328f1c1eac23a96d8", "the-token")
+CREDENTIALS = ChannelCredentials("1234567890", "8c570fa6dd201bb328f1c1eac23a96d8", "the-token")
 WEBHOOK_URL = "https://example.com/webhook"
 START = 1_790_000_000.0
 
 AKI = "U" + "a" * 32
 BEN = "U" + "b" * 32
 CHO = "U" + "c" * 32
-NOBODY = "U" + "0" * 32
+UNKNOWN = "U" + "0" * 32
 
 HELLO = {"type": "text", "text": "Hello"}
 
@@ -45,17 +45,17 @@ CUT = Response(0, {}, b"")
 
 @dataclass
 class Bot:
-    """A bot server: takes webhooks with `outcomes`, the last of them for all that follow."""
+    """A bot server. It answers webhooks with `results`, one after the other, and repeats the last of them."""
 
-    outcomes: list[Outcome] = field(default_factory=lambda: [Outcome(200, "OK", "200")])
+    results: list[WebhookResult] = field(default_factory=lambda: [WebhookResult(200, "OK", "200")])
     posts: list[tuple[str, bytes, Mapping[str, str]]] = field(default_factory=list)
-    patience_s: float = 0
-    """How long the last one was to be waited for."""
+    timeout_s: float = 0
+    """The time limit of the last post."""
 
-    def __call__(self, url: str, body: bytes, headers: dict[str, str], timeout_s: float) -> Outcome:
+    def __call__(self, url: str, body: bytes, headers: dict[str, str], timeout_s: float) -> WebhookResult:
         self.posts.append((url, body, headers))
-        self.patience_s = timeout_s
-        return self.outcomes.pop(0) if len(self.outcomes) > 1 else self.outcomes[0]
+        self.timeout_s = timeout_s
+        return self.results.pop(0) if len(self.results) > 1 else self.results[0]
 
     @property
     def events(self) -> list[dict[str, Any]]:
@@ -68,9 +68,9 @@ class Simulation:
         self.bot = Bot()
         self.chance = 0.5
         self.waits: list[float] = []
-        self.platform = new_platform(CREDENTIALS, lambda: self.now, self._sleep)
-        self.webhooks = WebhookSender(self.platform, post=self.bot, sleep=self._sleep, chance=lambda: self.chance)
-        self._app = create_app(self.platform, self.webhooks)
+        self.state = new_state(CREDENTIALS, lambda: self.now, self._sleep)
+        self.webhooks = WebhookSender(self.state, post=self.bot, sleep=self._sleep, chance=lambda: self.chance)
+        self._app = create_app(self.state, self.webhooks)
         self._runner = asyncio.Runner()
 
     async def _sleep(self, seconds: float) -> None:
@@ -91,11 +91,11 @@ class Simulation:
         headers: Mapping[str, str] | None = None,
         raw: bytes | None = None,
     ) -> Response:
-        given = {"content-type": "application/json", **(headers or {})}
+        all_headers = {"content-type": "application/json", **(headers or {})}
         if token is not None:
-            given["authorization"] = f"Bearer {token}"
+            all_headers["authorization"] = f"Bearer {token}"
         sent = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
-        return self._runner.run(self._call(method, path, sent, given))
+        return self._runner.run(self._call(method, path, sent, all_headers))
 
     def get(self, path: str, **options: Any) -> Response:
         return self.call("GET", path, **options)
@@ -111,22 +111,32 @@ class Simulation:
         return self.post(f"/v2/bot/message/{call}", body, headers=headers)
 
     def person(self, user_id: str, *, follows: bool = True, **profile: str) -> str:
-        created = self.post("/_sim/people", {"userId": user_id, "displayName": "Somebody", **profile})
+        created = self.post("/_sim/people", {"userId": user_id, "displayName": "A person", **profile})
         assert created.status == 201, created.json
         if follows:
             self.post(f"/_sim/people/{user_id}/follow")
         return user_id
 
+    def write(self, user_id: str, message: Mapping[str, object] = HELLO, *, query: str = "") -> Response:
+        return self.post(f"/_sim/people/{user_id}/messages{query}", message)
+
+    def change_webhook(self, **settings: object) -> None:
+        assert self.put("/_sim/settings", {"webhook": settings}).status == 200
+
     def received(self, user_id: str) -> list[dict[str, Any]]:
-        """The message objects a person received, in order."""
+        """The message objects that a person received, in order."""
         listed = self.get(f"/_sim/people/{user_id}/received").json["messages"]
         return [entry["message"] for entry in listed]
+
+    def usage(self) -> int:
+        """The messages that count toward the monthly quota."""
+        return int(self.get("/v2/bot/message/quota/consumption").json["totalUsage"])
 
     def use_webhook(self) -> None:
         assert self.put("/v2/bot/channel/webhook/endpoint", {"endpoint": WEBHOOK_URL}).status == 200
 
     def until_posted(self, count: int) -> None:
-        """Let background deliveries go on until the bot server was called so often."""
+        """Lets work in the background go on until the bot server has this number of posts."""
 
         async def wait() -> None:
             while len(self.bot.posts) < count:
@@ -159,7 +169,7 @@ class Simulation:
         sent: list[Any] = []
 
         async def receive() -> Any:
-            """The request, and after that nothing: the client stays."""
+            """The request. After it the client stays, and sends nothing more."""
             if not messages:
                 await asyncio.Event().wait()
             return messages.pop(0)

@@ -1,29 +1,30 @@
-"""The speech engine of the local cloud, run in its own environment as the local cloud runs it."""
+"""The speech engine of the local cloud, run in its own environment, as the local cloud runs it."""
 
 import io
 import json
+import os
 import re
 import signal
 import socket
-import subprocess
 import threading
 import wave
 from array import array
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 from requests import Response
 
-from local.web import LoopbackSession
-from tools.run import ROOT, SPEECH_VENV
+from tests.rigs.programs import PATIENCE_S, end_of, running, start
+from tools.loopback import LoopbackSession
+from tools.run import SPEECH_VENV
 
 NORMAL, HIGH, LOW, SLOW, FAST, QUIET = 888753760, 888753761, 888753762, 0, 1, -1
 SENTENCE = "市場は、十時に開きますか？"
-PATIENCE_S = 30
+COMMAND: list[str | Path] = [SPEECH_VENV / "bin" / "python", "-W", "error", "-m", "simulators.speech"]
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,9 @@ class Sound:
 
     @property
     def brightness(self) -> float:
-        """How often a second the wave changes its side, while there is something to hear: a higher voice does more often."""
-        heard = [sample for sample in self.samples if abs(sample) > 500]
-        return sum((one < 0) != (other < 0) for one, other in pairwise(heard)) / len(heard)
+        """How often the wave crosses zero, in samples that can be heard. A higher voice crosses more often."""
+        audible = [sample for sample in self.samples if abs(sample) > 500]
+        return sum((one < 0) != (other < 0) for one, other in pairwise(audible)) / len(audible)
 
 
 def sound_in(wav: bytes) -> Sound:
@@ -77,39 +78,16 @@ class Engine:
         return sound_in(self.wav({**self.query(text, speaker), **changes}, speaker))
 
 
-def start(*arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [SPEECH_VENV / "bin" / "python", "-W", "error", "-m", "simulators.speech", *arguments],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-
-
-@contextmanager
-def speaking() -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    with start("--port", "0") as process:
-        assert process.stdout
-        ready = process.stdout.readline()
-        address = re.search(r"ready at (http://127\.0\.0\.1:\d+)", ready)
-        assert address, ready
-        try:
-            yield address[1], process
-        finally:
-            process.terminate()
-
-
 @pytest.fixture(scope="module")
 def engine() -> Iterator[Engine]:
-    with speaking() as (url, _):
+    with running([*COMMAND, "--port", "0"], os.environ) as (url, _):
         yield Engine(url)
 
 
-# what is said
+# the words
 
 
-def test_a_sentence_is_spoken_as_the_engine_it_stands_for_speaks(engine: Engine) -> None:
+def test_a_sentence_is_spoken_as_an_aivisspeech_engine_speaks_it(engine: Engine) -> None:
     sound = engine.say(SENTENCE)
 
     assert (sound.channels, sound.rate) == (1, 44100)
@@ -118,7 +96,7 @@ def test_a_sentence_is_spoken_as_the_engine_it_stands_for_speaks(engine: Engine)
     assert max(map(abs, sound.samples)) < 32767
 
 
-def test_the_query_tells_how_the_text_is_read(engine: Engine) -> None:
+def test_the_query_says_how_the_text_is_read(engine: Engine) -> None:
     query = engine.query(SENTENCE)
 
     phrases = query["accent_phrases"]
@@ -140,7 +118,7 @@ def test_the_query_tells_how_the_text_is_read(engine: Engine) -> None:
     }
 
 
-def test_the_query_has_everything_that_can_be_changed_at_its_default(engine: Engine) -> None:
+def test_the_query_has_every_parameter_at_its_default(engine: Engine) -> None:
     query = engine.query(SENTENCE)
 
     del query["accent_phrases"]
@@ -184,7 +162,7 @@ def test_the_same_words_are_the_same_sound_to_the_last_bit(engine: Engine) -> No
     assert engine.wav(query) == first
 
 
-def test_a_query_without_its_text_speaks_what_its_phrases_spell(engine: Engine) -> None:
+def test_a_query_without_its_text_speaks_the_words_of_its_phrases(engine: Engine) -> None:
     whole = engine.say(SENTENCE)
 
     spelled = engine.say(SENTENCE, kana=None)
@@ -193,7 +171,7 @@ def test_a_query_without_its_text_speaks_what_its_phrases_spell(engine: Engine) 
 
 
 @pytest.mark.parametrize("text", ["", " \n", "😀", "👨‍👩‍👧🎉", "。、…", "안녕", "\0"])
-def test_what_cannot_be_pronounced_is_a_moment_of_silence(engine: Engine, text: str) -> None:
+def test_a_text_that_cannot_be_pronounced_is_a_moment_of_silence(engine: Engine, text: str) -> None:
     query = engine.query(text)
     sound = sound_in(engine.wav(query))
 
@@ -205,31 +183,31 @@ def test_what_cannot_be_pronounced_is_a_moment_of_silence(engine: Engine, text: 
 @pytest.mark.parametrize(
     "text", ["Kairanです", "3,000円", "𠮷野家", "か\u0301", "https://a.example", "ｶﾀｶﾅ", "\U00030b31の本", "あ" * 500]
 )
-def test_all_else_is_spoken(engine: Engine, text: str) -> None:
+def test_every_other_text_is_spoken(engine: Engine, text: str) -> None:
     sound = engine.say(text)
 
     assert sound.seconds > 0.3
     assert sound.loudness > 100
 
 
-# how it is said
+# the voice
 
 
-def test_the_speed_changes_how_long_it_takes(engine: Engine) -> None:
+def test_the_speed_changes_the_duration(engine: Engine) -> None:
     whole = engine.say(SENTENCE)
 
     assert engine.say(SENTENCE, speedScale=2).seconds == pytest.approx(whole.seconds / 2, rel=0.15)
     assert engine.say(SENTENCE, speedScale=0.5).seconds == pytest.approx(whole.seconds * 2, rel=0.15)
 
 
-def test_the_pitch_changes_how_high_it_is_and_not_how_long(engine: Engine) -> None:
+def test_the_pitch_changes_the_height_and_not_the_duration(engine: Engine) -> None:
     low, high = (engine.say(SENTENCE, pitchScale=pitch) for pitch in (-0.15, 0.15))
 
     assert low.brightness < high.brightness
     assert low.seconds == pytest.approx(high.seconds, rel=0.02)
 
 
-def test_the_volume_changes_how_loud_it_is(engine: Engine) -> None:
+def test_the_volume_changes_the_loudness(engine: Engine) -> None:
     whole = engine.say(SENTENCE)
 
     assert engine.say(SENTENCE, volumeScale=0.5).loudness == pytest.approx(whole.loudness / 2, rel=0.01)
@@ -266,14 +244,14 @@ def test_the_silence_around_it_can_be_chosen(engine: Engine) -> None:
 
 
 def test_the_styles_differ_in_pitch_speed_and_volume(engine: Engine) -> None:
-    said = {style: engine.say(SENTENCE, style) for style in (NORMAL, HIGH, LOW, SLOW, FAST, QUIET)}
+    sounds = {style: engine.say(SENTENCE, style) for style in (NORMAL, HIGH, LOW, SLOW, FAST, QUIET)}
 
-    assert said[LOW].brightness < said[HIGH].brightness
-    assert said[FAST].seconds < said[NORMAL].seconds < said[SLOW].seconds
-    assert said[QUIET].loudness < 0.8 * said[NORMAL].loudness
+    assert sounds[LOW].brightness < sounds[HIGH].brightness
+    assert sounds[FAST].seconds < sounds[NORMAL].seconds < sounds[SLOW].seconds
+    assert sounds[QUIET].loudness < 0.8 * sounds[NORMAL].loudness
 
 
-def test_many_are_spoken_to_at_the_same_time_and_none_hears_anothers_voice(engine: Engine) -> None:
+def test_calls_at_the_same_time_each_get_their_own_voice(engine: Engine) -> None:
     styles = [NORMAL, HIGH, LOW, SLOW, FAST, QUIET] * 2
     queries = {style: engine.query(SENTENCE, style) for style in styles}
     alone = {style: engine.wav(queries[style], style) for style in styles}
@@ -307,13 +285,13 @@ def test_the_version_is_a_string(engine: Engine) -> None:
 
 
 def test_the_voice_is_ready_from_the_start(engine: Engine) -> None:
-    asked = engine.call("POST", "/initialize_speaker", speaker=NORMAL, skip_reinit="true")
+    answer = engine.call("POST", "/initialize_speaker", speaker=NORMAL, skip_reinit="true")
 
-    assert (asked.status_code, asked.content) == (204, b"")
+    assert (answer.status_code, answer.content) == (204, b"")
     assert engine.call("GET", "/is_initialized_speaker", speaker=NORMAL).json() is True
 
 
-# what is refused
+# refusals
 
 
 @pytest.mark.parametrize(
@@ -333,7 +311,7 @@ def test_a_style_that_does_not_exist_is_not_found(engine: Engine, method: str, p
 
 
 @pytest.mark.parametrize(
-    ("parameters", "place", "type_"),
+    ("parameters", "location", "kind"),
     [
         ({"speaker": NORMAL}, ["query", "text"], "missing"),
         ({"text": "あ"}, ["query", "speaker"], "missing"),
@@ -342,14 +320,14 @@ def test_a_style_that_does_not_exist_is_not_found(engine: Engine, method: str, p
     ],
 )
 def test_a_wrong_parameter_is_named(
-    engine: Engine, parameters: dict[str, object], place: list[str], type_: str
+    engine: Engine, parameters: dict[str, object], location: list[str], kind: str
 ) -> None:
     answer = engine.call("POST", "/audio_query", **parameters)
 
     assert answer.status_code == 422
-    (fault,) = answer.json()["detail"]
-    assert (fault["loc"], fault["type"]) == (place, type_)
-    assert fault["msg"]
+    (violation,) = answer.json()["detail"]
+    assert (violation["loc"], violation["type"]) == (location, kind)
+    assert violation["msg"]
 
 
 @pytest.mark.parametrize(
@@ -390,7 +368,7 @@ def test_a_query_with_too_much_to_say_is_refused(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"\\ud800"', b"\xff"])
-def test_what_is_no_query_is_refused(engine: Engine, body: bytes) -> None:
+def test_a_body_that_is_not_a_query_is_refused(engine: Engine, body: bytes) -> None:
     with LoopbackSession() as session:
         answer = session.post(f"{engine.url}/synthesis", params={"speaker": NORMAL}, data=body)
 
@@ -398,7 +376,7 @@ def test_what_is_no_query_is_refused(engine: Engine, body: bytes) -> None:
     assert answer.json()["detail"][0]["loc"] == ["body"]
 
 
-def test_a_body_without_an_end_or_beyond_all_bounds_is_not_read(engine: Engine) -> None:
+def test_a_body_without_a_length_or_over_a_megabyte_is_not_read(engine: Engine) -> None:
     with LoopbackSession() as session:
         endless = session.post(f"{engine.url}/synthesis?speaker=0", data=iter([b"{}"]))
         huge = session.post(f"{engine.url}/synthesis?speaker=0", headers={"content-length": "1000001"})
@@ -415,7 +393,7 @@ def test_a_body_without_an_end_or_beyond_all_bounds_is_not_read(engine: Engine) 
         ("PUT", "/speakers", 405, "Method Not Allowed"),
     ],
 )
-def test_other_routes_and_methods_are_told_apart(
+def test_an_unknown_route_differs_from_a_wrong_method(
     engine: Engine, method: str, path: str, status: int, detail: str
 ) -> None:
     answer = engine.call(method, path)
@@ -427,47 +405,30 @@ def test_other_routes_and_methods_are_told_apart(
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
-def test_it_ends_when_told_to_and_has_not_written_down_what_it_said(stop: signal.Signals) -> None:
-    with speaking() as (url, process):
-        Engine(url).say("内緒の話です。")
-        process.send_signal(stop)
-        said, _ = process.communicate(timeout=PATIENCE_S)
-
-    assert process.returncode == 0
-    assert "spoke style=888753760 characters=7" in said
-    assert "内緒" not in said
-    assert "Traceback" not in said
-
-
-def test_it_ends_though_a_connection_stays_open() -> None:
-    with speaking() as (url, process):
+def test_it_ends_on_a_signal_though_a_connection_is_open_and_its_log_has_no_words(stop: signal.Signals) -> None:
+    with running([*COMMAND, "--port", "0"], os.environ) as (url, process):
         engine = Engine(url)
-        engine.query("あ")
-        process.terminate()
-        assert process.wait(timeout=PATIENCE_S) == 0
+        engine.say("内緒の話です。")
+        process.send_signal(stop)
+        code, log = end_of(process)
+
+    assert code == 0
+    assert re.fullmatch(r"\S+ \S+ simulators\.speech INFO spoke style=888753760 characters=7 in \S+ s\n", log)
 
 
 def test_a_busy_port_is_named() -> None:
     with socket.create_server(("127.0.0.1", 0)) as busy:
         port = busy.getsockname()[1]
-        with start("--port", str(port)) as process:
-            said, _ = process.communicate(timeout=PATIENCE_S)
+        with start([*COMMAND, "--port", str(port)], os.environ) as process:
+            end = end_of(process)
 
-    assert process.returncode == 1
-    assert said == f"speech_engine: 127.0.0.1:{port} is in use; choose another with --port\n"
-
-
-def test_it_explains_itself_and_credits_the_voice() -> None:
-    with start("--help") as process:
-        said, _ = process.communicate(timeout=PATIENCE_S)
-
-    assert process.returncode == 0
-    assert "--port" in said
-    assert "CC BY 3.0" in " ".join(said.split())
+    assert end == (1, f"simulators.speech: 127.0.0.1:{port} is in use; choose another port with --port\n")
 
 
-def test_only_loopback_is_listened_on(engine: Engine) -> None:
-    port = int(engine.url.rpartition(":")[2])
-    listening = subprocess.run(["ss", "-ltnH"], capture_output=True, text=True, check=True).stdout
+def test_its_help_credits_the_voice() -> None:
+    with start([*COMMAND, "--help"], os.environ) as process:
+        code, output = end_of(process)
 
-    assert set(re.findall(rf"(\S+):{port}\s", listening)) == {"127.0.0.1"}
+    assert code == 0
+    assert "--port" in output
+    assert "CC BY 3.0" in " ".join(output.split())

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.unit.api.service import Service
+from tests.rigs.push_service import Service
 
 
 @pytest.fixture

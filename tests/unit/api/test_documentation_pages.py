@@ -4,16 +4,17 @@ import json
 import re
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 
-from api import openapi
-from api.answers import STATUS
+from api.answers import STATUS, to_json
 from api.documentation import PAGES
 from api.models import read
-from api.routes import PUSH_ROUTES
-from tests.unit.api.service import Service
+from api.openapi.__main__ import main
+from api.parameters import Body
+from api.routes import Route
+from tests.rigs.push_service import Service
 
 ROOT = Path(__file__).parents[3]
 WRITTEN = ROOT / "docs" / "openapi.json"
@@ -23,8 +24,12 @@ def described(service: Service) -> Any:
     return service.ask("GET", "/openapi.json").json
 
 
+def described_routes() -> list[Route]:
+    return [route for route in Service().api.routes.all if route.group is not None]
+
+
 def test_the_written_document_is_that_of_the_routes(tmp_path: Path) -> None:
-    openapi.main(str(tmp_path / "openapi.json"))
+    main(str(tmp_path / "openapi.json"))
 
     assert WRITTEN.read_text(encoding="utf-8") == (tmp_path / "openapi.json").read_text(encoding="utf-8"), (
         "docs/openapi.json is stale: run `make openapi`"
@@ -35,17 +40,25 @@ def test_the_deployed_document_is_the_written_one(service: Service) -> None:
     assert described(service) == json.loads(WRITTEN.read_text(encoding="utf-8"))
 
 
-def test_every_route_is_described_and_nothing_else(service: Service) -> None:
-    routes = {f"post /v1/push_message/{{user_id}}/{route.name}" for route in PUSH_ROUTES} | {
-        "post /v1/media/{bucket}",
-        "get /v1/followers/{user_id}",
-        "get /health",
-        "get /version",
+def test_every_route_is_described_by_its_name_and_nothing_else(service: Service) -> None:
+    operations = {
+        f"{method} {path}": operation["operationId"]
+        for path, item in described(service)["paths"].items()
+        for method, operation in item.items()
     }
 
-    found = {f"{method} {path}" for path, item in described(service)["paths"].items() for method in item}
-
-    assert found == routes
+    assert operations == {
+        "post /v1/push_message/{user_id}/text": "push_text",
+        "post /v1/push_message/{user_id}/tts": "push_speech",
+        "post /v1/push_message/{user_id}/image": "push_image",
+        "post /v1/push_message/{user_id}/audio": "push_audio",
+        "post /v1/push_message/{user_id}/video": "push_video",
+        "post /v1/push_message/{user_id}/messages": "push_messages",
+        "post /v1/media/{bucket}": "create_upload",
+        "get /v1/followers/{user_id}": "get_follower",
+        "get /health": "get_health",
+        "get /version": "get_version",
+    }
 
 
 def test_every_route_below_v1_asks_for_the_key_and_no_other(service: Service) -> None:
@@ -55,6 +68,13 @@ def test_every_route_below_v1_asks_for_the_key_and_no_other(service: Service) ->
     assert described(service)["components"]["securitySchemes"] == {
         "ApiKey": {"type": "apiKey", "in": "header", "name": "x-api-key"}
     }
+
+
+def test_every_parameter_of_a_path_is_described(service: Service) -> None:
+    for path, item in described(service)["paths"].items():
+        for operation in item.values():
+            in_path = [each["name"] for each in operation.get("parameters", ()) if each.get("in") == "path"]
+            assert in_path == re.findall(r"\{(\w+)\}", path)
 
 
 def test_every_status_of_an_error_is_described_with_its_shape(service: Service) -> None:
@@ -78,12 +98,16 @@ def test_every_operation_has_words_a_tag_and_an_example(service: Service) -> Non
             assert "example" in operation["responses"]["200"]["content"]["application/json"]
 
 
-@pytest.mark.parametrize("route", PUSH_ROUTES, ids=lambda route: route.name)
-def test_an_example_is_a_body_that_is_taken(route: Any) -> None:
-    body, answer = openapi.EXAMPLES[f"push_{route.name}"]
+@pytest.mark.parametrize("route", described_routes(), ids=lambda route: route.operation_id)
+def test_an_example_is_a_body_that_is_taken_and_an_answer_that_comes(route: Route) -> None:
+    bodies = [
+        read(reader.model, route.example_body) for reader in route.parameters.values() if isinstance(reader, Body)
+    ]
+    answer = get_type_hints(route.function)["return"].model_validate(route.example_answer)
 
-    assert read(route.body, body)
-    assert route.answer.model_validate(answer)
+    assert [body.model_dump(exclude_unset=True) for body in bodies] == [route.example_body][: len(bodies)]
+    assert (route.example_body is not None) == bool(bodies)
+    assert json.loads(to_json(answer)) == route.example_answer
 
 
 def test_a_file_may_come_as_a_form(service: Service) -> None:

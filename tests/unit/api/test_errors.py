@@ -8,9 +8,9 @@ import pytest
 
 from api import answers
 from kairan import errors
+from kairan.content import Audio, Speech
 from kairan.errors import (
     KairanError,
-    LineRejectedError,
     SpeechNotConfiguredError,
     SpeechRejectedError,
     SpeechTimedOutError,
@@ -18,33 +18,30 @@ from kairan.errors import (
     StoreUnavailableError,
     UnsupportedByStoreError,
 )
+from kairan.messengers.port import Refusal, Refused
 from tests.fakes.clock import FakeClock
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.line import FakeLine
 from tests.gateway import Context, answered, gateway_event
-from tests.unit.api.service import KEY, USER, Service
+from tests.rigs.push_service import KEY, USER, Service
 
 
 def every_error(root: type[KairanError] = KairanError) -> list[type[KairanError]]:
-    """The tree of `kairan.errors`."""
-    found = [root]
-    for kind in root.__subclasses__():
-        if kind.__module__ == errors.__name__:
-            found += every_error(kind)
-    return found
+    """The tree of `kairan.errors`, with LINE's own."""
+    return [root, *(error for kind in root.__subclasses__() for error in every_error(kind))]
 
 
 def raised(kind: type[KairanError]) -> KairanError:
-    if kind is LineRejectedError:
-        return LineRejectedError(410, "It is gone", properties=["to"])
-    if kind is errors.InvalidEventError:
-        return errors.InvalidEventError([errors.Fault("data.tts", "is too long")])
+    if issubclass(kind, Refused):
+        return kind(Refusal(410, "It is gone", ("to",)))
+    if kind is errors.InvalidInputError:
+        return errors.InvalidInputError.at("data.tts", "is too long")
     return kind("something is wrong")
 
 
 @pytest.mark.parametrize("kind", every_error())
 def test_every_error_of_the_tree_has_an_answer_in_the_one_shape(kind: type[KairanError]) -> None:
-    answer = answers.of_error(raised(kind))
+    answer = answers.error_answer(raised(kind))
 
     assert 400 <= answer.status < 600
     assert set(answer.body) - {"details"} == {"error", "code"}
@@ -53,7 +50,7 @@ def test_every_error_of_the_tree_has_an_answer_in_the_one_shape(kind: type[Kaira
 
 @pytest.mark.parametrize("kind", every_error(errors.RejectedError)[1:])
 def test_what_repeating_cannot_cure_is_no_trouble_of_the_server(kind: type[KairanError]) -> None:
-    status = answers.of_error(raised(kind)).status
+    status = answers.error_answer(raised(kind)).status
 
     assert status < 500 or (status == 501 and kind in (SpeechNotConfiguredError, UnsupportedByStoreError))
 
@@ -148,7 +145,7 @@ def test_without_sound_there_is_no_message(service: Service, error: KairanError,
     assert answer.status == status
     assert answer.json == {"error": str(error), "code": code}
     assert service.line.calls == []
-    assert service.ledger.deliveries() == set()
+    assert service.ledger.batches() == set()
 
 
 def test_speaking_ends_twenty_seconds_after_the_call_began(service: Service) -> None:
@@ -156,9 +153,9 @@ def test_speaking_ends_twenty_seconds_after_the_call_began(service: Service) -> 
     untils = []
     speak = service.speech.speak
 
-    def noted(words: Any, *, until: float) -> Any:
+    def noted(speech: Speech, *, until: float) -> Audio:
         untils.append(until)
-        return speak(words, until=until)
+        return speak(speech, until=until)
 
     service.speech.speak = noted  # type: ignore[method-assign]
     service.push("tts", {"tts": "おはよう"})
@@ -174,7 +171,7 @@ def test_with_too_little_time_left_nothing_is_begun(service: Service) -> None:
 
 
 class DeafLedger(FakeLedger):
-    def load(self, delivery_id: Any) -> Any:
+    def load(self, batch_id: Any) -> Any:
         raise StoreUnavailableError("the ledger could not be read: ThrottlingException")
 
     def save(self, record: Any, *, writer: str) -> None:
@@ -255,13 +252,13 @@ def test_a_route_by_another_method_says_which_it_takes(service: Service, method:
     ],
 )
 def test_what_is_no_route_is_not_found(service: Service, path: str) -> None:
-    given = [service.ask(method, path, body="{}") for method in ("GET", "POST")]
+    refusals = [service.ask(method, path, body="{}") for method in ("GET", "POST")]
 
-    assert {(answer.status, answer.json["code"]) for answer in given} <= {
+    assert {(answer.status, answer.json["code"]) for answer in refusals} <= {
         (404, "not_found"),
         (405, "method_not_allowed"),
     }
-    assert any(answer.status == 404 for answer in given)
+    assert any(answer.status == 404 for answer in refusals)
 
 
 def test_a_bucket_that_does_not_answer_is_logged_without_the_name_of_the_file(

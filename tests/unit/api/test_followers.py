@@ -2,15 +2,15 @@ from datetime import timedelta
 
 import pytest
 
-from kairan.line.client import Profile
-from kairan.line.ids import UserId
-from tests.unit.api.service import USER, Service
+from kairan.people import Profile
+from tests.fakes.line import person
+from tests.rigs.push_service import USER, Service
 
 
 def test_what_is_known_of_a_follower_is_told(service: Service) -> None:
-    service.audience.register(UserId(USER), at=service.clock.now(), profile=Profile("猫", "ja"), is_unblocked=False)
-    service.audience.set_attributes(UserId(USER), {"city": ["Kyoto"]})
-    service.audience.set_tags(UserId(USER), {"vip", "early"})
+    service.audience.register(person(USER), at=service.clock.now(), profile=Profile("猫", "ja"), is_unblocked=False)
+    service.audience.set_attributes(person(USER), {"city": ["Kyoto"]})
+    service.audience.set_tags(person(USER), {"vip", "early"})
 
     answer = service.ask("GET", f"/v1/followers/{USER}")
 
@@ -35,7 +35,7 @@ def test_what_is_known_of_a_follower_is_told(service: Service) -> None:
 
 
 def test_one_who_has_left_is_told_as_such(service: Service) -> None:
-    service.audience.unfollow(UserId(USER), at=service.clock.now() - timedelta(days=1))
+    service.audience.unfollow(person(USER), at=service.clock.now() - timedelta(days=1))
 
     answer = service.ask("GET", f"/v1/followers/{USER}")
 
@@ -46,7 +46,7 @@ def test_of_a_stranger_nothing_is_known(service: Service) -> None:
     answer = service.ask("GET", f"/v1/followers/{USER}")
 
     assert answer.status == 404
-    assert answer.json == {"error": "nothing is known of this user", "code": "not_found"}
+    assert answer.json == {"error": "this user is not in the audience", "code": "not_found"}
 
 
 @pytest.mark.parametrize("user_id", ["me", "C" + "0" * 32, "R" + "0" * 32])

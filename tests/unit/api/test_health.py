@@ -2,7 +2,7 @@ from threading import Event
 
 from kairan import __version__
 from kairan.errors import CredentialsMissingError
-from tests.unit.api.service import Service
+from tests.rigs.push_service import Service
 
 
 def test_the_version_is_told(service: Service) -> None:

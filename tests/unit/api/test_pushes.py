@@ -9,10 +9,14 @@ import pytest
 from tests import media_files
 from tests.fakes.line import text
 from tests.gateway import form
-from tests.unit.api.service import KEY, USER, Service
+from tests.rigs.push_service import KEY, USER, Service
 
 GROUP, ROOM = "C" + "0" * 32, "R" + "f" * 32
-IMAGE_MESSAGE = {"type": "image", "originalContentUrl": "https://media.example/cat.jpg?v=1", "previewImageUrl": "https://media.example/cat.jpg?v=1"}  # fmt: skip
+IMAGE_MESSAGE = {
+    "type": "image",
+    "originalContentUrl": "https://media.example/cat.jpg?v=1",
+    "previewImageUrl": "https://media.example/cat.jpg?v=1",
+}
 
 
 def test_a_text_is_pushed_and_lines_ids_are_answered(service: Service) -> None:
@@ -62,7 +66,13 @@ def test_words_are_spoken_as_the_setting_says_unless_told_otherwise(service: Ser
     service.push("tts", {"tts": "おはよう"})
 
     [words] = service.speech.asked
-    assert (words.text, words.speaker, words.speed, words.pitch, words.volume) == ("おはよう", 888753760, 1.0, 0.0, 1.0)
+    assert (words.text, words.style_id, words.speed, words.pitch, words.volume) == (
+        "おはよう",
+        888753760,
+        1.0,
+        0.0,
+        1.0,
+    )
 
 
 @pytest.mark.parametrize("speaker", [0, -1, 2**31 - 1, -(2**31)])
@@ -71,7 +81,7 @@ def test_any_voice_of_32_bits_may_speak_and_nothing_is_a_value(service: Service,
 
     assert answer.status == 200
     [words] = service.speech.asked
-    assert (words.volume, words.pitch, words.speed, words.speaker) == (0, 0, 0.5, speaker)
+    assert (words.volume, words.pitch, words.speed, words.style_id) == (0, 0, 0.5, speaker)
 
 
 @pytest.mark.parametrize("text", ["", "  \n", None])
@@ -134,10 +144,10 @@ def test_a_given_duration_is_shown_as_it_is(service: Service) -> None:
 
 
 def test_an_upload_is_copied_to_where_it_is_served(service: Service) -> None:
-    invited = invite(service, "images", "cat.jpg", "image/jpeg")
-    service.images.files[invited["key"]] = media_files.image()
+    ticket = create_upload(service, "images", "cat.jpg", "image/jpeg")
+    service.images.files[ticket["key"]] = media_files.image()
 
-    answer = service.push("image", {"image": invited["key"], "text": "A cat"})
+    answer = service.push("image", {"image": ticket["key"], "text": "A cat"})
 
     assert answer.status == 200
     assert "/uploads/" in answer.json["image_url"]
@@ -145,7 +155,7 @@ def test_an_upload_is_copied_to_where_it_is_served(service: Service) -> None:
 
 
 def test_an_image_and_its_preview_may_both_be_uploads(service: Service) -> None:
-    image, preview = (invite(service, "images", name, "image/jpeg")["key"] for name in ("cat.jpg", "small.jpg"))
+    image, preview = (create_upload(service, "images", name, "image/jpeg")["key"] for name in ("cat.jpg", "small.jpg"))
     service.images.files |= {image: media_files.image(), preview: media_files.image(size=(4, 3))}
 
     service.push("image", {"image": image, "preview": preview})
@@ -156,7 +166,7 @@ def test_an_image_and_its_preview_may_both_be_uploads(service: Service) -> None:
 
 def test_a_video_is_pushed_with_its_cover(service: Service) -> None:
     video, cover = (
-        invite(service, "video", *what)["key"] for what in (("a.mp4", "video/mp4"), ("a.jpg", "image/jpeg"))
+        create_upload(service, "video", *what)["key"] for what in (("a.mp4", "video/mp4"), ("a.jpg", "image/jpeg"))
     )
     service.video.files |= {video: media_files.video(), cover: media_files.image()}
 
@@ -167,13 +177,13 @@ def test_a_video_is_pushed_with_its_cover(service: Service) -> None:
     assert message["trackingId"] == "tour"
 
 
-def invite(service: Service, bucket: str, name: str, content_type: str) -> Any:
+def create_upload(service: Service, bucket: str, name: str, content_type: str) -> Any:
     body = json.dumps({"name": name, "content_type": content_type, "size": 1000})
     return service.ask("POST", f"/v1/media/{bucket}", body=body).json
 
 
 def test_message_objects_are_pushed_as_they_are(service: Service) -> None:
-    messages = [text(f"number {place}") for place in range(4)] + [IMAGE_MESSAGE | {"unknown": {"to": "us"}}]
+    messages = [text(f"number {number}") for number in range(4)] + [IMAGE_MESSAGE | {"unknown": {"to": "us"}}]
 
     answer = service.push("messages", {"messages": messages, "notificationDisabled": True})
 
@@ -181,7 +191,9 @@ def test_message_objects_are_pushed_as_they_are(service: Service) -> None:
     assert service.sent() == messages
 
 
-@pytest.mark.parametrize("content_type", ["application/json", "Application/JSON; charset=\"UTF-8\"", "", "application/vnd.api+json"])  # fmt: skip
+@pytest.mark.parametrize(
+    "content_type", ["application/json", 'Application/JSON; charset="UTF-8"', "", "application/vnd.api+json"]
+)
 def test_json_is_read_under_all_its_names(service: Service, content_type: str) -> None:
     assert service.push("text", {"text": "Hello"}, content_type=content_type).status == 200
 
@@ -297,7 +309,7 @@ def test_a_push_is_counted_and_logged_once_without_anything_personal(
     assert counted("MessagesSent") == 1
     lines = logged()
     assert [line["message"] for line in lines] == ["pushed", "pushed"]
-    assert lines[0]["delivery_id"] == lines[1]["delivery_id"]
+    assert lines[0]["batch_id"] == lines[1]["batch_id"]
     assert lines[0]["line_request_id"] == "request-1"
     assert "secret" not in json.dumps(lines)
     assert USER not in json.dumps(lines)

@@ -1,4 +1,4 @@
-"""The same push asked for more than once: twice, at once, after a broken connection, by a caller who was killed in between."""
+"""The same push asked for more than once: twice, at once, after a broken connection, after its function was killed."""
 
 import json
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.line import FakeLine, text
 from tests.fakes.steps import KilledError, Stage
 from tests.gateway import Answered, form
-from tests.unit.api.service import KEY, USER, Service
+from tests.rigs.push_service import KEY, USER, Service
 
 IMAGE = media_files.image()
 OTHER_KEY = KEY[:-1] + "0"
@@ -176,7 +176,7 @@ def test_a_second_call_does_not_wait_for_ever() -> None:
     service = Service(stage=stage)
     ask = Kept(service, route="text", body={"text": "Hello"}, key=KEY)
 
-    raised = stage.play([ask, ask], [0] * 4 + [1] * 60, [None, None])
+    raised = stage.play([ask, ask], [0] * 4 + [1] * 100, [None, None])
 
     assert raised == [None, None]
     refused, first = ask.answers
@@ -203,7 +203,7 @@ def test_a_call_that_was_killed_is_done_by_the_next_one() -> None:
     service = Service(stage=stage)
     ask = Kept(service, route="image", **image_form(), key=KEY)
 
-    raised = stage.play([ask], [], [5])  # LINE has taken it, and nobody has written that down
+    raised = stage.play([ask], [], [5])  # LINE has taken it, and the ledger does not say so
     waits = service.push("image", **image_form(), key=KEY)
     service.clock.passed_s += 60
     again = service.push("image", **image_form(), key=KEY)
@@ -214,7 +214,8 @@ def test_a_call_that_was_killed_is_done_by_the_next_one() -> None:
     assert service.line.received[USER] == 1
 
 
-ANSWERS = st.lists(st.sampled_from(["ok", "lost_before", "lost_after", "late", "rate", "quota", "unauthorized"]), max_size=12)  # fmt: skip
+ONE_ANSWER = ["ok", "lost_before", "lost_after", "late", "rate", "quota", "unauthorized"]
+ANSWERS = st.lists(st.sampled_from(ONE_ANSWER), max_size=12)
 KILLS = st.one_of(st.none(), st.integers(1, 12))
 
 
@@ -254,7 +255,7 @@ def test_whatever_happens_it_is_sent_once_answered_alike_and_its_files_are_there
         assert any(f"/{key}?" in settled[0].json["image_url"] for key in service.files())
 
 
-# what is kept of a failed call
+# files of a failed call
 
 
 def fails_once(service: Service) -> None:

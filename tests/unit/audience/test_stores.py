@@ -1,38 +1,33 @@
 """Which store keeps the audience is a setting."""
 
-from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from kairan.audience.dynamodb import DynamoDbAudience
 from kairan.audience.pinpoint import PinpointAudience
-from kairan.audience.port import Audience
 from kairan.audience.stores import audience_in
+from kairan.contract import AudienceAccess
 from kairan.errors import ConfigurationError
 
-
-def opened(store: str, *, table_name: str = "audience", application_id: str = "app") -> Audience:
-    return audience_in(
-        store,
-        table_name=table_name,
-        application_id=application_id,
-        channel="line",
-        unfollowed_retention=timedelta(days=30),
-    )
+ACCESS = AudienceAccess(
+    "line", "dynamodb", unfollowed_retention_days=30, audience_table="audience", pinpoint_application_id="app"
+)
 
 
-def test_the_setting_names_the_store() -> None:
-    assert isinstance(opened("dynamodb"), DynamoDbAudience)
-    assert isinstance(opened("pinpoint"), PinpointAudience)
+@pytest.mark.parametrize(("store", "kind"), [("dynamodb", DynamoDbAudience), ("pinpoint", PinpointAudience)])
+def test_the_setting_names_the_store(store: str, kind: type) -> None:
+    assert type(audience_in(ACCESS._replace(audience_store=store), messenger="line")) is kind
 
 
-def test_a_store_that_does_not_exist_stops_the_function() -> None:
-    with pytest.raises(ConfigurationError, match="'mysql'; it can be dynamodb or pinpoint"):
-        opened("mysql")
-
-
-def test_a_store_without_its_name_stops_the_function() -> None:
-    with pytest.raises(ConfigurationError, match="AUDIENCE_TABLE is missing"):
-        opened("dynamodb", table_name="")
-    with pytest.raises(ConfigurationError, match="PINPOINT_APPLICATION_ID is missing"):
-        opened("pinpoint", application_id="")
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"audience_store": "mysql"}, "'mysql'; it can be dynamodb or pinpoint"),
+        ({"audience_table": ""}, "AUDIENCE_TABLE is missing"),
+        ({"audience_store": "pinpoint", "pinpoint_application_id": ""}, "PINPOINT_APPLICATION_ID is missing"),
+    ],
+)
+def test_a_store_that_is_unknown_or_has_no_name_stops_the_function(changes: dict[str, Any], why: str) -> None:
+    with pytest.raises(ConfigurationError, match=why):
+        audience_in(ACCESS._replace(**changes), messenger="line")

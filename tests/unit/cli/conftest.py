@@ -11,11 +11,12 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
+from kairan.contract import Sender
+from tests.rigs.dead_letters import function_of
 from tests.unit.cli.fakes import Wire
 
 SECRET_NAME = "LINE_secrets"
 WEBHOOK_URL = "https://api.example.com/live/webhook"
-SEND_TEXT = "kairan-SendText-1"
 STACK_ID = "arn:aws:cloudformation:us-east-1:123456789012:stack/kairan/1"
 PLACEHOLDERS = {"CHANNEL_ACCESS_TOKEN": "INSERT_CHANNEL_ACCESS_TOKEN", "CHANNEL_SECRET": "INSERT_CHANNEL_SECRET"}
 
@@ -40,7 +41,7 @@ def outputs(aws: None) -> dict[str, str]:
     return {
         "SecretName": SECRET_NAME,
         "WebhookUrl": WEBHOOK_URL,
-        "SendTextFunction": SEND_TEXT,
+        **{sender.output: function_of(sender) for sender in Sender},
         "InboxQueueUrl": sqs.create_queue(QueueName="inbox.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"],
         "InboxDeadLetterQueueUrl": sqs.create_queue(QueueName="dead.fifo", Attributes={"FifoQueue": "true"})[
             "QueueUrl"

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 import urllib3
 
 from cli.line import Account, WebhookTest
-from kairan.errors import KairanError, LineUnauthorizedError
+from kairan.errors import KairanError
+from kairan.messengers.line.errors import LineUnauthorizedError
 
 ACCOUNT = Account(name="Neko Shop", basic_id="@neko")
 WORKING = WebhookTest(success=True, status=200, reason="OK", detail="200")
@@ -101,7 +102,8 @@ class Request:
 
 @dataclass
 class Wire:
-    """LINE where urllib3 would open a connection: answers with `status` and what `routes` holds for the path, else `answer`."""
+    """LINE where urllib3 would open a connection: answers with `status` and what `routes` holds for the path, else
+    `answer`."""
 
     answer: Any = field(default_factory=dict)
     routes: dict[str, Any] = field(default_factory=dict)

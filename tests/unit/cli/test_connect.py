@@ -9,7 +9,7 @@ from cli.credentials import Answers
 from cli.errors import CommandError
 from cli.line import WebhookTest
 from cli.secret import ChannelSecret
-from kairan.errors import LineUnavailableError
+from kairan.messengers.line.errors import LineUnavailableError
 from tests.unit.cli.conftest import PLACEHOLDERS, SECRET_NAME, WEBHOOK_URL
 from tests.unit.cli.fakes import ACCOUNT, WORKING, FakeLineChannel, RecordedReport
 

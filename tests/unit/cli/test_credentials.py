@@ -4,7 +4,7 @@ import pytest
 
 from cli.credentials import Answers, gather
 from cli.errors import CommandError
-from kairan.secrets import LineCredentials
+from kairan.messengers.line.secret import LineCredentials
 
 SECRET = "8c570fa6dd201bb328f1c1eac23a96d8"
 TOKEN = "long-lived/token+1="

@@ -7,7 +7,8 @@ import urllib3
 from urllib3.exceptions import MaxRetryError
 
 from cli.line import Account, SdkLineChannel, WebhookTest
-from kairan.errors import KairanError, LineRejectedError, LineUnauthorizedError, LineUnavailableError, RateLimitedError
+from kairan.errors import KairanError, RateLimitedError
+from kairan.messengers.line.errors import LineRejectedError, LineUnauthorizedError, LineUnavailableError
 from tests.unit.cli.fakes import BOT, Wire, webhook_test
 
 LINE = "https://line.example"

@@ -1,4 +1,4 @@
-"""One person's failing event holds back that person's later events, and nobody else's."""
+"""One chat's failing event holds back the later events of that chat, and of no other; each effect is done once."""
 
 import json
 from collections import defaultdict
@@ -10,11 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inbox.app import Inbox
-from kairan.errors import LineUnavailableError, RejectedError
-from kairan.inbox.batch import DELAYS_S, MAX_TRIES, RESERVE_MS
-from kairan.line.events import Event
-from tests.fakes.inbox import FakeEventsSeen, FakeUnfinished
+from inbox.app import InboxHandler
+from kairan.errors import RejectedError
+from kairan.inbox.batch import DELAYS_S, MAX_ATTEMPTS, RESERVE_MS
+from kairan.inbox.effects import Effect
+from kairan.inbox.queue import InboxReader
+from kairan.messengers.line.errors import LineUnavailableError
+from kairan.messengers.line.inbound import inbound
+from kairan.messengers.port import EventKind, InboundEvent
+from tests.fakes.inbox import FakeProcessedEvents, FakeRetries
+from tests.rigs.events import Context
 
 Counted = Callable[[str], int]
 Logged = Callable[[], list[dict[str, Any]]]
@@ -24,29 +29,28 @@ NEVER = RejectedError("no such thing")
 
 
 @dataclass
-class Context:
-    remaining_ms: int = 60_000
-
-    def get_remaining_time_in_millis(self) -> int:
-        return self.remaining_ms
-
-
-@dataclass
 class House:
-    """An inbox whose events fail as `faults` says: event id → the errors of its tries, in turn."""
+    """An inbox whose events fail as `faults` says: event id → the errors of its attempts, in turn."""
 
     faults: dict[str, list[Exception]] = field(default_factory=dict)
-    unfinished: FakeUnfinished = field(default_factory=FakeUnfinished)
-    seen: FakeEventsSeen = field(default_factory=FakeEventsSeen)
+    retries: FakeRetries = field(default_factory=FakeRetries)
+    processed: FakeProcessedEvents = field(default_factory=FakeProcessedEvents)
     context: Context = field(default_factory=Context)
     took: list[str] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
 
     def process(self, *records: dict[str, Any]) -> list[str]:
-        inbox = Inbox(register=self._take, handlers={}, unfinished=self.unfinished, seen=self.seen)
+        inbox = InboxHandler(
+            effects=self.effects
+            or [Effect("register", self._take, settles=frozenset({EventKind.FOLLOW, EventKind.UNFOLLOW}))],
+            reader=InboxReader({"line": inbound}, messenger="line", account="line"),
+            retries=self.retries,
+            processed=self.processed,
+        )
         answer = inbox({"Records": list(records)}, self.context)
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
-    def _take(self, event: Event) -> None:
+    def _take(self, event: InboundEvent) -> None:
         if self.faults.get(event.id):
             raise self.faults[event.id].pop(0)
         self.took.append(event.id)
@@ -75,7 +79,7 @@ def test_an_event_has_its_effect_and_is_marked_afterwards(house: House) -> None:
     assert house.process(record("a")) == []
 
     assert house.took == ["a"]
-    assert house.seen.seen == {"a"}
+    assert house.processed.done == {"a"}
 
 
 def test_an_event_that_failed_is_not_marked(house: House) -> None:
@@ -83,7 +87,7 @@ def test_an_event_that_failed_is_not_marked(house: House) -> None:
 
     house.process(record("a"))
 
-    assert house.seen.seen == set()
+    assert house.processed.done == set()
 
 
 def test_a_redelivered_event_has_its_effect_once(house: House) -> None:
@@ -103,7 +107,7 @@ def test_a_failing_event_goes_back_with_the_later_events_of_its_group_and_other_
 
     assert back == ["message-b", "message-c", "message-d"]
     assert house.took == ["a", "x", "y"]
-    assert house.unfinished.postponed == {"message-b": 2, "message-c": 2, "message-d": 2}
+    assert house.retries.postponed == {"message-b": 2, "message-c": 2, "message-d": 2}
 
 
 def test_the_later_events_of_a_group_are_not_used_up_by_the_failing_one(house: House) -> None:
@@ -112,7 +116,7 @@ def test_the_later_events_of_a_group_are_not_used_up_by_the_failing_one(house: H
     for _ in range(4):
         house.process(record("a"), record("b"))
 
-    assert house.seen.tries == {"a": 4}
+    assert house.processed.attempts == {"a": 4}
 
 
 def test_the_tries_of_an_event_are_2_10_30_and_60_seconds_apart_and_the_fifth_is_the_last(
@@ -123,12 +127,12 @@ def test_the_tries_of_an_event_are_2_10_30_and_60_seconds_apart_and_the_fifth_is
 
     for _ in range(4):
         assert house.process(record("a"), record("b")) == ["message-a", "message-b"]
-        waits.append(house.unfinished.postponed["message-a"])
+        waits.append(house.retries.postponed["message-a"])
     assert house.process(record("a"), record("b")) == []
 
     assert waits == [2, 10, 30, 60]
-    [buried] = house.unfinished.buried
-    assert (buried.event_id, buried.code, buried.tries) == ("a", "line_unavailable", 5)
+    [letter] = house.retries.dead_lettered
+    assert (letter.event_id, letter.code, letter.attempts) == ("a", "line_unavailable", 5)
     assert house.took == ["b"]
     assert counted("EventsDeadLettered") == 1
 
@@ -140,24 +144,24 @@ def test_a_rejected_event_goes_to_the_dead_letter_queue_at_once_and_its_group_go
 
     assert house.process(record("a"), record("b")) == []
 
-    assert [(buried.event_id, buried.code, buried.tries) for buried in house.unfinished.buried] == [
+    assert [(letter.event_id, letter.code, letter.attempts) for letter in house.retries.dead_lettered] == [
         ("a", "rejected", 1)
     ]
     assert house.took == ["b"]
     assert counted("EventsDeadLettered") == 1
 
 
-def test_a_buried_event_that_is_sent_again_has_all_its_tries_again(house: House) -> None:
+def test_a_dead_letter_that_is_sent_again_has_all_its_tries_again(house: House) -> None:
     house.faults = {"a": [LATER] * 6}
     for _ in range(5):
         house.process(record("a"))
 
     assert house.process(record("a")) == ["message-a"]
-    assert house.unfinished.postponed["message-a"] == 2
+    assert house.retries.postponed["message-a"] == 2
     assert house.process(record("a")) == []
 
     assert house.took == ["a"]
-    assert len(house.unfinished.buried) == 1
+    assert len(house.retries.dead_lettered) == 1
 
 
 def test_an_unexpected_error_counts_as_retryable_and_is_logged_without_its_words(house: House, logged: Logged) -> None:
@@ -176,46 +180,46 @@ def test_an_unexpected_error_counts_as_retryable_and_is_logged_without_its_words
 def test_a_message_that_holds_no_event_goes_to_the_dead_letter_queue(house: House, body: str) -> None:
     assert house.process(record("a") | {"body": body}, record("b")) == []
 
-    [buried] = house.unfinished.buried
-    assert (buried.event_id, buried.code, buried.tries) == ("a", "invalid_body", 0)
+    [letter] = house.retries.dead_lettered
+    assert (letter.event_id, letter.code, letter.attempts) == ("a", "malformed_event", 0)
     assert house.took == ["b"]
 
 
 def test_an_event_that_killed_its_function_five_times_is_not_tried_again(house: House) -> None:
-    house.seen.tries["a"] = MAX_TRIES
+    house.processed.attempts["a"] = MAX_ATTEMPTS
 
     assert house.process(record("a"), record("b")) == []
 
     assert house.took == ["b"]
-    assert [(buried.code, buried.tries) for buried in house.unfinished.buried] == [("tries_used_up", 5)]
+    assert [(letter.code, letter.attempts) for letter in house.retries.dead_lettered] == [("tries_used_up", 5)]
 
 
-def test_while_tries_cannot_be_counted_events_wait_and_none_is_buried(house: House) -> None:
-    house.seen.refuses = True
+def test_while_tries_cannot_be_counted_events_wait_and_none_becomes_a_dead_letter(house: House) -> None:
+    house.processed.refuses = True
 
     for receive_count in range(1, 10):
         assert house.process(record("a", receive_count=receive_count)) == ["message-a"]
-        assert house.unfinished.postponed["message-a"] == DELAYS_S[min(receive_count, 4) - 1]
+        assert house.retries.postponed["message-a"] == DELAYS_S[min(receive_count, 4) - 1]
 
-    assert house.unfinished.buried == []
+    assert house.retries.dead_lettered == []
     assert house.took == []
 
 
 def test_an_event_that_cannot_be_buried_is_kept(house: House, counted: Counted) -> None:
     house.faults = {"a": [NEVER, NEVER]}
-    house.unfinished.refuses = True
+    house.retries.refuses = True
 
     assert house.process(record("a"), record("b")) == ["message-a", "message-b"]
     assert counted("EventsDeadLettered") == 0
 
-    house.unfinished.refuses = False
+    house.retries.refuses = False
     assert house.process(record("a"), record("b")) == []
-    assert len(house.unfinished.buried) == 1
+    assert len(house.retries.dead_lettered) == 1
 
 
 def test_events_that_cannot_be_postponed_still_go_back(house: House) -> None:
     house.faults = {"a": [LATER]}
-    house.unfinished.refuses = True
+    house.retries.refuses = True
 
     assert house.process(record("a"), record("b")) == ["message-a", "message-b"]
 
@@ -226,7 +230,7 @@ def test_no_event_is_begun_when_there_is_no_time_to_end_it(house: House) -> None
     assert house.process(record("a", "U1"), record("x", "U2")) == ["message-a", "message-x"]
 
     assert house.took == []
-    assert house.seen.tries == {}
+    assert house.processed.attempts == {}
 
 
 def test_the_lines_hold_ids_of_events_and_never_of_people(house: House, logged: Logged) -> None:
@@ -242,18 +246,61 @@ def test_the_lines_hold_ids_of_events_and_never_of_people(house: House, logged: 
     assert "内緒" not in lines
 
 
-def test_an_event_goes_to_the_handler_of_its_type_after_it_was_registered() -> None:
-    order: list[str] = []
-    inbox = Inbox(
-        register=lambda event: order.append(f"registered {event.id}"),
-        handlers={"message": lambda event: order.append(f"answered {event.id}")},
-        unfinished=FakeUnfinished(),
-        seen=FakeEventsSeen(),
-    )
+def effects(*names: str, house: House) -> list[Effect]:
+    """Each notes its name; `house.faults` are then those of effects, by name."""
 
-    inbox({"Records": [record("a")]}, Context())
+    def effect(name: str) -> Effect:
+        def run(event: InboundEvent) -> None:
+            if house.faults.get(name):
+                raise house.faults[name].pop(0)
+            house.took.append(f"{name} {event.id}")
 
-    assert order == ["registered a", "answered a"]
+        return Effect(name, run)
+
+    return [effect(name) for name in names]
+
+
+def test_the_effects_of_an_event_run_in_their_order(house: House) -> None:
+    house.effects = effects("register", "transcript", "answer", house=house)
+
+    assert house.process(record("a"), record("b")) == []
+
+    assert house.took == [f"{name} {event}" for event in "ab" for name in ("register", "transcript", "answer")]
+    assert house.processed.done == {"a", "b"}
+
+
+def test_a_failing_effect_repeats_none_before_it_and_those_after_it_wait(house: House) -> None:
+    house.effects = effects("register", "transcript", "answer", house=house)
+    house.faults = {"transcript": [LATER, LATER]}
+
+    assert house.process(record("a")) == ["message-a"]
+    assert house.took == ["register a"]
+    house.process(record("a"))
+    assert house.process(record("a")) == []
+
+    assert house.took == ["register a", "transcript a", "answer a"]
+    assert house.processed.effects["a"] == {"register", "transcript"}
+    assert house.processed.done == {"a"}
+
+
+def test_an_effect_that_a_newer_deploy_adds_does_not_run_for_events_that_were_done(house: House) -> None:
+    house.effects = effects("register", house=house)
+    house.process(record("a"))
+
+    house.effects = effects("register", "transcript", house=house)
+    house.process(record("a"), record("b"))
+
+    assert house.took == ["register a", "register b", "transcript b"]
+
+
+def test_an_event_that_is_buried_and_sent_again_goes_on_where_it_stopped(house: House) -> None:
+    house.effects = effects("register", "answer", house=house)
+    house.faults = {"answer": [NEVER]}
+    house.process(record("a"))
+
+    house.process(record("a"))
+
+    assert house.took == ["register a", "answer a"]
 
 
 @pytest.mark.parametrize(
@@ -268,13 +315,13 @@ def test_an_event_goes_to_the_handler_of_its_type_after_it_was_registered() -> N
         (None, 1),
     ],
 )
-def test_an_event_without_a_handler_is_counted_and_dropped(
+def test_an_event_that_no_effect_settles_is_counted_and_done(
     house: House, counted: Counted, kind: str | None, unhandled: int
 ) -> None:
     assert house.process(record("a", type=kind)) == []
 
     assert counted("EventsUnhandled") == unhandled
-    assert house.seen.seen == {"a"}
+    assert house.processed.done == {"a"}
 
 
 people = st.sampled_from(["U1", "U2", "U3"])
@@ -287,15 +334,15 @@ def test_every_event_is_done_or_buried_once_and_each_persons_in_order(
     events: list[tuple[str, list[Exception]]], batch_size: int
 ) -> None:
     """The queue is played here: what is not done stays where it was."""
-    house = House(faults={str(number): list(faults) for number, (_, faults) in enumerate(events)})
+    house = House(faults={str(number): list(failures) for number, (_, failures) in enumerate(events)})
     queue = [record(str(number), person) for number, (person, _) in enumerate(events)]
 
-    for _ in range(MAX_TRIES * len(events)):
+    for _ in range(MAX_ATTEMPTS * len(events)):
         back = house.process(*queue[:batch_size])
         queue = [message for place, message in enumerate(queue) if place >= batch_size or message["messageId"] in back]
 
     assert queue == []
-    ended = house.took + [buried.event_id for buried in house.unfinished.buried]
+    ended = house.took + [letter.event_id for letter in house.retries.dead_lettered]
     assert sorted(ended) == sorted(str(number) for number in range(len(events)))
     took_by_person = defaultdict(list)
     for event_id in house.took:

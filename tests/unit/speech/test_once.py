@@ -1,5 +1,5 @@
-"""The promise of the cache, as properties: whatever is interleaved, killed or slow, what is linked is whole and stays, and the words can
-always be spoken."""
+"""The promise of the cache, as properties: whatever is interleaved, killed or slow, what is linked is whole and stays,
+and the words can always be spoken."""
 
 from threading import Thread, current_thread
 from typing import Any
@@ -7,22 +7,24 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kairan.content import Audio, Speech
 from kairan.errors import SpeechUnavailableError
-from kairan.speech.cached import LOCK_SLACK, CachedSpeech
-from kairan.speech.model import Spoken, Words, name_of
+from kairan.speech.cached import LOCK_SLACK, CachedSynthesizer
+from kairan.speech.model import name_of
 from kairan.speech.s3 import S3SpeechStore
 from kairan.speech.wav import Sound
 from tests.fakes.clock import FakeClock
 from tests.fakes.speech import FakeEngine, FakeS3
 from tests.fakes.steps import KilledError, Stage
 
-WORDS = Words("回覧です。", 888753760)
+WORDS = Speech("回覧です。", 888753760)
 MP3 = f"tts/{name_of(WORDS)}.mp3"
 LONG = 10_000.0
 
 
 class Mortal:
-    """What a container does to the world, a step before and a step after each deed. One that was killed does nothing any more."""
+    """What a container does to the world, a step before and a step after each deed. One that was killed does nothing
+    any more."""
 
     def __init__(self, stage: Stage, engine: FakeEngine, s3: FakeS3) -> None:
         self._stage = stage
@@ -30,8 +32,8 @@ class Mortal:
         self._s3 = s3
         self._dead: set[Thread] = set()
 
-    def say(self, words: Words, *, until: float) -> Sound:
-        sound: Sound = self._do(self._engine.say, words, until=until)
+    def say(self, speech: Speech, *, until: float) -> Sound:
+        sound: Sound = self._do(self._engine.say, speech, until=until)
         return sound
 
     def __getattr__(self, name: str) -> Any:
@@ -60,14 +62,14 @@ class Studio:
         self.engine = FakeEngine(self.clock, answers=answers or (), takes_s=takes_s)
         mortal = Mortal(self.stage, self.engine, self.s3)
         store = S3SpeechStore("audio", base_url="https://audio.example", client=mortal)  # type: ignore[arg-type]
-        self.speech = CachedSpeech(
+        self.synthesizer = CachedSynthesizer(
             engine=mortal, store=store, clock=self.clock, encode=lambda sound: b"mp3" + sound.samples
         )
-        self.spoken: list[Spoken] = []
+        self.spoken: list[Audio] = []
         self.changed: list[bytes] = []
 
     def speak(self, seconds: float) -> None:
-        self.spoken.append(self.speech.speak(WORDS, until=self.clock.monotonic() + seconds))
+        self.spoken.append(self.synthesizer.speak(WORDS, until=self.clock.monotonic() + seconds))
         self.changed.append(self.s3.objects[MP3][0])
 
     def assert_whole(self) -> None:

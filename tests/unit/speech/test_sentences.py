@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kairan.line.text import grapheme_count
 from kairan.speech.sentences import COMFORTABLE, MAX_CHARACTERS, split
+from kairan.text import grapheme_count
 
 FAMILY = "👨‍👩‍👧"
 TEXTS = st.lists(

@@ -1,7 +1,7 @@
 """Ten thousand calls of the webhook that nobody thought of: it answers each, and only as it may.
 
-What is right for a signed body is worked out here a second time, from the plain rules: UTF-8, JSON (RFC 8259), an object with a
-list `events`.
+What is right for a signed body is worked out here a second time, from the plain rules: UTF-8, JSON (RFC 8259), an
+object with a list `events`.
 """
 
 import base64
@@ -15,13 +15,15 @@ from typing import Any, NoReturn
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from kairan.contract import WEBHOOK_MAX_BODY_BYTES
 from kairan.errors import StoreUnavailableError
 from kairan.inbox.queue import Entry
-from kairan.line.signature import sign
+from kairan.messengers.line.signature import sign
 from kairan.observability import observed
 from tests.fakes.clock import FakeClock
-from tests.unit.webhook.test_webhook import SECRET, VERIFY, FakeSecret
-from webhook.app import MAX_BODY_BYTES, TOO_OLD, Webhook
+from tests.rigs.events import Context
+from tests.rigs.webhook import CHANNEL_SECRET, VERIFY, FakeSecret
+from webhook.app import TOO_OLD, Webhook
 
 OK = (200, "OK")
 UNSIGNED = (400, "InvalidSignatureError")
@@ -40,7 +42,7 @@ often = settings(max_examples=2000, deadline=None, suppress_health_check=[Health
 
 
 @dataclass
-class StrictInbox:
+class StrictEventQueue:
     """Takes what SQS takes."""
 
     refuses: bool = False
@@ -56,32 +58,26 @@ class StrictInbox:
         self.entries.extend(entries)
 
 
-@dataclass(frozen=True)
-class Context:
-    aws_request_id: str = "0c5fe1ca-7d62-4a0b-8f3a-5f0a4a0a4f6f"
-    function_name: str = "webhook"
-
-
 @dataclass
 class Fuzzed:
     """A webhook as it is deployed, inside its outermost boundary."""
 
     secret: FakeSecret = field(default_factory=FakeSecret)
-    inbox: StrictInbox = field(default_factory=StrictInbox)
+    queue: StrictEventQueue = field(default_factory=StrictEventQueue)
 
     def post(self, call: dict[str, Any]) -> tuple[int, str]:
-        handler = observed(Webhook(secret=self.secret, inbox=self.inbox, clock=FakeClock()))
-        answer = handler(call, Context())
+        handler = observed(Webhook(account="line", secret=self.secret, queue=self.queue, clock=FakeClock()))
+        answer = handler(call, Context(function_name="webhook"))
         assert answer.keys() == {"statusCode", "headers", "body", "isBase64Encoded"}
         assert (answer["headers"], answer["isBase64Encoded"]) == ({"content-type": "application/json"}, False)
         said = answer["statusCode"], json.loads(answer["body"])
         assert said in ANSWERS
-        assert said == OK or not self.inbox.entries
+        assert said == OK or not self.queue.entries
         return said
 
     def post_signed(self, body: bytes) -> tuple[int, str]:
         """As API Gateway hands on what is not text."""
-        signature = sign(SECRET, body)
+        signature = sign(CHANNEL_SECRET, body)
         return self.post(
             {
                 "headers": {"x-line-signature": signature},
@@ -94,7 +90,7 @@ class Fuzzed:
 
 def right_answer(body: bytes) -> tuple[tuple[int, str], int]:
     """What a signed body is to be answered, and how many events are to be queued."""
-    if len(body) > MAX_BODY_BYTES:
+    if len(body) > WEBHOOK_MAX_BODY_BYTES:
         return TOO_LARGE, 0
     try:
         content = json.loads(body.decode("utf-8"), parse_constant=_refuse, parse_float=_finite)
@@ -156,8 +152,8 @@ def test_signed_json_of_any_shape(content: dict[str, Any], ascii_only: bool, ind
 
     said = fuzzed.post_signed(body)
 
-    assert (said, len(fuzzed.inbox.entries)) == right_answer(body)
-    queued = [json.loads(entry.body)["event"] for entry in fuzzed.inbox.entries]
+    assert (said, len(fuzzed.queue.entries)) == right_answer(body)
+    queued = [json.loads(entry.body)["event"] for entry in fuzzed.queue.entries]
     assert all(event in content["events"] for event in queued)
 
 
@@ -169,13 +165,13 @@ def test_signed_json_of_any_shape(content: dict[str, Any], ascii_only: bool, ind
 @example(body=b'{"events":[{"timestamp":' + b"9" * 5000 + b"}]}")
 @example(body=b'{"events":[' + b"[" * 100_000)
 @example(body=b'{"events":[' + b'{"a":' * 400 + b"1" + b"}" * 400 + b"]}")
-@example(body=VERIFY + b" " * MAX_BODY_BYTES)
+@example(body=VERIFY + b" " * WEBHOOK_MAX_BODY_BYTES)
 def test_signed_bytes_of_any_kind(body: bytes) -> None:
     fuzzed = Fuzzed()
 
     said = fuzzed.post_signed(body)
 
-    assert (said, len(fuzzed.inbox.entries)) == right_answer(body)
+    assert (said, len(fuzzed.queue.entries)) == right_answer(body)
 
 
 @often
@@ -188,11 +184,11 @@ def test_signed_json_in_any_encoding_and_damaged(content: dict[str, Any], encodi
 
     said = fuzzed.post_signed(bytes(body))
 
-    assert (said, len(fuzzed.inbox.entries)) == right_answer(bytes(body))
+    assert (said, len(fuzzed.queue.entries)) == right_answer(bytes(body))
 
 
 NAME = st.sampled_from(["x-line-signature", "X-Line-Signature", "X-LINE-SIGNATURE", "x-line-signaturé"]) | TEXT
-SIGNATURE = st.sampled_from([sign(SECRET, VERIFY), sign("another", VERIFY), "", " ", ","]) | TEXT
+SIGNATURE = st.sampled_from([sign(CHANNEL_SECRET, VERIFY), sign("another", VERIFY), "", " ", ","]) | TEXT
 HEADERS = st.none() | st.dictionaries(NAME, SIGNATURE, max_size=3)
 MULTI = st.none() | st.dictionaries(NAME, st.none() | st.lists(SIGNATURE, max_size=3), max_size=3)
 
@@ -209,16 +205,16 @@ def test_signatures_of_any_kind(headers: dict[str, str] | None, multi: dict[str,
 
     said = fuzzed.post({"headers": headers, "multiValueHeaders": multi, "body": VERIFY.decode()})
 
-    right = sign(SECRET, VERIFY)
+    right = sign(CHANNEL_SECRET, VERIFY)
     assert said in {OK, UNSIGNED}
     assert said == UNSIGNED or set(given + every) == {right} or every == [right]
 
 
 SECRETS = st.builds(
     FakeSecret,
-    current=st.sampled_from([SECRET, None, "another"]),
-    next=st.sampled_from([SECRET, "another"]),
-    fault=st.sampled_from([None, None, StoreUnavailableError("Secrets Manager does not answer")]),
+    current=st.sampled_from([CHANNEL_SECRET, None, "another"]),
+    next=st.sampled_from([CHANNEL_SECRET, "another"]),
+    error=st.sampled_from([None, None, StoreUnavailableError("Secrets Manager does not answer")]),
 )
 BODY = st.none() | TEXT | st.binary(max_size=60).map(lambda body: base64.b64encode(body).decode())
 
@@ -244,4 +240,4 @@ def test_calls_of_any_kind_while_anything_may_fail(
 ) -> None:
     call = {**more, "headers": headers, "multiValueHeaders": multi, "body": body, "isBase64Encoded": encoded}
 
-    assert Fuzzed(secret, StrictInbox(refuses=refuses)).post(call) in ANSWERS
+    assert Fuzzed(secret, StrictEventQueue(refuses=refuses)).post(call) in ANSWERS

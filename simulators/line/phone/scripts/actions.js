@@ -1,9 +1,9 @@
-/** What can be tapped. What tapping does is decided by the chat (`tap`). */
+/** What can be tapped. The chat decides what tapping does (`tap`). */
 
 import { el } from "./dom.js";
 import { AWAY, isPage, opened } from "./links.js";
 
-/** Of an action without a label: what a screen reader says. */
+/** What a screen reader says for an action without a label. */
 const NAMES = {
   __proto__: null,
   message: (action) => `Say ${action.text}`,
@@ -24,7 +24,7 @@ export function nameOf(action) {
   return action.label || NAMES[action.type]?.(action) || action.type;
 }
 
-/** A link for an address that may be opened, a button for everything else. Without children it shows the action's name. */
+/** A link for an address that may be opened, else a button. Without children it shows the action's name. */
 export function control(action, { tap }, properties = {}, ...children) {
   const label = children.length > 0 ? { "aria-label": nameOf(action) } : {};
   const content = children.length > 0 ? children : [nameOf(action)];
@@ -36,7 +36,7 @@ export function control(action, { tap }, properties = {}, ...children) {
   return el("button", { type: "button", ...label, onclick: () => tap(action), ...properties }, ...content);
 }
 
-/** Makes the whole of an element tappable, while what lies in it can still be tapped by itself. */
+/** Makes the whole of an element tappable, while the controls in it can still be tapped by themselves. */
 export function covered(element, action, context) {
   if (action === undefined) return element;
   element.classList.add("covered");

@@ -1,15 +1,15 @@
-/** The chat of one person with the account, in order, with what comes in while one looks. */
+/** The chat of one person with the account, in order, and new entries as they come in. */
 
 import { byId, el } from "./dom.js";
 import { entryItems, isFromAccount } from "./entry.js";
 import { words } from "./messages/index.js";
 import { control } from "./actions.js";
 import { picture } from "./messages/media.js";
-import * as platform from "./platform.js";
+import * as controlApi from "./control_api.js";
 
 const SHOWN_AT_ONCE = 60;
 const NEAR_THE_END_PX = 80;
-const NOBODY = "Make a person under “People”: the simulation begins with nobody.";
+const NO_PERSON = "Create a person under “People” to begin.";
 
 export class Chat {
   #log = byId("log");
@@ -26,14 +26,14 @@ export class Chat {
   #arrivedMeanwhile = null;
   #atTheEnd = true;
   #lastTop = 0;
-  #outcomes = new Map();
+  #results = new Map();
   #unsent = new Set();
 
-  /** `context`: what messages need to know and to call, see `main.js`. */
+  /** `context`: the values and functions that messages use, see `main.js`. */
   constructor(context) {
     this.#context = Object.assign(context, {
       isUnsent: (messageId) => this.#unsent.has(messageId),
-      outcomeOf: (eventId) => this.#outcomes.get(eventId) ?? null,
+      resultOf: (eventId) => this.#results.get(eventId) ?? null,
     });
     this.#earlier.addEventListener("click", () => this.#showEarlier());
     this.#log.addEventListener("scroll", () => this.#noticeScrolling(), { passive: true });
@@ -43,7 +43,7 @@ export class Chat {
     sizes.observe(this.#log);
   }
 
-  /** Show this person's chat from the beginning of what is known; null shows none. */
+  /** Shows this person's chat; null shows none. */
   async open(person) {
     const opening = ++this.#opening;
     this.#context.person = person;
@@ -51,14 +51,14 @@ export class Chat {
     this.#hint.hidden = false;
     this.#hint.textContent = "Opening…";
     if (person === null) return this.#show([]);
-    const entries = await platform.conversation(person.userId);
+    const entries = await controlApi.conversation(person.userId);
     if (opening !== this.#opening) return undefined;
     const last = entries.at(-1)?.number ?? 0;
     this.#show([...entries, ...this.#arrivedMeanwhile.filter((entry) => entry.number > last)]);
     return undefined;
   }
 
-  /** What came in while the chat is open. */
+  /** Adds entries that came in while the chat is open. */
   append(entries) {
     if (this.#arrivedMeanwhile) {
       this.#arrivedMeanwhile.push(...entries);
@@ -69,10 +69,11 @@ export class Chat {
     this.#updateQuickReplies();
   }
 
-  /** What became of the webhook that told of something done here. */
-  settle(eventId, text) {
-    this.#outcomes.set(eventId, text);
-    for (const element of this.#list.querySelectorAll(`[data-event="${CSS.escape(eventId)}"]`)) element.textContent = text;
+  /** Shows the result of the webhook beside the entry that it reported. */
+  showResult(eventId, text) {
+    this.#results.set(eventId, text);
+    const marks = this.#list.querySelectorAll(`[data-event="${CSS.escape(eventId)}"]`);
+    for (const element of marks) element.textContent = text;
   }
 
   #show(entries) {
@@ -83,7 +84,7 @@ export class Chat {
     this.#list.replaceChildren(...this.#items(this.#shownFrom));
     this.#earlier.hidden = this.#shownFrom === 0;
     this.#hint.hidden = entries.length > 0;
-    this.#hint.textContent = this.#context.person ? "Nothing has been said yet." : NOBODY;
+    this.#hint.textContent = this.#context.person ? "No messages yet." : NO_PERSON;
     this.#updateQuickReplies();
     this.#atTheEnd = true;
     this.#scrollToTheEnd();
@@ -106,7 +107,7 @@ export class Chat {
     this.#list.append(...this.#items(this.#entries.length - 1));
   }
 
-  /** The message that was unsent gives way to a note. */
+  /** Replaces the message that was unsent by a note. */
   #showAgain(messageId) {
     const item = this.#list.querySelector(`[data-message="${CSS.escape(messageId)}"]`);
     const index = this.#entries.findIndex((entry) => entry.event?.message?.id === messageId);
@@ -123,7 +124,7 @@ export class Chat {
     if (this.#earlier.hidden) this.#log.focus();
   }
 
-  /** Only those of the last message, until the person has said or tapped something. */
+  /** Shows those of the last message only, until the person writes or taps something. */
   #updateQuickReplies() {
     const items = this.#entries.at(-1)?.message?.quickReply?.items ?? [];
     const buttons = items.map(({ imageUrl, action }) => {
@@ -136,14 +137,14 @@ export class Chat {
 
   #announce(received) {
     if (received.length === 0) return;
-    const said = received.map(({ message }) => {
+    const lines = received.map(({ message }) => {
       const name = message.sender?.name ?? this.#context.account.displayName;
       return `${name}: ${words(message, this.#context)}`;
     });
-    this.#announcer.textContent = said.join(". ");
+    this.#announcer.textContent = lines.join(". ");
   }
 
-  /** Only scrolling up leaves the end: pictures that load late make the end go away, too. */
+  /** Only scrolling up leaves the end. Pictures that load late move the end, too. */
   #noticeScrolling() {
     const { scrollTop, scrollHeight, clientHeight } = this.#log;
     const near = scrollHeight - scrollTop - clientHeight < NEAR_THE_END_PX;

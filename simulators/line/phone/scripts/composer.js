@@ -1,4 +1,4 @@
-/** Where the person writes, and the trays with stickers, pictures and places. */
+/** The field in which the person writes, and the trays with stickers, pictures and places. */
 
 import { byId, el } from "./dom.js";
 import { face, SAMPLES } from "./messages/sticker.js";
@@ -8,8 +8,8 @@ export class Composer {
   #text = byId("message");
   #trays;
 
-  /** `write(message)` answers whether it was sent. */
-  constructor({ write, tell }) {
+  /** `write(message)` returns whether it was sent. */
+  constructor({ write, notify }) {
     this.#trays = new Map(
       [...this.#form.querySelectorAll("[data-tray]")].map((button) => [
         button.dataset.tray,
@@ -37,7 +37,7 @@ export class Composer {
       if (await write(message)) this.#sent();
     };
     this.#fillStickers(send);
-    this.#listenForPictures(send, tell);
+    this.#listenForPictures(send, notify);
     this.#listenForPlaces(send);
   }
 
@@ -80,9 +80,9 @@ export class Composer {
     byId("tray-sticker").append(...buttons);
   }
 
-  #listenForPictures(send, tell) {
+  #listenForPictures(send, notify) {
     const sendPicture = async (blob) => {
-      if (!blob.type.startsWith("image/")) return tell("This is no picture.");
+      if (!blob.type.startsWith("image/")) return notify("This file is not a picture.");
       return send({ type: "image", contentType: blob.type, content: await base64(blob) });
     };
     const file = byId("picture-file");

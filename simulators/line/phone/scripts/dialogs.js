@@ -1,4 +1,4 @@
-/** The dialogs of the page. Each answers what was filled in, or null when it was left. */
+/** The dialogs of the page. Each returns what was filled in, or null when it was left. */
 
 import { byId } from "./dom.js";
 import { shown } from "./links.js";
@@ -7,13 +7,13 @@ const INPUTS = { date: "date", time: "time", datetime: "datetime-local" };
 const LABELS = { date: "Date", time: "Time", datetime: "Date and time" };
 
 export async function askForPerson() {
-  const given = await ask(byId("person-dialog"));
-  if (given === null) return null;
-  const { displayName, language, follows } = Object.fromEntries(given);
+  const form = await ask(byId("person-dialog"));
+  if (form === null) return null;
+  const { displayName, language, follows } = Object.fromEntries(form);
   return { profile: { displayName, ...(language && { language }) }, follows: follows === "on" };
 }
 
-/** For a datetime picker action: a date, a time, or both, in the form that a postback has them. */
+/** For a datetime picker action: a date, a time, or both, in the form of a postback. */
 export async function askForMoment({ mode, label, initial, min, max }) {
   const dialog = byId("moment-dialog");
   const input = dialog.querySelector("[name=moment]");
@@ -24,8 +24,8 @@ export async function askForMoment({ mode, label, initial, min, max }) {
   }
   byId("moment-dialog-title").textContent = label || "When?";
   byId("moment-label").textContent = LABELS[mode];
-  const given = await ask(dialog, () => (input.value = (initial ?? "").replace("t", "T")));
-  return given?.get("moment") ?? null;
+  const form = await ask(dialog, () => (input.value = (initial ?? "").replace("t", "T")));
+  return form?.get("moment") ?? null;
 }
 
 export function showPicture(address) {

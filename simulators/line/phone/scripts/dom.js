@@ -1,4 +1,4 @@
-/** Elements are made here and nowhere else. Text stays text, and an address that may not be followed is left out. */
+/** The only module that makes elements. Text stays text, and an address that may not be followed is left out. */
 
 import { opened, shown } from "./links.js";
 
@@ -6,9 +6,9 @@ const ADDRESSES = { href: opened, src: shown, poster: shown };
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
- * `el("p", { class: "note", onclick: tell, css: { width: "50%" } }, "text", another)`: properties that are functions become
- * listeners, `css` holds style properties, all else attributes (null, undefined and false: none). Children that are null or
- * undefined are left out.
+ * `el("p", { class: "note", onclick: close, css: { width: "50%" } }, "text", another)`: functions become listeners,
+ * `css` holds style properties, and all other properties become attributes. Properties that are null, undefined or
+ * false are left out, and so are children that are null or undefined.
  */
 export function el(tag, properties = {}, ...children) {
   return filled(document.createElement(tag), properties, children);

@@ -1,21 +1,22 @@
-/** One entry of a chat: a message of the account, a message of the person, or a note of what the person did. */
+/** One entry of a chat: a message of the account, a message of the person, or a note about what the person did. */
 
 import { el } from "./dom.js";
 import { clock, day } from "./format.js";
 import { picture } from "./messages/media.js";
 import { view, words } from "./messages/index.js";
-import { content } from "./platform.js";
+import { content } from "./control_api.js";
 
 const ACCOUNT_PICTURE = "icon.svg";
 const TITLE = "Shows the request to the Messaging API that sent this";
 
 export const isFromAccount = (entry) => entry.message !== undefined;
 
-/** The list items for an entry: itself, after a line for the day when it is the first of one. */
+/** The list items for an entry. The first entry of a day comes after a line with the day. */
 export function entryItems(entry, before, context) {
   const newDay = before === undefined || day(before.at) !== day(entry.at);
   const line = newDay ? [el("li", { class: "day" }, el("span", {}, day(entry.at)))] : [];
-  return [...line, isFromAccount(entry) ? fromAccount(entry, newDay ? undefined : before, context) : fromPerson(entry, context)];
+  const previous = newDay ? undefined : before;
+  return [...line, isFromAccount(entry) ? fromAccount(entry, previous, context) : fromPerson(entry, context)];
 }
 
 function fromAccount(entry, before, context) {
@@ -73,28 +74,30 @@ function written(entry, context) {
   const address = content(message.id);
   const withContent = { ...message, originalContentUrl: address, previewImageUrl: address };
   const unsend = () => context.unsend(message.id);
+  const label = `Unsend ${words(message, context)}`;
   const item = mine(
     entry,
     view(withContent, context),
     context,
-    el("button", { type: "button", class: "unsend", onclick: unsend, "aria-label": `Unsend ${words(message, context)}` }, "Unsend"),
+    el("button", { type: "button", class: "unsend", onclick: unsend, "aria-label": label }, "Unsend"),
   );
   item.dataset.message = message.id;
   return item;
 }
 
 function mine(entry, body, context, ...more) {
-  return el("li", { class: "entry mine" }, el("div", { class: "said" }, body, el("p", { class: "meta" }, ...more, outcome(entry, context), time(entry))));
+  const meta = el("p", { class: "meta" }, ...more, webhookResult(entry, context), time(entry));
+  return el("li", { class: "entry mine" }, el("div", { class: "said" }, body, meta));
 }
 
 function note(entry, text, context) {
-  return el("li", { class: "note" }, el("span", {}, text), time(entry), context && outcome(entry, context));
+  return el("li", { class: "note" }, el("span", {}, text), time(entry), context && webhookResult(entry, context));
 }
 
-/** What became of the webhook; known of what was done on this page. */
-function outcome(entry, context) {
+/** The result of the webhook, for what was done on this page. */
+function webhookResult(entry, context) {
   const id = entry.event.webhookEventId;
-  return el("span", { class: "outcome", "data-event": id }, context.outcomeOf(id));
+  return el("span", { class: "outcome", "data-event": id }, context.resultOf(id));
 }
 
 function time(entry) {

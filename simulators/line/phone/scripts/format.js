@@ -1,4 +1,4 @@
-/** Times and lengths as one reads them. */
+/** Times and lengths for people to read. */
 
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const CLOCK_WITH_SECONDS = new Intl.DateTimeFormat(undefined, {

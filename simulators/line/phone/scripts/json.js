@@ -1,4 +1,4 @@
-/** JSON to look into: objects and lists fold, the outer ones are open. */
+/** JSON to look into: objects and lists fold, and the outer ones are open. */
 
 import { el } from "./dom.js";
 
@@ -24,7 +24,7 @@ function node(name, value, depth) {
     inside,
   );
 
-  /** What is folded is made when it is opened. */
+  /** Makes the elements inside when they are opened for the first time. */
   function fill() {
     if (!fold.open || inside.hasChildNodes()) return;
     const label = Array.isArray(value) ? (key) => Number(key) : (key) => key;

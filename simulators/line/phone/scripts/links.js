@@ -13,7 +13,7 @@ export function shown(address) {
   return ofScheme(address, SHOWN);
 }
 
-/** Whether it opens in the browser; the other schemes belong to apps. */
+/** Whether it opens in the browser. The other schemes belong to apps. */
 export function isPage(address) {
   return /^https?:/i.test(address);
 }
@@ -23,5 +23,5 @@ function ofScheme(address, schemes) {
   return url !== null && schemes.has(url.protocol) ? url.href : null;
 }
 
-/** How a page is opened from a message. */
+/** The attributes of a link from a message to another page. */
 export const AWAY = { target: "_blank", rel: "noopener noreferrer" };

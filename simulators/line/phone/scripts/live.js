@@ -1,6 +1,6 @@
 /**
- * What happens on the platform, as it happens. The browser reconnects by itself and names the last event it saw, so nothing is
- * missed; only where it gives up (some do when the platform is away for a while) this starts again from there.
+ * What happens on the platform, as it happens. The browser reconnects by itself and names the last event it saw, so it
+ * misses none. Some browsers give up when the platform is away for a while; then this starts again from the last event.
  */
 
 const KINDS = ["snapshot", "account", "person", "entries", "request"];

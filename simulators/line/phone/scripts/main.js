@@ -1,23 +1,23 @@
-/** The page: who is looking, what is told by the platform, and who has to know. */
+/** The page: it holds the person, the people and the account, and passes the platform's events on. */
 
 import { Chat } from "./chat.js";
 import { Composer } from "./composer.js";
-import { Deeds } from "./deeds.js";
+import { PersonActions } from "./person_actions.js";
 import { askForMoment, askForPerson, listenForLeaving, showPicture } from "./dialogs.js";
 import { byId } from "./dom.js";
 import { watch } from "./live.js";
 import { PeopleList } from "./people.js";
-import * as platform from "./platform.js";
+import * as controlApi from "./control_api.js";
 import { RequestList } from "./requests.js";
 import { Tabs } from "./tabs.js";
 
-const TOLD_FOR_MS = 6000;
+const NOTICE_MS = 6000;
 const STATES = { live: "Live", reconnecting: "Reconnecting…" };
 const RELATION_BUTTON = { stranger: "Add the account", friend: "Block the account", blocked: "Unblock the account" };
 const BANNERS = {
   stranger: (person) => `${person.displayName} has not added the account: it can answer, but not write first.`,
   friend: () => "",
-  blocked: (person) => `${person.displayName} blocks the account. Neither side hears the other.`,
+  blocked: (person) => `${person.displayName} blocks the account. Neither can write to the other.`,
 };
 
 let account = { displayName: "…", basicId: "", webhookUrl: null };
@@ -34,29 +34,32 @@ const list = new PeopleList({
     if (tabs.areInUse) byId("log").focus();
   },
 });
-const deeds = new Deeds({
+const personActions = new PersonActions({
   person,
   account: () => account,
-  tell,
-  settle: (eventId, text) => chat.settle(eventId, text),
+  notify,
+  showResult: (eventId, text) => chat.showResult(eventId, text),
   openTray: (name) => composer.openTray(name),
   fillIn: (text) => composer.fillIn(text),
   askMoment: askForMoment,
 });
-const composer = new Composer({ write: deeds.write, tell });
+const composer = new Composer({ write: personActions.write, notify });
 const chat = new Chat({
   get account() {
     return account;
   },
   person: null,
-  tap: deeds.tap,
-  unsend: deeds.unsend,
+  tap: personActions.tap,
+  unsend: personActions.unsend,
   enlarge: showPicture,
-  nameOfPerson: (userId) => people.get(userId)?.displayName ?? "somebody",
+  nameOfPerson: (userId) => people.get(userId)?.displayName ?? "a person",
   showRequest,
 });
 
-byId("relation").addEventListener("click", () => (person().relation === "friend" ? deeds.block() : deeds.follow()));
+byId("relation").addEventListener("click", () => {
+  if (person().relation === "friend") personActions.block();
+  else personActions.follow();
+});
 byId("new-person").addEventListener("click", addPerson);
 window.addEventListener("hashchange", () => select(hashed()));
 listenForLeaving();
@@ -96,18 +99,18 @@ function select(userId) {
   if (userId !== null && hashed() !== userId) history.replaceState(null, "", `#${userId}`);
   list.select(userId);
   showRelation();
-  chat.open(person()).catch((error) => tell(error.message));
+  chat.open(person()).catch((error) => notify(error.message));
 }
 
 function hashed() {
   return decodeURIComponent(location.hash.slice(1)) || null;
 }
 
-function showAccount(known) {
-  account = known;
-  byId("account-name").textContent = known.displayName;
-  byId("account-about").textContent = known.basicId;
-  byId("webhook").textContent = known.webhookUrl ?? "no address is set, so nobody is told what people do";
+function showAccount(changed) {
+  account = changed;
+  byId("account-name").textContent = account.displayName;
+  byId("account-about").textContent = account.basicId;
+  byId("webhook").textContent = account.webhookUrl ?? "not set, so the account does not learn what people do";
 }
 
 function showRelation() {
@@ -125,29 +128,29 @@ function showRelation() {
 }
 
 async function addPerson() {
-  const given = await askForPerson();
-  if (given === null) return;
+  const answer = await askForPerson();
+  if (answer === null) return;
   try {
-    const { userId } = await platform.addPerson(given.profile);
-    if (given.follows) await platform.follow(userId);
+    const { userId } = await controlApi.addPerson(answer.profile);
+    if (answer.follows) await controlApi.follow(userId);
     location.hash = userId;
     tabs.show("chat");
   } catch (error) {
-    tell(error.message);
+    notify(error.message);
   }
 }
 
 function showRequest(requestId) {
   tabs.show("requests");
-  if (!requests.reveal(requestId)) tell("This request is not among the last ones any more.");
+  if (!requests.reveal(requestId)) notify("This request is too old to be listed.");
 }
 
-let toldUntil;
+let noticeTimer;
 
-/** A line at the bottom of the page, for a while. */
-function tell(text) {
+/** Shows a line at the bottom of the page for a while. */
+function notify(text) {
   const toast = byId("toast");
   toast.textContent = text;
-  clearTimeout(toldUntil);
-  toldUntil = setTimeout(() => (toast.textContent = ""), TOLD_FOR_MS);
+  clearTimeout(noticeTimer);
+  noticeTimer = setTimeout(() => (toast.textContent = ""), NOTICE_MS);
 }

@@ -1,4 +1,4 @@
-/** The people there are, whose phone it is, and who got something unseen. */
+/** The list of people: whose phone is shown, and who has unread messages. */
 
 import { byId, el } from "./dom.js";
 import { counted } from "./format.js";
@@ -42,7 +42,7 @@ export class PeopleList {
     this.#show();
   }
 
-  /** These people were sent so many messages. */
+  /** Counts messages that these people received. */
   received(userIds, count) {
     const others = userIds.filter((userId) => userId !== this.#selected);
     for (const userId of others) this.#unread.set(userId, (this.#unread.get(userId) ?? 0) + count);
@@ -50,12 +50,12 @@ export class PeopleList {
   }
 
   #show() {
-    const wanted = this.#search.querySelector("input").value.trim().toLowerCase();
+    const query = this.#search.querySelector("input").value.trim().toLowerCase();
     const all = [...this.#people.values()];
-    const found = all.filter(
-      ({ displayName, userId }) => displayName.toLowerCase().includes(wanted) || userId.startsWith(wanted.toUpperCase()),
+    const matches = all.filter(
+      ({ displayName, userId }) => displayName.toLowerCase().includes(query) || userId.toLowerCase().startsWith(query),
     );
-    const shown = found.slice(0, SHOWN_AT_MOST);
+    const shown = matches.slice(0, SHOWN_AT_MOST);
     this.#search.hidden = all.length < SEARCH_FROM;
     const items = shown.map((person) => this.#item(person));
     if (items.length !== this.#list.children.length || items.some((item, at) => item !== this.#list.children[at])) {
@@ -63,13 +63,13 @@ export class PeopleList {
       this.#list.replaceChildren(...items);
       if (this.#list.contains(focused)) focused.focus();
     }
-    this.#hint.hidden = found.length === shown.length && found.length > 0;
+    this.#hint.hidden = matches.length === shown.length && matches.length > 0;
     this.#hint.textContent =
       all.length === 0
-        ? "Nobody yet. A new person is a stranger to the account until they add it."
-        : found.length === 0
-          ? "Nobody of that name."
-          : `${counted(found.length - shown.length, "more person", "more people")}: write a part of a name above.`;
+        ? "No people yet. A new person is a stranger to the account until they add it."
+        : matches.length === 0
+          ? "No one has that name."
+          : `${counted(matches.length - shown.length, "more person", "more people")}: type part of a name above.`;
     const unread = [...this.#unread.values()].reduce((sum, count) => sum + count, 0);
     this.#badge.hidden = unread === 0;
     this.#badge.textContent = String(unread);
@@ -81,17 +81,22 @@ export class PeopleList {
     const { userId, displayName, relation, pictureUrl } = person;
     const unread = this.#unread.get(userId) ?? 0;
     const look = JSON.stringify([displayName, relation, pictureUrl, unread, userId === this.#selected]);
-    const known = this.#items.get(userId);
-    if (known?.look === look) return known.item;
-    const item = known?.item ?? el("li", {}, el("button", { type: "button", onclick: () => this.#select(userId) }));
+    const before = this.#items.get(userId);
+    if (before?.look === look) return before.item;
+    const item = before?.item ?? el("li", {}, el("button", { type: "button", onclick: () => this.#select(userId) }));
     const [button] = item.children;
     button.setAttribute("aria-current", String(userId === this.#selected));
     button.dataset.relation = relation;
     button.title = userId;
     button.replaceChildren(
       portrait(person),
-      el("span", { class: "who" }, el("strong", {}, displayName), el("span", { class: "relation" }, RELATIONS[relation])),
-      ...(unread > 0 ? [el("span", { class: "badge" }, String(unread), el("span", { class: "unseen" }, " unread"))] : []),
+      el(
+        "span",
+        { class: "who" },
+        el("strong", {}, displayName),
+        el("span", { class: "relation" }, RELATIONS[relation]),
+      ),
+      ...(unread > 0 ? [badge(unread)] : []),
     );
     this.#items.set(userId, { item, look });
     return item;
@@ -104,6 +109,10 @@ export class PeopleList {
     event.preventDefault();
     (step > 0 ? item.nextElementSibling : item.previousElementSibling)?.firstElementChild.focus();
   }
+}
+
+function badge(unread) {
+  return el("span", { class: "badge" }, String(unread), el("span", { class: "unseen" }, " unread"));
 }
 
 /** A person's picture, or the first letter of the name on a colour of their own. */

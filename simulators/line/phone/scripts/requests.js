@@ -1,11 +1,11 @@
-/** The last requests to the Messaging API, the newest first; one unfolds to all of it. */
+/** The last requests to the Messaging API, the newest first. Each unfolds to its ids, its body and its answer. */
 
 import { byId, el } from "./dom.js";
 import { clockWithSeconds } from "./format.js";
 import { json } from "./json.js";
-import * as platform from "./platform.js";
+import * as controlApi from "./control_api.js";
 
-const KEPT = 100;
+const LISTED = 100;
 
 export class RequestList {
   #list = byId("request-list");
@@ -29,13 +29,13 @@ export class RequestList {
     const item = row(request);
     this.#items.set(request.requestId, item);
     this.#list.prepend(item);
-    while (this.#list.children.length > KEPT) {
+    while (this.#list.children.length > LISTED) {
       this.#list.lastElementChild.remove();
       this.#items.delete(this.#items.keys().next().value);
     }
   }
 
-  /** Unfold a request and go there. Answers whether it is still known. */
+  /** Unfolds a request and goes there. Returns whether it is still listed. */
   reveal(requestId) {
     const item = this.#items.get(requestId);
     if (item === undefined) return false;
@@ -68,7 +68,7 @@ function row(request) {
   async function fill() {
     if (!details.open || inside.hasChildNodes()) return;
     try {
-      inside.replaceChildren(...exchange(await platform.request(request.requestId)));
+      inside.replaceChildren(...exchange(await controlApi.request(request.requestId)));
     } catch (error) {
       inside.replaceChildren(el("p", {}, error.message));
     }

@@ -19,7 +19,7 @@ export class Tabs {
     return NARROW.matches;
   }
 
-  /** Bring the panel with this id to the front; beside each other all are. */
+  /** Brings the panel with this id to the front. On a wide screen all panels are side by side. */
   show(id) {
     this.#shown = id;
     for (const tab of this.#tabs) {

@@ -1,4 +1,4 @@
-/** A coupon. What it offers is known to LINE alone, so the card shows which one it is. */
+/** A coupon. Only LINE knows its offer, so the card shows which coupon it is. */
 
 import { el } from "../dom.js";
 

@@ -1,4 +1,4 @@
-/** Flex Messages: bubbles of boxes, as LINE's documentation "Flex Message layout" describes them, readable rather than to the pixel. */
+/** Flex Messages: bubbles of boxes (LINE's documentation "Flex Message layout"). Readable, but not exact to the pixel. */
 
 import { control, covered } from "../actions.js";
 import { el } from "../dom.js";
@@ -7,21 +7,21 @@ import { linkified } from "./text.js";
 import { picture, video } from "./media.js";
 import { carousel } from "./template.js";
 
-/** The blocks of a bubble, in order, and the space inside a box there unless it has its own. */
+/** The blocks of a bubble, in order, with the default padding of a box there. */
 const BLOCKS = { header: "20px", hero: null, body: "20px", footer: "10px" };
 
 export function flex(message, context) {
   const { contents } = message;
-  const shown =
-    contents.type === "carousel" ? carousel(contents.contents.map((each) => bubble(each, context))) : bubble(contents, context);
+  const bubbles = (contents.type === "carousel" ? contents.contents : [contents]).map((each) => bubble(each, context));
+  const shown = contents.type === "carousel" ? carousel(bubbles) : bubbles[0];
   shown.setAttribute("aria-label", message.altText);
   return shown;
 }
 
-function bubble(given, context) {
-  const names = Object.keys(BLOCKS).filter((name) => given[name]);
+function bubble(container, context) {
+  const names = Object.keys(BLOCKS).filter((name) => container[name]);
   const blocks = names.map((name) => {
-    const { backgroundColor, separator, separatorColor } = given.styles?.[name] ?? {};
+    const { backgroundColor, separator, separatorColor } = container.styles?.[name] ?? {};
     return el(
       "div",
       {
@@ -31,100 +31,102 @@ function bubble(given, context) {
           "border-top": separator ? `1px solid ${color(separatorColor) ?? "#d4d6da"}` : null,
         },
       },
-      component({ ...(BLOCKS[name] && { paddingAll: BLOCKS[name] }), ...given[name] }, {}, context),
+      component({ ...(BLOCKS[name] && { paddingAll: BLOCKS[name] }), ...container[name] }, {}, context),
     );
   });
   const shown = el(
     "div",
-    { class: `flex-bubble flex-${given.size ?? "mega"}`, dir: given.direction ?? "ltr", role: "group" },
+    { class: `flex-bubble flex-${container.size ?? "mega"}`, dir: container.direction ?? "ltr", role: "group" },
     ...blocks,
   );
-  return covered(shown, given.action, context);
+  return covered(shown, container.action, context);
 }
 
-/** `box`: the box it lies in, `first`: whether it is the first there. */
-function component(given, place, context) {
-  const element = COMPONENTS[given.type](given, context);
-  for (const [name, value] of Object.entries(placed(given, place))) {
+/** `position.box`: the box that holds it, `position.first`: whether it is the first there. */
+function component(part, position, context) {
+  const element = COMPONENTS[part.type](part, context);
+  for (const [name, value] of Object.entries(positioned(part, position))) {
     if (value !== null && value !== undefined) element.style.setProperty(name, value);
   }
   return element;
 }
 
-/** How a component lies in its box: its share, its distance from the one before, its offset. */
-function placed(given, { box, first }) {
+/** The styles of a component in its box: its share, its distance from the one before, its offset. */
+function positioned(part, { box, first }) {
   const away = {
-    position: given.position === "absolute" ? "absolute" : null,
-    "inset-block-start": length(given.offsetTop, "spacing"),
-    "inset-block-end": length(given.offsetBottom, "spacing"),
-    "inset-inline-start": length(given.offsetStart, "spacing"),
-    "inset-inline-end": length(given.offsetEnd, "spacing"),
+    position: part.position === "absolute" ? "absolute" : null,
+    "inset-block-start": length(part.offsetTop, "spacing"),
+    "inset-block-end": length(part.offsetBottom, "spacing"),
+    "inset-inline-start": length(part.offsetStart, "spacing"),
+    "inset-inline-end": length(part.offsetEnd, "spacing"),
   };
   if (box === undefined || away.position) return away;
   const upright = box.layout === "vertical";
-  const distance = first ? null : length(given.margin ?? box.spacing, "spacing");
+  const distance = first ? null : length(part.margin ?? box.spacing, "spacing");
   return {
     ...away,
-    flex: share(given, upright),
+    flex: share(part, upright),
     [upright ? "margin-block-start" : "margin-inline-start"]: distance,
-    "align-self": upright ? null : side(given.gravity),
+    "align-self": upright ? null : side(part.gravity),
   };
 }
 
-function share(given, upright) {
-  if (given.type === "separator" || given.type === "icon" || given.width || (upright && given.height)) return "none";
-  if (given.type === "filler") return `${given.flex ?? 1} 1 0`;
-  const parts = given.flex ?? (upright ? 0 : 1);
+function share(part, upright) {
+  if (part.type === "separator" || part.type === "icon" || part.width || (upright && part.height)) return "none";
+  if (part.type === "filler") return `${part.flex ?? 1} 1 0`;
+  const parts = part.flex ?? (upright ? 0 : 1);
   if (parts === 0) return "0 0 auto";
   return upright ? `${parts} 0 auto` : `${parts} 1 0`;
 }
 
 const COMPONENTS = {
   __proto__: null,
-  box(given, context) {
-    const children = given.contents.map((each, index) => component(each, { box: given, first: index === 0 }, context));
-    const all = length(given.paddingAll, "spacing");
+  box(part, context) {
+    const children = part.contents.map((each, index) => component(each, { box: part, first: index === 0 }, context));
+    const all = length(part.paddingAll, "spacing");
     const shown = el(
       "div",
       {
-        class: `flex-box flex-${given.layout}`,
+        class: `flex-box flex-${part.layout}`,
         css: {
-          background: background(given.background) ?? color(given.backgroundColor),
-          border: border(given.borderWidth, given.borderColor),
-          "border-radius": length(given.cornerRadius, "spacing"),
-          width: length(given.width),
-          "max-width": length(given.maxWidth),
-          height: length(given.height),
-          "max-height": length(given.maxHeight),
-          "padding-block-start": length(given.paddingTop, "spacing") ?? all,
-          "padding-block-end": length(given.paddingBottom, "spacing") ?? all,
-          "padding-inline-start": length(given.paddingStart, "spacing") ?? all,
-          "padding-inline-end": length(given.paddingEnd, "spacing") ?? all,
-          "justify-content": side(given.justifyContent),
-          "align-items": side(given.alignItems),
+          background: background(part.background) ?? color(part.backgroundColor),
+          border: border(part.borderWidth, part.borderColor),
+          "border-radius": length(part.cornerRadius, "spacing"),
+          width: length(part.width),
+          "max-width": length(part.maxWidth),
+          height: length(part.height),
+          "max-height": length(part.maxHeight),
+          "padding-block-start": length(part.paddingTop, "spacing") ?? all,
+          "padding-block-end": length(part.paddingBottom, "spacing") ?? all,
+          "padding-inline-start": length(part.paddingStart, "spacing") ?? all,
+          "padding-inline-end": length(part.paddingEnd, "spacing") ?? all,
+          "justify-content": side(part.justifyContent),
+          "align-items": side(part.alignItems),
         },
       },
       ...children,
     );
-    return covered(shown, given.action, context);
+    return covered(shown, part.action, context);
   },
 
-  text(given, context) {
-    const content = given.contents?.length ? given.contents.map(span) : given.wrap ? linkified(given.text) : [given.text];
-    const shown = el("p", { class: `flex-text${given.wrap ? " flex-wrap" : ""}` }, el("span", { css: lettering(given) }, ...content));
+  text(part, context) {
+    const plain = () => (part.wrap ? linkified(part.text) : [part.text]);
+    const content = part.contents?.length ? part.contents.map(span) : plain();
+    const words = el("span", { css: lettering(part) }, ...content);
+    const shown = el("p", { class: `flex-text${part.wrap ? " flex-wrap" : ""}` }, words);
     const css = {
-      "text-align": { start: "start", center: "center", end: "end" }[given.align],
-      "line-height": given.lineSpacing ? `calc(1.4em + ${length(given.lineSpacing)})` : null,
-      "-webkit-line-clamp": given.wrap && given.maxLines > 0 ? String(given.maxLines) : null,
+      "text-align": { start: "start", center: "center", end: "end" }[part.align],
+      "line-height": part.lineSpacing ? `calc(1.4em + ${length(part.lineSpacing)})` : null,
+      "-webkit-line-clamp": part.wrap && part.maxLines > 0 ? String(part.maxLines) : null,
     };
     for (const [name, value] of Object.entries(css)) if (value) shown.style.setProperty(name, value);
     if (css["-webkit-line-clamp"]) shown.classList.add("flex-clamped");
-    shown.style.setProperty("font-size", length(given.size ?? "md", "font"));
-    return covered(shown, given.action, context);
+    shown.style.setProperty("font-size", length(part.size ?? "md", "font"));
+    return covered(shown, part.action, context);
   },
 
-  image(given, context) {
-    const { url, size = "md", aspectRatio = "1:1", aspectMode = "fit", backgroundColor, align, action } = given;
+  image(part, context) {
+    const { url, size = "md", aspectRatio = "1:1", aspectMode = "fit", backgroundColor, align, action } = part;
     const image = picture(url, "", {
       css: {
         "aspect-ratio": ratio(aspectRatio),
@@ -142,27 +144,29 @@ const COMPONENTS = {
     return picture(url, "", { class: "flex-icon", css: { height, "aspect-ratio": ratio(aspectRatio) } });
   },
 
-  button(given, context) {
-    const { style = "link", height = "md", action } = given;
-    const chosen = color(given.color);
+  button(part, context) {
+    const { style = "link", height = "md", action } = part;
+    const chosen = color(part.color);
     const css = style === "link" ? { color: chosen } : { "background-color": chosen };
     return control(action, context, { class: `flex-button flex-button-${style} flex-button-${height}`, css });
   },
 
-  separator: (given) => el("hr", { class: "flex-separator", css: { "border-color": color(given.color) } }),
+  separator: (part) => el("hr", { class: "flex-separator", css: { "border-color": color(part.color) } }),
 
   filler: () => el("div", { class: "flex-filler" }),
 
-  video(given, context) {
-    const player = video({ originalContentUrl: given.url, previewImageUrl: given.previewUrl });
-    player.style.setProperty("aspect-ratio", ratio(given.aspectRatio ?? "1:1"));
-    const link = given.action && control(given.action, context, { class: "flex-button flex-button-link flex-button-sm" });
+  video(part, context) {
+    const player = video({ originalContentUrl: part.url, previewImageUrl: part.previewUrl });
+    player.style.setProperty("aspect-ratio", ratio(part.aspectRatio ?? "1:1"));
+    const css = { class: "flex-button flex-button-link flex-button-sm" };
+    const link = part.action && control(part.action, context, css);
     return el("div", { class: "flex-video" }, player, link);
   },
 };
 
-function span(given) {
-  return el("span", { css: { ...lettering(given), "font-size": given.size && length(given.size, "font") } }, given.text);
+function span(part) {
+  const css = { ...lettering(part), "font-size": part.size && length(part.size, "font") };
+  return el("span", { css }, part.text);
 }
 
 function lettering({ color: ink, weight, style, decoration }) {

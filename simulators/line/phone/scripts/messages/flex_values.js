@@ -1,4 +1,4 @@
-/** What Flex Messages call sizes, colours and directions, as CSS has them. What is none of them is left out. */
+/** Sizes, colours and directions of Flex Messages in the words of CSS. A value that is none of them becomes null. */
 
 const LENGTH = /^\d+(?:\.\d+)?(?:px|%)$/;
 const COLOR = /^#(?:[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})$/;
@@ -23,18 +23,18 @@ const SIDES = {
 };
 
 /** A length in px or %, or a word of one of the scales above. */
-export function length(given, scale) {
-  const named = NAMED[scale]?.[given];
+export function length(value, scale) {
+  const named = NAMED[scale]?.[value];
   if (named !== undefined) return `${named}px`;
-  return LENGTH.test(given) ? given : null;
+  return LENGTH.test(value) ? value : null;
 }
 
-export function color(given) {
-  return COLOR.test(given) ? given : null;
+export function color(value) {
+  return COLOR.test(value) ? value : null;
 }
 
-export function side(given) {
-  return SIDES[given] ?? null;
+export function side(value) {
+  return SIDES[value] ?? null;
 }
 
 export function border(width, ink) {
@@ -42,10 +42,11 @@ export function border(width, ink) {
   return thick === null && !ink ? null : `${thick ?? "1px"} solid ${color(ink) ?? "#d4d6da"}`;
 }
 
-export function background(given) {
-  if (given?.type !== "linearGradient" || !ANGLE.test(given.angle)) return null;
-  const center = color(given.centerColor);
-  const position = PERCENT.test(given.centerPosition) ? ` ${given.centerPosition}` : "";
-  const stops = [color(given.startColor), center && `${center}${position}`, color(given.endColor)].filter(Boolean);
-  return stops.length < 2 ? null : `linear-gradient(${given.angle}, ${stops.join(", ")})`;
+export function background(gradient) {
+  if (gradient?.type !== "linearGradient" || !ANGLE.test(gradient.angle)) return null;
+  const { angle, startColor, centerColor, centerPosition, endColor } = gradient;
+  const center = color(centerColor);
+  const position = PERCENT.test(centerPosition) ? ` ${centerPosition}` : "";
+  const stops = [color(startColor), center && `${center}${position}`, color(endColor)].filter(Boolean);
+  return stops.length < 2 ? null : `linear-gradient(${angle}, ${stops.join(", ")})`;
 }

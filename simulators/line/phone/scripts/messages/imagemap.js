@@ -8,7 +8,7 @@ const LARGEST = 1040;
 
 export function imagemap(message, context) {
   const { baseUrl, altText, baseSize, actions, video: film } = message;
-  const place = ({ x, y, width, height }) => ({
+  const within = ({ x, y, width, height }) => ({
     left: `${(100 * x) / baseSize.width}%`,
     top: `${(100 * y) / baseSize.height}%`,
     width: `${(100 * width) / baseSize.width}%`,
@@ -18,18 +18,18 @@ export function imagemap(message, context) {
     "div",
     { class: "imagemap", css: { "aspect-ratio": `${baseSize.width} / ${baseSize.height}` } },
     picture(`${baseUrl}/${LARGEST}`, altText),
-    film && inItsArea(film, place(film.area), context),
-    ...actions.map((action) => control(action, context, { class: "area", css: place(action.area) }, "")),
+    film && filmArea(film, within(film.area), context),
+    ...actions.map((action) => control(action, context, { class: "area", css: within(action.area) }, "")),
   );
 }
 
 /** The link appears when the film has ended. */
-function inItsArea(film, css, context) {
+function filmArea(film, css, context) {
   const player = video(film);
   const link = film.externalLink && control({ type: "uri", ...film.externalLink }, context, { class: "after-film" });
   if (link) {
     link.hidden = true;
-    // media events do not bubble, but they can be captured on their way
+    // media events do not bubble, but they can be captured
     player.addEventListener("ended", () => (link.hidden = false), { capture: true });
     player.addEventListener("play", () => (link.hidden = true), { capture: true });
   }

@@ -1,4 +1,4 @@
-/** Every type of message: how it looks, and what is said of it where only words are. */
+/** Every type of message: how it looks, and how words describe it. */
 
 import { el } from "../dom.js";
 import { counted, duration } from "../format.js";
@@ -29,10 +29,11 @@ const TYPES = {
 };
 
 function file({ fileName, fileSize, originalContentUrl }) {
-  return el("a", { class: "file", href: originalContentUrl, download: fileName }, `${fileName} (${counted(fileSize, "byte")})`);
+  const words = `${fileName} (${counted(fileSize, "byte")})`;
+  return el("a", { class: "file", href: originalContentUrl, download: fileName }, words);
 }
 
-/** What stands in the chat. A message that this page does not know or cannot read is shown as it came. */
+/** The message in the chat. A message that this page does not know or cannot read is shown as JSON. */
 export function view(message, context) {
   const type = TYPES[message.type];
   const side = { class: type?.bubble ? "bubble" : "bare", "data-type": String(message.type) };
@@ -41,7 +42,8 @@ export function view(message, context) {
   } catch (error) {
     console.error("a message could not be shown", error, message);
   }
-  return el("div", { ...side, class: "bubble unknown" }, el("p", {}, `A message of the type ${message.type}`), json(message));
+  const title = el("p", {}, `A message of the type ${message.type}`);
+  return el("div", { ...side, class: "bubble unknown" }, title, json(message));
 }
 
 /** In words. */

@@ -4,10 +4,10 @@ import { el, svg } from "../dom.js";
 import { AWAY } from "../links.js";
 
 export function location({ title, address, latitude, longitude }) {
-  const place = `mlat=${latitude}&mlon=${longitude}#map=17/${latitude}/${longitude}`;
+  const position = `mlat=${latitude}&mlon=${longitude}#map=17/${latitude}/${longitude}`;
   return el(
     "a",
-    { class: "place", href: `https://www.openstreetmap.org/?${place}`, ...AWAY },
+    { class: "place", href: `https://www.openstreetmap.org/?${position}`, ...AWAY },
     map(latitude, longitude),
     el("strong", {}, title ?? "A place"),
     address && el("span", { class: "address" }, address),
@@ -15,11 +15,16 @@ export function location({ title, address, latitude, longitude }) {
   );
 }
 
-/** No real map, but each place has its own. */
+/** A drawing instead of a real map; each place has its own. */
 function map(latitude, longitude) {
   const tilt = (Math.abs(Math.round(latitude * 1000)) % 30) - 15;
   const shift = Math.abs(Math.round(longitude * 1000)) % 40;
-  const roads = [`M-20 ${30 + shift}H280`, `M-20 ${95 + shift / 2}H280`, `M${60 + shift} -40V180`, `M${150 + shift} -40V180`];
+  const roads = [
+    `M-20 ${30 + shift}H280`,
+    `M-20 ${95 + shift / 2}H280`,
+    `M${60 + shift} -40V180`,
+    `M${150 + shift} -40V180`,
+  ];
   return svg(
     "svg",
     { viewBox: "0 0 240 110", class: "map", "aria-hidden": "true", preserveAspectRatio: "xMidYMid slice" },

@@ -3,7 +3,7 @@
 import { el } from "../dom.js";
 import { duration } from "../format.js";
 
-/** A picture, or what stands for it when it cannot be loaded. */
+/** A picture, or a note when it cannot be loaded. */
 export function picture(address, description, properties = {}) {
   const image = el("img", { src: address, alt: description, draggable: "false", ...properties });
   image.addEventListener("error", () => image.replaceWith(missing(address, description, properties)), { once: true });
@@ -12,7 +12,8 @@ export function picture(address, description, properties = {}) {
 
 function missing(address, description, { class: name = "", css = {} }) {
   const label = `${description || "Picture"}: ${address} cannot be loaded`;
-  return el("span", { class: `missing ${name}`, css, role: "img", "aria-label": label, title: label }, "Picture not found");
+  const properties = { class: `missing ${name}`, css, role: "img", "aria-label": label, title: label };
+  return el("span", properties, "Picture not found");
 }
 
 export function image(message, { enlarge }) {
@@ -24,7 +25,7 @@ export function image(message, { enlarge }) {
   );
 }
 
-/** The picture before it starts is the message's own; the browser's controls come with the film. */
+/** It shows the message's own preview picture until it starts, and then the browser's controls. */
 export function video(message) {
   const film = el("video", {
     src: message.originalContentUrl,
@@ -33,7 +34,8 @@ export function video(message) {
     preload: "none",
     "aria-label": "Film",
   });
-  const start = el("button", { type: "button", class: "start", "aria-label": "Play the film", onclick: () => play(film, broken) });
+  const onclick = () => play(film, broken);
+  const start = el("button", { type: "button", class: "start", "aria-label": "Play the film", onclick });
   const player = el("div", { class: "film", "data-state": "paused" }, film, start);
 
   function broken() {
@@ -50,7 +52,7 @@ export function video(message) {
   return player;
 }
 
-/** A sound or film that cannot be loaded or read is `broken`; one that is stopped while it loads is not. */
+/** Calls `broken` when the sound or film cannot be loaded or read, but not when it is stopped while it loads. */
 async function play(media, broken) {
   try {
     await media.play();
@@ -59,7 +61,7 @@ async function play(media, broken) {
   }
 }
 
-/** The length is what the message says, as on a phone; the file is loaded when it is played. */
+/** It shows the length that the message names, as a phone does. The file is loaded when it is played. */
 export function audio(message) {
   const sound = el("audio", { src: message.originalContentUrl ?? message.contentUrl, preload: "none" });
   const length = duration(message.duration);

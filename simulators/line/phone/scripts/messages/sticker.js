@@ -1,4 +1,4 @@
-/** Stickers. Their pictures are LINE's, so each id has a face of our own, always the same one. */
+/** Stickers. Their pictures belong to LINE, so each id has a face of our own, always the same one. */
 
 import { el, svg } from "../dom.js";
 
@@ -26,8 +26,18 @@ const EYES = [
   ["M30 48q5 6 10 0", "M60 48q5 6 10 0"],
   ["M35 46v6", "M60 49h10"],
 ];
-const MOUTHS = ["M40 62q10 11 20 0", "M38 62q6 7 12 0 6 7 12 0", "M41 61q9 19 18 0Z", "M46 64a4 5 0 1 0 8 0 4 5 0 1 0-8 0"];
-const EXTRAS = ["", "M97 10v12m-6-6h12", "M97 20c-7-7 1-13 3-6 2-7 10-1 3 6l-3 4Z", "M98 8v14m0-14 8 4m-8 10a4 3 0 1 1-6 1"];
+const MOUTHS = [
+  "M40 62q10 11 20 0",
+  "M38 62q6 7 12 0 6 7 12 0",
+  "M41 61q9 19 18 0Z",
+  "M46 64a4 5 0 1 0 8 0 4 5 0 1 0-8 0",
+];
+const EXTRAS = [
+  "",
+  "M97 10v12m-6-6h12",
+  "M97 20c-7-7 1-13 3-6 2-7 10-1 3 6l-3 4Z",
+  "M98 8v14m0-14 8 4m-8 10a4 3 0 1 1-6 1",
+];
 
 export function sticker(message) {
   const name = `Sticker ${message.packageId}/${message.stickerId}`;

@@ -13,18 +13,18 @@ export function template(message, context) {
 
 const KINDS = {
   __proto__: null,
-  buttons: (given, context) => card(given, given, context),
-  confirm: (given, context) =>
+  buttons: (source, context) => card(source, source, context),
+  confirm: (source, context) =>
     el(
       "div",
       { class: "card confirm" },
-      el("p", { class: "card-text" }, given.text),
-      el("div", { class: "card-actions" }, ...given.actions.map((action) => control(action, context))),
+      el("p", { class: "card-text" }, source.text),
+      el("div", { class: "card-actions" }, ...source.actions.map((action) => control(action, context))),
     ),
-  carousel: (given, context) => carousel(given.columns.map((column) => card(column, given, context))),
-  image_carousel: (given, context) =>
+  carousel: (source, context) => carousel(source.columns.map((column) => card(column, source, context))),
+  image_carousel: (source, context) =>
     carousel(
-      given.columns.map(({ imageUrl, action }) =>
+      source.columns.map(({ imageUrl, action }) =>
         control(
           action,
           context,
@@ -36,9 +36,9 @@ const KINDS = {
     ),
 };
 
-/** `shape` says what the picture looks like: the template itself, for all columns of a carousel. */
-function card(given, shape, context) {
-  const { thumbnailImageUrl, imageBackgroundColor, title, text, actions, defaultAction } = given;
+/** `shape` says how the picture looks: the template does, for all its columns. */
+function card(source, shape, context) {
+  const { thumbnailImageUrl, imageBackgroundColor, title, text, actions, defaultAction } = source;
   const image =
     thumbnailImageUrl &&
     picture(thumbnailImageUrl, "", {
@@ -63,7 +63,7 @@ function card(given, shape, context) {
   );
 }
 
-/** Cards side by side; the arrow keys move them once they have the focus. */
+/** Cards side by side. The arrow keys move them when they have the focus. */
 export function carousel(cards) {
   return el(
     "ul",

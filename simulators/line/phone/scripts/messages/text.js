@@ -1,4 +1,4 @@
-/** Text messages of both versions: line breaks, links, LINE's own emoji, people who are mentioned. */
+/** Text messages of both versions: line breaks, links, LINE's own emoji, and mentions of people. */
 
 import { el } from "../dom.js";
 import { AWAY } from "../links.js";
@@ -23,7 +23,8 @@ export function textV2(message, context) {
   const nodes = [];
   let end = 0;
   for (const part of message.text.matchAll(PARTS)) {
-    nodes.push(...linkified(message.text.slice(end, part.index)), substituted(part, message.substitution ?? {}, context));
+    nodes.push(...linkified(message.text.slice(end, part.index)));
+    nodes.push(substituted(part, message.substitution ?? {}, context));
     end = part.index + part[0].length;
   }
   return el("p", { class: "text" }, ...nodes, ...linkified(message.text.slice(end)));
@@ -40,7 +41,7 @@ function substituted([whole, name], substitution, context) {
   return whole;
 }
 
-/** LINE's pictures are LINE's: a mark stands for them, and says which it is. */
+/** The pictures belong to LINE, so a mark with the emoji's id replaces them. */
 function emoji({ productId, emojiId }) {
   const name = `LINE emoji ${productId}/${emojiId}`;
   return el("span", { class: "emoji", role: "img", "aria-label": name, title: name }, "☺");

@@ -1,0 +1,160 @@
+"""Alarms for what an operator must know. Without an e-mail address, only the console shows them."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from kairan.contract import METRICS_NAMESPACE, Metric, Sender, pascal_case
+
+PERIOD = Duration.minutes(5)
+OLDEST_EVENT_S = 300
+"""The inbox handles an event within seconds, and gives up a failing one after a few minutes."""
+
+
+class Alarm(StrEnum):
+    """The alarms of the stack as a whole. Functions have their own, too (`errors_alarm`, `throttles_alarm`)."""
+
+    description: str
+
+    def __new__(cls, name: str, description: str) -> "Alarm":
+        alarm = str.__new__(cls, name)
+        alarm._value_ = name
+        alarm.description = description
+        return alarm
+
+    INBOX_DEAD_LETTERS = (
+        "InboxDeadLetters",
+        "Events that could not be handled are in the inbox's dead-letter queue: kairan dead-letters list",
+    )
+    SEND_FAILURES = (
+        "SendFailures",
+        "Invocations of senders that failed for good are in the queue of failures: kairan dead-letters list",
+    )
+    OLDEST_EVENT = "OldestEvent", "An event from LINE has been waiting in the inbox queue for over five minutes"
+    WEBHOOK_ERRORS = "WebhookErrors", "LINE was answered 5xx: see the log of the webhook function"
+    API_ERRORS = (
+        "ApiErrors",
+        "The API answered 5xx: without WebhookErrors, to another service; see the log of the function api",
+    )
+    LINE_UNAUTHORIZED = (
+        "LineUnauthorized",
+        "LINE refused the channel access token: issue a new one and run kairan connect",
+    )
+    MONTHLY_QUOTA = (
+        "MonthlyQuota",
+        "LINE's monthly limit is reached: raise it in LINE Official Account Manager, then kairan dead-letters redrive",
+    )
+
+
+def errors_alarm(function: str) -> str:
+    """Senders have this alarm, because their callers may not wait for an answer."""
+    return f"{pascal_case(function)}Errors"
+
+
+def throttles_alarm(function: str) -> str:
+    return f"{pascal_case(function)}Throttles"
+
+
+def names(functions: Iterable[str]) -> set[str]:
+    """Every alarm of a stack with these functions."""
+    return {*Alarm, *map(errors_alarm, Sender), *map(throttles_alarm, functions)}
+
+
+class Alarms(Construct):
+    """The alarms of a stack.
+
+    - `email`: the address that alarms go to, or empty
+    - `webhook_method`: the method of `api` that LINE calls
+    - `inbox_queue`, `inbox_dead_letters`, `send_failures`: the queues to watch
+    - `functions`: the functions to watch, by name
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        email: str,
+        api: apigateway.RestApi,
+        webhook_method: apigateway.Method,
+        inbox_queue: sqs.Queue,
+        inbox_dead_letters: sqs.Queue,
+        send_failures: sqs.Queue,
+        functions: Mapping[str, lambda_.Function],
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._topic = sns.Topic(self, "Topic", enforce_ssl=True) if email else None
+        if self._topic is not None:
+            self._topic.add_subscription(subscriptions.EmailSubscription(email))
+            # enforce_ssl gives the topic a policy, which replaces the default one that allows alarms
+            account = Stack.of(self).account
+            self._topic.grant_publish(
+                iam.ServicePrincipal(
+                    "cloudwatch.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": account}}
+                )
+            )
+
+        metrics: Mapping[Alarm, cloudwatch.Metric] = {
+            Alarm.INBOX_DEAD_LETTERS: _depth(inbox_dead_letters),
+            Alarm.SEND_FAILURES: _depth(send_failures),
+            Alarm.OLDEST_EVENT: inbox_queue.metric_approximate_age_of_oldest_message(
+                period=PERIOD, statistic="Maximum"
+            ),
+            Alarm.WEBHOOK_ERRORS: webhook_method.metric_server_error(
+                api.deployment_stage, period=PERIOD, statistic="Sum"
+            ),
+            Alarm.API_ERRORS: api.metric_server_error(period=PERIOD, statistic="Sum"),
+            Alarm.LINE_UNAUTHORIZED: self._count(Metric.LINE_UNAUTHORIZED),
+            Alarm.MONTHLY_QUOTA: self._count(Metric.MONTHLY_QUOTA_REACHED),
+        }
+        for alarm in Alarm:
+            threshold = OLDEST_EVENT_S if alarm is Alarm.OLDEST_EVENT else 1
+            self._alarm(alarm, metrics[alarm], alarm.description, threshold=threshold)
+        for sender in Sender:
+            errors = functions[sender].metric_errors(period=PERIOD, statistic="Sum")
+            self._alarm(errors_alarm(sender), errors, f"{sender} failed: see its log")
+        for name, function in functions.items():
+            self._alarm(
+                throttles_alarm(name),
+                function.metric_throttles(period=PERIOD, statistic="Sum"),
+                f"AWS throttled {name}: raise the account's quota of concurrent Lambda executions",
+            )
+
+    def _count(self, metric: Metric) -> cloudwatch.Metric:
+        """A metric that the functions write themselves (`kairan.observability.count`), under the stack's name."""
+        return cloudwatch.Metric(
+            namespace=METRICS_NAMESPACE,
+            metric_name=metric,
+            dimensions_map={"service": Stack.of(self).stack_name},
+            period=PERIOD,
+            statistic="Sum",
+        )
+
+    def _alarm(self, construct_id: str, metric: cloudwatch.Metric, description: str, *, threshold: int = 1) -> None:
+        alarm = cloudwatch.Alarm(
+            self,
+            construct_id,
+            alarm_description=description,
+            metric=metric,
+            threshold=threshold,
+            evaluation_periods=1,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        if self._topic is not None:
+            alarm.add_alarm_action(actions.SnsAction(self._topic))
+            alarm.add_ok_action(actions.SnsAction(self._topic))
+
+
+def _depth(queue: sqs.Queue) -> cloudwatch.Metric:
+    return queue.metric_approximate_number_of_messages_visible(period=PERIOD, statistic="Maximum")

@@ -1,0 +1,34 @@
+"""The store of campaigns: a private bucket with batches of people, which senders read by reference."""
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from infra.nag import acknowledge, wildcard
+from infra.private_bucket import PrivateBucket
+from infra.python_function import PythonFunction
+from kairan.contract import BATCHES, BATCHES_RETENTION_DAYS
+
+
+class Campaigns(Construct):
+    def __init__(self, scope: Construct, construct_id: str, *, removal_policy: RemovalPolicy) -> None:
+        super().__init__(scope, construct_id)
+        self.bucket = PrivateBucket(
+            self,
+            "Bucket",
+            lifecycle_rules=[s3.LifecycleRule(prefix=BATCHES, expiration=Duration.days(BATCHES_RETENTION_DAYS))],
+            removal_policy=removal_policy,
+        )
+        acknowledge(
+            self.bucket,
+            {
+                "AwsSolutions-S1": "Only functions of this stack read it, and the ledger has each batch's outcome. A "
+                "log of requests would add the names of batches, and outlive them."
+            },
+        )
+
+    def grant_read(self, function: PythonFunction) -> None:
+        """Allows reading a batch by its key."""
+        self.bucket.allow(function, "s3:GetObject", f"{BATCHES}*")
+        reason = "Every batch has its own key; the permission covers one folder of one bucket."
+        acknowledge(function.own_role, {wildcard(self.bucket, f"{BATCHES}*"): reason})

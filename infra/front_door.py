@@ -1,0 +1,144 @@
+"""The REST API with its routes, its stage and its access log: the only part of the stack that is open to the world."""
+
+from dataclasses import dataclass
+
+from aws_cdk import Stack
+from aws_cdk import aws_apigateway as apigateway
+from constructs import Construct
+
+from infra.log_group import LogGroup
+from infra.nag import acknowledge
+from infra.python_function import PythonFunction
+from infra.settings import ApiAuth
+
+REQUESTS_PER_SECOND = 1000
+REQUESTS_BURST = 2000
+"""LINE posts far less for one account, and a stranger cannot use up the account's concurrency at this rate."""
+FORMS = "multipart/form-data"
+"""Bodies of this type hold files, and reach the functions as base64. Other bodies reach them as text."""
+
+
+POLICY_FOR_LOGS = "arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
+
+
+@dataclass(frozen=True)
+class Rate:
+    per_second: int
+    burst: int
+
+
+STATUS = Rate(50, 100)
+PAGES = Rate(5, 20)
+"""A page has over a megabyte, and the owner pays for its transfer."""
+PUBLIC = {"health": STATUS, "version": STATUS, "openapi.json": PAGES, "docs": PAGES, "redoc": PAGES}
+"""Routes without a key, because they show no personal data. The rate of each is for all callers together."""
+
+
+class FrontDoor(apigateway.RestApi):
+    def __init__(self, scope: Construct, construct_id: str, *, log_retention_days: int) -> None:
+        access_log = LogGroup(scope, "AccessLog", retention_days=log_retention_days)
+        context = apigateway.AccessLogField
+        super().__init__(
+            scope,
+            construct_id,
+            rest_api_name=Stack.of(scope).stack_name,  # its metrics have this name
+            endpoint_types=[apigateway.EndpointType.REGIONAL],
+            binary_media_types=[FORMS],
+            cloud_watch_role=True,  # REST APIs need it to write logs; one role serves the account's whole region
+            deploy_options=apigateway.StageOptions(
+                stage_name="prod",
+                throttling_rate_limit=REQUESTS_PER_SECOND,
+                throttling_burst_limit=REQUESTS_BURST,
+                # LINE's calls have their own metrics, because failing pushes are a different problem. Options of one
+                # method replace those of the stage
+                method_options={
+                    "/webhook/POST": apigateway.MethodDeploymentOptions(
+                        throttling_rate_limit=REQUESTS_PER_SECOND,
+                        throttling_burst_limit=REQUESTS_BURST,
+                        metrics_enabled=True,
+                    ),
+                    **{
+                        f"/{name}/GET": apigateway.MethodDeploymentOptions(
+                            throttling_rate_limit=rate.per_second, throttling_burst_limit=rate.burst
+                        )
+                        for name, rate in PUBLIC.items()
+                    },
+                },
+                access_log_destination=apigateway.LogGroupLogDestination(access_log),
+                access_log_format=apigateway.AccessLogFormat.custom(
+                    Stack.of(scope).to_json_string(
+                        {
+                            "requestId": context.context_request_id(),
+                            "integrationRequestId": context.context_aws_endpoint_request_id(),
+                            "requestTime": context.context_request_time(),
+                            "method": context.context_http_method(),
+                            "resource": context.context_resource_path(),  # not the path, which may hold a user id
+                            "status": context.context_status(),
+                            "responseLatency": context.context_response_latency(),
+                            "responseLength": context.context_response_length(),
+                            "error": context.context_error_response_type(),
+                        }
+                    )
+                ),
+            ),
+        )
+        self.node.try_remove_child("Endpoint")  # CDK's output; the stack has its own, ApiUrl
+        acknowledge(
+            self,
+            {
+                "AwsSolutions-APIG2": "The functions check each body: LINE signs its bytes, and the answer to a wrong "
+                "push lists everything that is wrong, which API Gateway's own check cannot do.",
+                "AwsSolutions-APIG3": "The addresses of LINE and of services that push are unknown; a signature, a key "
+                "and rate limits protect every route that does something.",
+                "AwsSolutions-APIG6": "Execution logs would hold headers and bodies: signatures, user ids and people's "
+                "texts. The access log holds ids and statuses.",
+                f"AwsSolutions-IAM4[Policy::{POLICY_FOR_LOGS}]": "API Gateway asks for this policy to write logs.",
+            },
+        )
+
+    def add_webhook(self, function: PythonFunction) -> apigateway.Method:
+        """Adds the route that LINE calls."""
+        method = self.root.add_resource("webhook").add_method(
+            "POST", apigateway.LambdaIntegration(function, allow_test_invoke=False)
+        )
+        acknowledge(
+            method,
+            dict.fromkeys(
+                ("AwsSolutions-APIG4", "AwsSolutions-COG4"),
+                "LINE signs its calls and carries no other credentials; the function checks the signature.",
+            ),
+        )
+        return method
+
+    def add_push_api(self, function: PythonFunction, *, auth: ApiAuth) -> None:
+        """Adds the routes below /v1, which other services call, and the pages, which are open to everyone."""
+        integration = apigateway.LambdaIntegration(function, allow_test_invoke=False)
+        pushes = (
+            self.root.add_resource("v1")
+            .add_resource("{proxy+}")
+            .add_method(
+                "ANY",
+                integration,
+                api_key_required=auth == "key",
+                authorization_type=apigateway.AuthorizationType.IAM
+                if auth == "iam"
+                else apigateway.AuthorizationType.NONE,
+            )
+        )
+        acknowledge(
+            pushes,
+            dict.fromkeys(
+                ("AwsSolutions-APIG4", "AwsSolutions-COG4"),
+                "Its callers are the owner's services, not people who log in. They have a key with limits, or sign "
+                "each request (with the setting api_auth iam).",
+            ),
+        )
+        for name in PUBLIC:
+            page = self.root.add_resource(name).add_method("GET", integration)
+            acknowledge(
+                page,
+                dict.fromkeys(
+                    ("AwsSolutions-APIG4", "AwsSolutions-COG4"),
+                    "It shows whether the API works and its routes. It shows no personal data and changes nothing.",
+                ),
+            )

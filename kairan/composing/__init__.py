@@ -1,0 +1,1 @@
+"""Turns a caller's data into content: reads it, looks up files, speaks, and fills texts in for each person."""

@@ -1,0 +1,95 @@
+"""Placeholders: what differs from person to person in otherwise equal content.
+
+    {{Attributes.name}}   {{User.UserAttributes.name}}   {{User.UserId}}   {{Address}}   {{Attributes.name|friend}}
+
+- A name is everything after the prefix. It may hold spaces, dots and Japanese, but no braces and no `|`.
+- The value is the first of the attribute's list. A missing or blank value becomes the default, or else an empty text.
+  White space around a name and around a default does not count.
+- Texts of content are filled in once, after the JSON was read: braces inside a value stay braces.
+- In a messenger's own objects, the property decides how a value is written (`Messenger.map_texts`). In a URL, a value
+  becomes one percent-encoded piece, never an address of its own.
+- Anything else in double braces stays as it is.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, assert_never
+
+from kairan.content import Audio, Content, Image, Native, Piece, Speech, Text, Video
+from kairan.messengers.port import Messenger, TextForm
+
+_PLACEHOLDER = re.compile(
+    r"""
+    \{\{ \s*
+    (?: (?P<of> Attributes | User\.UserAttributes ) \. (?P<name> [^{}|]+ ) | (?P<field> User\.UserId | Address ) \s* )
+    (?: \| (?P<default> [^{}]* ) )?
+    \}\}
+    """,
+    re.VERBOSE,
+)
+
+PLAIN = TextForm()
+
+
+def has_placeholders(content: Content, messenger: Messenger) -> bool:
+    """Whether the content may differ between people."""
+    texts: list[str] = []
+
+    def collect(text: str, _: TextForm) -> str:
+        texts.append(text)
+        return text
+
+    _map_texts(content, messenger, collect)
+    return any(map(_PLACEHOLDER.search, texts))
+
+
+def fill(content: Content, attributes: Mapping[str, Any], messenger: Messenger) -> Content:
+    """The content for one person. `attributes` are values by placeholder name: see `kairan.sending.batch.Recipient`."""
+
+    def filled(text: str, form: TextForm) -> str:
+        return form.finish(_PLACEHOLDER.sub(lambda placeholder: form.encode(_value(placeholder, attributes)), text))
+
+    return _map_texts(content, messenger, filled)
+
+
+def finish_texts(content: Content, messenger: Messenger) -> Content:
+    """The content with its addresses percent-encoded. Texts with placeholders wait for `fill`."""
+
+    def finished(text: str, form: TextForm) -> str:
+        return text if _PLACEHOLDER.search(text) else form.finish(text)
+
+    return _map_texts(content, messenger, finished)
+
+
+def _map_texts(content: Content, messenger: Messenger, change: Callable[[str, TextForm], str]) -> Content:
+    def changed(piece: Piece) -> Piece:
+        match piece:
+            case Text():
+                return Text(change(piece.text, PLAIN))
+            case Speech():
+                return piece._replace(text=change(piece.text, PLAIN))
+            case Video(tracking_id=str(tracking_id)):
+                return piece._replace(tracking_id=change(tracking_id, PLAIN))
+            case Native():
+                return piece._replace(objects=messenger.map_texts(piece.objects, change))
+            case Image() | Audio() | Video():
+                return piece
+            case _:
+                assert_never(piece)
+
+    return tuple(map(changed, content))
+
+
+def _value(placeholder: re.Match[str], attributes: Mapping[str, Any]) -> str:
+    name = placeholder["field"] or f"{placeholder['of']}.{placeholder['name'].strip()}"
+    value = _first_text(attributes.get(name))
+    return value if value.strip() else (placeholder["default"] or "").strip()
+
+
+def _first_text(value: Any) -> str:
+    """A string, a number, or the first of a list of them. Anything else counts as empty."""
+    if isinstance(value, list | tuple):
+        value = value[0] if value else None
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""

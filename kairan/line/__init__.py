@@ -1,1 +1,0 @@
-"""The LINE platform's own vocabulary: ids, messages and their limits, webhook events, the signature, the API."""

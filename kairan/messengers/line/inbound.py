@@ -1,0 +1,31 @@
+"""LINE's webhook events in the form that all messengers share."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from kairan.messengers.line import NAME
+from kairan.messengers.line.events import Event
+from kairan.messengers.line.ids import chat_id, person_id
+from kairan.messengers.port import EventKind, InboundEvent
+
+KINDS = {"follow": EventKind.FOLLOW, "unfollow": EventKind.UNFOLLOW}
+
+
+def inbound(raw: Mapping[str, Any], *, account: str, received_at: datetime | None) -> InboundEvent:
+    """`raw` is LINE's event object. Ids that do not have LINE's form are left out."""
+    event = Event(raw)
+    return InboundEvent(
+        messenger=NAME,
+        account=account,
+        id=event.id,
+        kind=KINDS.get(event.type, EventKind.OTHER),
+        type=event.type,
+        at=event.at,
+        received_at=received_at,
+        chat=chat_id(event.chat_id),
+        person=person_id(event.user_id),
+        is_direct=event.is_direct,
+        is_unblocked=event.is_unblocked,
+        raw=raw,
+    )

@@ -1,0 +1,73 @@
+"""LINE's limits, each with the section of the Messaging API reference that states it.
+
+Lengths count UTF-16 code units unless a name says `GRAPHEMES`; see `kairan.text`.
+"""
+
+# "Send push message", "Send multicast message"
+MAX_MESSAGES = 5
+MAX_MULTICAST_RECIPIENTS = 500
+
+# "Common specifications" > "Encoding a URL" and the properties themselves
+MAX_URL_CHARACTERS = 2_000
+
+# "Text message", "Text message (v2)"
+MAX_TEXT = 5_000
+MAX_EMOJIS = 20
+MAX_SUBSTITUTIONS = 100
+
+# "Image message", "Video message", "Audio message"
+MAX_IMAGE_BYTES = 10_000_000
+MAX_PREVIEW_BYTES = 1_000_000
+MAX_VIDEO_BYTES = 200_000_000
+MAX_AUDIO_BYTES = 200_000_000
+MAX_TRACKING_ID = 100
+
+# "Location message"
+MAX_LOCATION_TITLE = 100
+MAX_LOCATION_ADDRESS = 100
+
+# "Imagemap message", "Template messages", "Flex Message"
+MAX_ALT_TEXT = 1_500
+
+# "Imagemap message" and "Imagemap action objects"
+MAX_IMAGEMAP_ACTIONS = 50
+MAX_IMAGEMAP_TEXT = 400
+MAX_IMAGEMAP_LABEL = 100
+MAX_IMAGEMAP_LINK_LABEL = 30
+
+# "Buttons template"
+MAX_BUTTONS_ACTIONS = 4
+MAX_TITLE_GRAPHEMES = 40
+MAX_BUTTONS_TEXT_GRAPHEMES = 160
+MAX_BUTTONS_TEXT_GRAPHEMES_WITH_TITLE_OR_IMAGE = 60
+
+# "Confirm template"
+CONFIRM_ACTIONS = 2
+MAX_CONFIRM_TEXT_GRAPHEMES = 240
+
+# "Carousel template", "Image carousel template"
+MAX_CAROUSEL_COLUMNS = 10
+MAX_COLUMN_ACTIONS = 3
+MAX_COLUMN_TEXT_GRAPHEMES = 120
+MAX_COLUMN_TEXT_GRAPHEMES_WITH_TITLE_OR_IMAGE = 60
+
+# "Flex Message" > "Container": the size of the JSON in UTF-8
+MAX_BUBBLE_BYTES = 30 * 1024
+MAX_FLEX_CAROUSEL_BYTES = 50 * 1024
+MAX_FLEX_CAROUSEL_BUBBLES = 12
+
+# "Coupon message"
+MAX_DELIVERY_TAG = 30
+
+# "Common properties for messages"
+MAX_QUICK_REPLY_ITEMS = 13
+MAX_SENDER_NAME = 20
+
+# "Action objects"
+MAX_LABEL_GRAPHEMES = 20
+MAX_IMAGE_CAROUSEL_LABEL_GRAPHEMES = 12
+MAX_FLEX_LABEL_GRAPHEMES = 40
+MAX_POSTBACK_DATA = 300
+MAX_ACTION_TEXT_GRAPHEMES = 300
+MAX_CLIPBOARD_TEXT = 1_000
+MAX_RICH_MENU_ALIAS = 32

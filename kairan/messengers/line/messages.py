@@ -1,0 +1,214 @@
+"""What LINE would refuse in message objects (Messaging API reference, "Message objects").
+
+The numbers are in `kairan.messengers.line.limits`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from kairan.errors import Violation
+from kairan.messengers.line.actions import AREA, action, graphemes, imagemap_action
+from kairan.messengers.line.flex import CONTAINER
+from kairan.messengers.line.limits import (
+    CONFIRM_ACTIONS,
+    MAX_ALT_TEXT,
+    MAX_BUTTONS_ACTIONS,
+    MAX_BUTTONS_TEXT_GRAPHEMES,
+    MAX_BUTTONS_TEXT_GRAPHEMES_WITH_TITLE_OR_IMAGE,
+    MAX_CAROUSEL_COLUMNS,
+    MAX_COLUMN_ACTIONS,
+    MAX_COLUMN_TEXT_GRAPHEMES,
+    MAX_COLUMN_TEXT_GRAPHEMES_WITH_TITLE_OR_IMAGE,
+    MAX_CONFIRM_TEXT_GRAPHEMES,
+    MAX_DELIVERY_TAG,
+    MAX_EMOJIS,
+    MAX_IMAGE_CAROUSEL_LABEL_GRAPHEMES,
+    MAX_IMAGEMAP_ACTIONS,
+    MAX_IMAGEMAP_LINK_LABEL,
+    MAX_LABEL_GRAPHEMES,
+    MAX_LOCATION_ADDRESS,
+    MAX_LOCATION_TITLE,
+    MAX_MESSAGES,
+    MAX_QUICK_REPLY_ITEMS,
+    MAX_SENDER_NAME,
+    MAX_SUBSTITUTIONS,
+    MAX_TEXT,
+    MAX_TITLE_GRAPHEMES,
+    MAX_TRACKING_ID,
+)
+from kairan.messengers.line.shapes import Check, judged_by, listed, mapped, number, one_of, shape, text, whole
+from kairan.messengers.line.urls import link_violation, media_url_violation
+from kairan.messengers.port import NativeObject
+from kairan.text import has_lone_surrogate
+
+UNSPOKEN: NativeObject = {"type": "audio"}
+"""Stands in for a `Speech` that has no sound yet. LINE's limits do not apply to it."""
+
+
+def has_empty_text(messages: Sequence[NativeObject]) -> bool:
+    """Whether a text message is empty or holds white space alone."""
+    return any(
+        message.get("type") in ("text", "textV2")
+        and isinstance(words := message.get("text"), str)
+        and not words.strip()
+        for message in messages
+    )
+
+
+def violations(messages: Sequence[NativeObject]) -> list[Violation]:
+    """Everything LINE would refuse in the messages of one request, by paths such as `messages[0].text`."""
+    violations = list(_MESSAGES(messages, "messages"))
+    for index, message in enumerate(messages):
+        if isinstance(message, Mapping) and "quickReply" in message and index < len(messages) - 1:
+            violations.append(Violation(f"messages[{index}].quickReply", "must be on the last message only"))
+    violations.extend(_lone_surrogates(messages, "messages"))
+    return violations
+
+
+def _lone_surrogates(value: Any, path: str) -> Iterator[Violation]:
+    if isinstance(value, str):
+        if has_lone_surrogate(value):
+            yield Violation(path, "holds half of a character (a lone surrogate)")
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            if has_lone_surrogate(name):
+                yield Violation(path, "has a name with half of a character (a lone surrogate)")
+            yield from _lone_surrogates(inner, f"{path}.{name}")
+    elif isinstance(value, list | tuple):
+        for index, inner in enumerate(value):
+            yield from _lone_surrogates(inner, f"{path}[{index}]")
+
+
+_MEDIA_URL = judged_by(media_url_violation)
+_ACTION = action(MAX_LABEL_GRAPHEMES)
+_TITLE = graphemes(MAX_TITLE_GRAPHEMES, may_be_empty=True)
+_EMOJI: dict[str, Check] = {"productId": text(), "emojiId": text()}
+
+
+def _card(max_actions: int, max_text: int, max_text_with_title_or_image: int) -> Check:
+    """A buttons template or a column of a carousel. Its text may be shorter beside a title or an image."""
+    rest = shape(
+        {"actions": listed(_ACTION, at_least=1, at_most=max_actions)},
+        {"title": _TITLE, "thumbnailImageUrl": _MEDIA_URL, "defaultAction": _ACTION},
+    )
+
+    def check(value: Any, path: str) -> Iterator[Violation]:
+        yield from rest(value, path)
+        if isinstance(value, Mapping):
+            crowded = value.get("title") or value.get("thumbnailImageUrl")
+            limit = max_text_with_title_or_image if crowded else max_text
+            yield from shape({"text": graphemes(limit)})(value, path)
+
+    return check
+
+
+_TEMPLATE = one_of(
+    {
+        "buttons": _card(
+            MAX_BUTTONS_ACTIONS, MAX_BUTTONS_TEXT_GRAPHEMES, MAX_BUTTONS_TEXT_GRAPHEMES_WITH_TITLE_OR_IMAGE
+        ),
+        "confirm": shape(
+            {
+                "text": graphemes(MAX_CONFIRM_TEXT_GRAPHEMES),
+                "actions": listed(_ACTION, at_least=CONFIRM_ACTIONS, at_most=CONFIRM_ACTIONS),
+            }
+        ),
+        "carousel": shape(
+            {
+                "columns": listed(
+                    _card(MAX_COLUMN_ACTIONS, MAX_COLUMN_TEXT_GRAPHEMES, MAX_COLUMN_TEXT_GRAPHEMES_WITH_TITLE_OR_IMAGE),
+                    at_least=1,
+                    at_most=MAX_CAROUSEL_COLUMNS,
+                )
+            }
+        ),
+        "image_carousel": shape(
+            {
+                "columns": listed(
+                    shape({"imageUrl": _MEDIA_URL, "action": action(MAX_IMAGE_CAROUSEL_LABEL_GRAPHEMES)}),
+                    at_least=1,
+                    at_most=MAX_CAROUSEL_COLUMNS,
+                )
+            }
+        ),
+    }
+)
+
+_SUBSTITUTION = one_of(
+    {
+        "mention": shape({"mentionee": one_of({"user": shape({"userId": text()}), "all": shape()})}),
+        "emoji": shape(_EMOJI),
+    }
+)
+
+_IMAGEMAP_VIDEO = shape(
+    {"originalContentUrl": _MEDIA_URL, "previewImageUrl": _MEDIA_URL, "area": AREA},
+    {"externalLink": shape({"linkUri": judged_by(link_violation), "label": text(MAX_IMAGEMAP_LINK_LABEL)})},
+)
+
+_COMMON = shape(
+    {},
+    {
+        "quickReply": shape(
+            {
+                "items": listed(
+                    shape({"action": _ACTION}, {"imageUrl": _MEDIA_URL}), at_least=1, at_most=MAX_QUICK_REPLY_ITEMS
+                )
+            }
+        ),
+        "sender": shape({}, {"name": text(MAX_SENDER_NAME), "iconUrl": _MEDIA_URL}),
+    },
+)
+
+_OF_TYPE = one_of(
+    {
+        "text": shape(
+            {"text": text(MAX_TEXT)},
+            {
+                "emojis": listed(shape({"index": whole(0)} | _EMOJI), at_least=0, at_most=MAX_EMOJIS),
+                "quoteToken": text(),
+            },
+        ),
+        "textV2": shape(
+            {"text": text(MAX_TEXT)},
+            {"substitution": mapped(_SUBSTITUTION, at_most=MAX_SUBSTITUTIONS), "quoteToken": text()},
+        ),
+        "sticker": shape({"packageId": text(), "stickerId": text()}, {"quoteToken": text()}),
+        "image": shape({"originalContentUrl": _MEDIA_URL, "previewImageUrl": _MEDIA_URL}),
+        "video": shape(
+            {"originalContentUrl": _MEDIA_URL, "previewImageUrl": _MEDIA_URL}, {"trackingId": text(MAX_TRACKING_ID)}
+        ),
+        "audio": shape({"originalContentUrl": _MEDIA_URL, "duration": whole(1)}),
+        "location": shape(
+            {
+                "title": text(MAX_LOCATION_TITLE),
+                "address": text(MAX_LOCATION_ADDRESS),
+                "latitude": number(-90, 90),
+                "longitude": number(-180, 180),
+            }
+        ),
+        "imagemap": shape(
+            {
+                "baseUrl": _MEDIA_URL,
+                "altText": text(MAX_ALT_TEXT),
+                "baseSize": shape({"width": whole(1), "height": whole(1)}),
+                "actions": listed(imagemap_action(), at_least=0, at_most=MAX_IMAGEMAP_ACTIONS),
+            },
+            {"video": _IMAGEMAP_VIDEO},
+        ),
+        "template": shape({"altText": text(MAX_ALT_TEXT), "template": _TEMPLATE}),
+        "flex": shape({"altText": text(MAX_ALT_TEXT), "contents": CONTAINER}),
+        "coupon": shape({"couponId": text()}, {"deliveryTag": text(MAX_DELIVERY_TAG)}),
+    }
+)
+
+
+def _message(value: Any, path: str) -> Iterator[Violation]:
+    if value is UNSPOKEN:
+        return
+    yield from _OF_TYPE(value, path)
+    if isinstance(value, Mapping):
+        yield from _COMMON(value, path)
+
+
+_MESSAGES = listed(_message, at_least=1, at_most=MAX_MESSAGES)

@@ -1,0 +1,1 @@
+"""The sender functions: from a caller's event to its answer."""

@@ -1,0 +1,60 @@
+"""How long a text is, and what cannot be sent.
+
+LINE counts in UTF-16 code units. Labels, and the texts of actions and templates, it counts in grapheme clusters
+(Messaging API documentation, "Character counting in a text").
+"""
+
+import re
+import unicodedata
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_EMOJI_MODIFIERS = range(0x1F3FB, 0x1F400)
+_REGIONAL_INDICATORS = range(0x1F1E6, 0x1F200)
+_HANGUL_VOWELS_AND_TAILS = range(0x1160, 0x1200)
+_TAGS = range(0xE0020, 0xE0080)
+_JOINER = "\u200d"
+_NON_JOINER = "\u200c"
+
+
+def utf16_length(text: str) -> int:
+    """Characters in UTF-16: an emoji is two."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def grapheme_count(text: str) -> int:
+    """Characters as a reader counts them (Unicode Annex 29, without the joining rules of Indic scripts).
+
+    👨‍👩‍👧 is one, and so is が written as か with a voicing mark.
+    """
+    count = 0
+    previous = ""
+    open_flag = False
+    for character in text:
+        is_regional = ord(character) in _REGIONAL_INDICATORS
+        completes_flag = is_regional and open_flag
+        open_flag = is_regional and not completes_flag
+        extends = previous and (
+            completes_flag
+            or previous == _JOINER
+            or (previous == "\r" and character == "\n")
+            or (previous not in "\r\n" and _is_extension(character))
+        )
+        count += not extends
+        previous = character
+    return count
+
+
+def _is_extension(character: str) -> bool:
+    code = ord(character)
+    return (
+        character in (_JOINER, _NON_JOINER)
+        or unicodedata.category(character).startswith("M")
+        or code in _EMOJI_MODIFIERS
+        or code in _HANGUL_VOWELS_AND_TAILS
+        or code in _TAGS
+    )
+
+
+def has_lone_surrogate(text: str) -> bool:
+    """A lone surrogate is half of a character, left by cutting UTF-16 text. UTF-8 cannot encode it."""
+    return _LONE_SURROGATE.search(text) is not None

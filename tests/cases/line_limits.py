@@ -1,0 +1,199 @@
+"""LINE's message objects: some at LINE's limits, and some with one thing too much."""
+
+from collections.abc import Mapping
+from typing import Any
+
+URL = "https://example.com/a"
+TAP = {"type": "message", "label": "Yes", "text": "yes"}
+AREA = {"x": 0, "y": 0, "width": 10, "height": 10}
+
+
+def text(words: str) -> dict[str, Any]:
+    return {"type": "text", "text": words}
+
+
+def image(url: str, preview_url: str) -> dict[str, Any]:
+    return {"type": "image", "originalContentUrl": url, "previewImageUrl": preview_url}
+
+
+def audio(url: str, duration_ms: int) -> dict[str, Any]:
+    return {"type": "audio", "originalContentUrl": url, "duration": duration_ms}
+
+
+def video(url: str, preview_url: str, tracking_id: str) -> dict[str, Any]:
+    return {"type": "video", "originalContentUrl": url, "previewImageUrl": preview_url, "trackingId": tracking_id}
+
+
+def flex(contents: Mapping[str, Any], alt_text: str = "flex") -> dict[str, Any]:
+    return {"type": "flex", "altText": alt_text, "contents": contents}
+
+
+def bubble(*components: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "bubble", "body": {"type": "box", "layout": "vertical", "contents": list(components)}}
+
+
+def template(**what: Any) -> dict[str, Any]:
+    return {"type": "template", "altText": "template", "template": what}
+
+
+def imagemap(**what: Any) -> dict[str, Any]:
+    return {
+        "type": "imagemap",
+        "baseUrl": URL,
+        "altText": "map",
+        "baseSize": {"width": 1040, "height": 700},
+        "actions": [],
+        **what,
+    }
+
+
+def column(**what: Any) -> dict[str, Any]:
+    return {"text": "column", "actions": [TAP], **what}
+
+
+GOOD: dict[str, dict[str, Any]] = {
+    "text": {"type": "text", "text": "🍎" * 2500, "emojis": [{"index": 0, "productId": "p", "emojiId": "1"}]},
+    "textV2": {
+        "type": "textV2",
+        "text": "Hi {who} {apple}",
+        "substitution": {
+            "who": {"type": "mention", "mentionee": {"type": "user", "userId": "U1"}},
+            "apple": {"type": "emoji", "productId": "p", "emojiId": "1"},
+        },
+    },
+    "sticker": {"type": "sticker", "packageId": "446", "stickerId": "1988"},
+    "image": image(URL, URL),
+    "video": video(URL, URL, "t" * 100),
+    "audio": audio(URL, 1),
+    "location": {"type": "location", "title": "t" * 100, "address": "a" * 100, "latitude": 35.6, "longitude": -139},
+    "imagemap": imagemap(
+        actions=[
+            {"type": "uri", "linkUri": URL, "area": AREA},
+            {"type": "message", "text": "m", "area": AREA},
+            {"type": "clipboard", "clipboardText": "c", "area": AREA},
+        ],
+        video={
+            "originalContentUrl": URL,
+            "previewImageUrl": URL,
+            "area": AREA,
+            "externalLink": {"linkUri": URL, "label": "l"},
+        },
+    ),
+    "buttons": template(type="buttons", text="t" * 160, actions=[TAP] * 4),
+    "buttons with a title": template(type="buttons", title="t" * 40, text="t" * 60, actions=[TAP]),
+    "confirm": template(type="confirm", text="t" * 240, actions=[TAP, TAP]),
+    "carousel": template(type="carousel", columns=[column(text="t" * 120)] * 10),
+    "image carousel": template(type="image_carousel", columns=[{"imageUrl": URL, "action": TAP | {"label": "l" * 12}}]),
+    "flex": flex(
+        bubble(
+            {"type": "text", "text": "t"},
+            {"type": "text", "contents": [{"type": "span", "text": "s"}]},
+            {"type": "image", "url": URL, "action": TAP},
+            {"type": "button", "action": TAP | {"label": "l" * 40}},
+            {"type": "a component of next year"},
+        )
+    ),
+    "flex carousel": flex({"type": "carousel", "contents": [bubble({"type": "text", "text": "t"})] * 12}),
+    "coupon": {"type": "coupon", "couponId": "c", "deliveryTag": "d" * 30},
+    "quick reply": text("t") | {"quickReply": {"items": [{"type": "action", "imageUrl": URL, "action": TAP}] * 13}},
+    "sender": text("t") | {"sender": {"name": "n" * 20, "iconUrl": URL}},
+    "actions": template(
+        type="carousel",
+        columns=[
+            column(actions=[action])
+            for action in (
+                {"type": "postback", "label": "l", "data": "d" * 300, "displayText": "👨‍👩‍👧" * 300},
+                {"type": "uri", "label": "l", "uri": "tel:110", "altUri": {"desktop": URL}},
+                {"type": "datetimepicker", "label": "l", "data": "d", "mode": "date"},
+                {"type": "camera", "label": "l"},
+                {"type": "cameraRoll", "label": "l"},
+                {"type": "location", "label": "l"},
+                {"type": "richmenuswitch", "label": "l", "richMenuAliasId": "a", "data": "d"},
+                {"type": "clipboard", "label": "l", "clipboardText": "c" * 1000},
+            )
+        ],
+    ),
+}
+
+BAD: list[tuple[Any, str]] = [
+    ("text", ""),
+    ({"text": "no type"}, ".type"),
+    ({"type": "gif"}, ".type"),
+    ({"type": ["text"]}, ".type"),
+    ({"type": "text"}, ".text"),
+    (text(""), ".text"),
+    (text("🍎" * 2500 + "a"), ".text"),
+    ({"type": "text", "text": 5}, ".text"),
+    ({"type": "text", "text": None}, ".text"),
+    (GOOD["text"] | {"emojis": [{"productId": "p", "emojiId": "1"}]}, ".emojis[0].index"),
+    (
+        GOOD["textV2"]
+        | {"substitution": {f"n{n}": {"type": "emoji", "productId": "p", "emojiId": "1"} for n in range(101)}},
+        ".substitution",
+    ),
+    (
+        GOOD["textV2"] | {"substitution": {"who": {"type": "mention", "mentionee": {"type": "user"}}}},
+        ".substitution.who.mentionee.userId",
+    ),
+    ({"type": "sticker", "packageId": 446, "stickerId": "1988"}, ".packageId"),
+    (image("http://example.com/a", URL), ".originalContentUrl"),
+    (image(URL, "https://example.com/春"), ".previewImageUrl"),
+    (image(URL + "a" * 2000, URL), ".originalContentUrl"),
+    (video(URL, URL, "t" * 101), ".trackingId"),
+    (audio(URL, 0), ".duration"),
+    (GOOD["audio"] | {"duration": 1.5}, ".duration"),
+    (GOOD["audio"] | {"duration": True}, ".duration"),
+    (GOOD["location"] | {"title": "t" * 101}, ".title"),
+    (GOOD["location"] | {"address": "t" * 101}, ".address"),
+    (GOOD["location"] | {"latitude": 91}, ".latitude"),
+    (GOOD["location"] | {"longitude": float("nan")}, ".longitude"),
+    (imagemap(altText="t" * 1501), ".altText"),
+    (imagemap(actions=[{"type": "message", "text": "m", "area": AREA}] * 51), ".actions"),
+    (imagemap(actions=[{"type": "message", "text": "m"}]), ".actions[0].area"),
+    (imagemap(actions=[{"type": "uri", "linkUri": "javascript:1", "area": AREA}]), ".actions[0].linkUri"),
+    (imagemap(baseSize={"width": 1040}), ".baseSize.height"),
+    (GOOD["buttons"] | {"altText": "t" * 1501}, ".altText"),
+    (template(type="buttons", text="t" * 161, actions=[TAP]), ".template.text"),
+    (template(type="buttons", text="t" * 61, thumbnailImageUrl=URL, actions=[TAP]), ".template.text"),
+    (template(type="buttons", title="t" * 41, text="t", actions=[TAP]), ".template.title"),
+    (template(type="buttons", text="t", actions=[TAP] * 5), ".template.actions"),
+    (template(type="buttons", text="t", actions=[]), ".template.actions"),
+    (template(type="confirm", text="t" * 241, actions=[TAP, TAP]), ".template.text"),
+    (template(type="confirm", text="t", actions=[TAP]), ".template.actions"),
+    (template(type="carousel", columns=[column()] * 11), ".template.columns"),
+    (template(type="carousel", columns=[column(actions=[TAP] * 4)]), ".template.columns[0].actions"),
+    (template(type="carousel", columns=[column(text="t" * 121)]), ".template.columns[0].text"),
+    (template(type="carousel", columns=[column(text="t" * 61, title="t")]), ".template.columns[0].text"),
+    (
+        template(type="image_carousel", columns=[{"imageUrl": URL, "action": TAP | {"label": "l" * 13}}]),
+        ".template.columns[0].action.label",
+    ),
+    (template(type="confirm", text="t", actions=[TAP | {"label": "l" * 21}, TAP]), ".template.actions[0].label"),
+    (template(type="confirm", text="t", actions=[TAP | {"text": "t" * 301}, TAP]), ".template.actions[0].text"),
+    (
+        template(type="confirm", text="t", actions=[{"type": "postback", "data": "d" * 301}, TAP]),
+        ".template.actions[0].data",
+    ),
+    (template(type="confirm", text="t", actions=[{"type": "fly"}, TAP]), ".template.actions[0].type"),
+    (flex(bubble(), "t" * 1501), ".altText"),
+    (flex(bubble(), ""), ".altText"),
+    (flex({"type": "box"}), ".contents.type"),
+    (flex(bubble({"type": "text", "text": ""})), ".contents.body.contents[0].text"),
+    (flex(bubble({"type": "image", "url": "http://example.com/a"})), ".contents.body.contents[0].url"),
+    (flex(bubble({"type": "button", "action": TAP | {"label": "l" * 41}})), ".contents.body.contents[0].action.label"),
+    (flex(bubble({"type": "button"})), ".contents.body.contents[0].action"),
+    (flex(bubble({"type": "text", "text": "あ" * 10_240})), ".contents"),
+    (flex({"type": "carousel", "contents": [bubble()] * 13}), ".contents.contents"),
+    (flex({"type": "carousel", "contents": [bubble({"type": "text", "text": "t" * 20_000})] * 3}), ".contents"),
+    ({"type": "coupon", "couponId": "c", "deliveryTag": "d" * 31}, ".deliveryTag"),
+    (text("t") | {"quickReply": {"items": [{"action": TAP}] * 14}}, ".quickReply.items"),
+    (
+        text("t") | {"quickReply": {"items": [{"action": TAP | {"label": "l" * 21}}]}},
+        ".quickReply.items[0].action.label",
+    ),
+    (text("t") | {"sender": {"name": "n" * 21}}, ".sender.name"),
+    (text("t") | {"sender": {"iconUrl": "a.png"}}, ".sender.iconUrl"),
+    (text("half \ud83c"), ".text"),
+    (flex(bubble({"type": "text", "text": "t\ud800"})), ".contents.body.contents[0].text"),
+]
+"""Each with the place of what is wrong in it."""

@@ -1,0 +1,283 @@
+"""Which message objects the simulated platform takes, and which property it names when it refuses one."""
+
+import json
+from typing import Any
+
+import linebot.v3.messaging.models as sdk  # type: ignore[import-untyped]
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulators.line import limits
+from simulators.line.error_response import invalid_body
+from simulators.line.message_checks import message_violations
+from tests.cases.line_messages import EXAMPLES, PAGE, PICTURE, fresh_example
+
+Json = dict[str, Any]
+
+MISSING = object()
+URI = {"type": "uri", "label": "See", "uri": PAGE}
+COLUMN = {"text": "One", "title": "1", "actions": [URI]}
+SPOT = {"type": "message", "text": "x", "area": {"x": 0, "y": 0, "width": 1, "height": 1}}
+EMOJI = {"type": "emoji", "productId": "5a8555cfe6256cc92ea23c2a", "emojiId": "002"}
+QUICK_REPLY = {"type": "action", "action": {"type": "message", "label": "Hi", "text": "hi"}}
+LONG_URL = PAGE + "?" + "q" * 2000
+BOX: Json = {"type": "box", "layout": "vertical", "contents": []}
+
+
+def bubble_of(characters: int) -> Json:
+    return {"type": "bubble", "body": {**BOX, "contents": [{"type": "text", "text": "x" * characters}]}}
+
+
+def refused(*messages: object) -> list[str]:
+    """The properties that are refused, as LINE would name them."""
+    violations = message_violations(list(messages))
+    return [detail["property"] for detail in invalid_body(violations).body["details"]] if violations else []
+
+
+def steps(path: str) -> list[str | int]:
+    """Of a path with dots: `template.actions.0.label`."""
+    return [int(step) if step.isdigit() else step for step in path.split(".")]
+
+
+def changed(example: str, path: str, value: object) -> Json:
+    """An example with one property set."""
+    message = fresh_example(example)
+    holder: Any = message
+    *way, last = steps(path)
+    for step in way:
+        holder = holder[step]
+    if value is MISSING:
+        del holder[last]
+    elif isinstance(holder, list) and last == len(holder):
+        holder.append(value)
+    else:
+        holder[last] = value
+    return message
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_message_of_each_kind_is_taken_and_parses_under_the_sdk(name: str) -> None:
+    message = EXAMPLES[name]
+
+    assert message_violations([message]) == ()
+    assert sdk.Message.from_dict(message).type == message["type"]
+
+
+WITHIN: dict[tuple[str, str], list[object]] = {
+    ("text", "text"): ["x" * 5000, "👋" * 2500, " "],
+    ("text", "quickReply"): [None],
+    ("image", "originalContentUrl"): [
+        "http://127.0.0.1:4566/images/a.jpg",
+        "http://localhost:4566/images/a.jpg",
+        "http://[::1]:4566/images/a.jpg",
+        "https://example.com/%E7%8C%AB.jpg",
+        LONG_URL[:2000],
+    ],
+    ("text_v2", "text"): ["no substitution"],
+    ("buttons", "template.title"): ["👨‍👩‍👧" * 40],
+    ("buttons", "template.actions.0.label"): ["か\u3099" * 20],
+    ("image_carousel", "template.columns.0.action.label"): ["🇯🇵" * 12],
+    ("buttons", "template.actions.1.uri"): ["line://ti/p/@x", "http://example.com/"],
+    ("carousel", "template.columns"): [[COLUMN] * 10],
+    ("flex_carousel", "contents.contents"): [[EXAMPLES["bubble"]["contents"]] * 12],
+    ("bubble", "contents.body.contents"): [[]],
+}
+
+
+@pytest.mark.parametrize(
+    ("example", "path", "value"), [(*where, value) for where, values in WITHIN.items() for value in values]
+)
+def test_a_value_just_within_the_limits_is_taken(example: str, path: str, value: object) -> None:
+    assert refused(changed(example, path, value)) == []
+
+
+BEYOND: dict[tuple[str, str], list[object]] = {
+    ("text", "type"): [MISSING, "carrier-pigeon", 7],
+    ("text", "text"): [MISSING, None, "", 7, "x" * 5001, "👋" * 2501],
+    ("text_with_emoji", "emojis.0.index"): [1, -1],
+    ("text_with_emoji", "emojis.0.emojiId"): [MISSING],
+    ("text_with_emoji", "emojis"): [[{"index": 2, "productId": "p", "emojiId": "1"}] * 21],
+    ("text_v2", "text"): ["x" * 5001, "an open { brace", "{who}"],
+    ("text_v2", "substitution.a-b"): [EMOJI],
+    ("text_v2", "substitution.smile.productId"): [MISSING],
+    ("text_v2", "substitution.you.mentionee.type"): ["some"],
+    ("text_v2", "substitution"): [{f"k{number}": EMOJI for number in range(101)}],
+    ("sticker", "packageId"): [MISSING],
+    ("sticker", "stickerId"): [1988],
+    ("image", "previewImageUrl"): [MISSING],
+    ("image", "originalContentUrl"): [
+        "http://example.com/a.jpg",
+        "http://127.0.0.1.example.com/a.jpg",
+        "ftp://127.0.0.1/a.jpg",
+        "/a.jpg",
+        "https:///a.jpg",
+        "https://example.com:port/a.jpg",
+        "https://example.com/猫.jpg",
+        "https://example.com/a b.jpg",
+        "https://example.com/100%.jpg",
+        LONG_URL,
+        "",
+    ],
+    ("video", "previewImageUrl"): [MISSING],
+    ("video", "trackingId"): ["x" * 101, "two words"],
+    ("audio", "duration"): [MISSING, "5000", 0],
+    ("location", "title"): ["x" * 101],
+    ("location", "address"): [""],
+    ("location", "latitude"): [91],
+    ("location", "longitude"): ["139"],
+    ("coupon", "deliveryTag"): ["x" * 31],
+    ("coupon", "couponId"): [MISSING],
+    ("imagemap", "altText"): ["x" * 1501],
+    ("imagemap", "actions"): [[SPOT] * 51],
+    ("imagemap", "actions.0.area.x"): [-1],
+    ("imagemap", "actions.1.text"): ["x" * 401],
+    ("imagemap", "actions.2.clipboardText"): ["", "x" * 1001],
+    ("imagemap", "baseSize.width"): [1000],
+    ("imagemap", "video.area"): [MISSING],
+    ("imagemap", "video.externalLink.label"): ["x" * 31],
+    ("buttons", "altText"): ["x" * 1501],
+    ("buttons", "template.title"): ["👋" * 41, "x" * 41],
+    ("buttons", "template.text"): ["x" * 61, "x" * 161],
+    ("buttons", "template.actions"): [[URI] * 5, []],
+    ("buttons", "template.actions.0.label"): [MISSING, "x" * 21],
+    ("buttons", "template.actions.0.data"): ["x" * 301, MISSING],
+    ("buttons", "template.actions.1.uri"): ["javascript:alert(1)", PAGE + "q" * 1000],
+    ("buttons", "template.actions.2.mode"): ["year"],
+    ("buttons", "template.actions.0.type"): ["camera", "richmenuswitch"],
+    ("buttons", "template.imageSize"): ["huge"],
+    ("confirm", "template.text"): ["x" * 241],
+    ("confirm", "template.actions"): [[URI]],
+    ("carousel", "template.columns"): [[COLUMN] * 11],
+    ("carousel", "template.columns.1.text"): ["x" * 61],
+    ("carousel", "template.columns.1.actions"): [[URI] * 4, [URI] * 2],
+    ("carousel", "template.columns.1.title"): [MISSING],
+    ("carousel", "template.columns.1.thumbnailImageUrl"): [MISSING],
+    ("image_carousel", "template.columns.0.imageUrl"): [MISSING],
+    ("image_carousel", "template.columns.0.action.label"): ["x" * 13],
+    ("bubble", "altText"): [""],
+    ("bubble", "contents"): [MISSING],
+    ("with_quick_reply", "sender.name"): ["x" * 21],
+    ("with_quick_reply", "sender.iconUrl"): ["http://example.com/i.png"],
+    ("with_quick_reply", "quickReply.items"): [[], [QUICK_REPLY] * 14],
+    ("with_quick_reply", "quickReply.items.1.action.label"): [""],
+    ("with_quick_reply", "quickReply.items.1.action"): [MISSING],
+    ("with_quick_reply", "quickReply.items.3.action.text"): ["x" * 301],
+    ("with_quick_reply", "quickReply"): [[]],
+}
+
+
+@pytest.mark.parametrize(
+    ("example", "path", "value"), [(*where, value) for where, values in BEYOND.items() for value in values]
+)
+def test_a_value_beyond_a_limit_is_refused_with_its_path(example: str, path: str, value: object) -> None:
+    named = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps(path))
+
+    assert refused(changed(example, path, value)) == [f"messages[0]{named}"]
+
+
+BEYOND_IN_FLEX: dict[tuple[str, str], list[object]] = {
+    ("bubble", ""): [{"type": "bubble"}, bubble_of(31_000)],
+    ("bubble", "type"): ["balloon"],
+    ("bubble", "size"): ["colossal"],
+    ("bubble", "hero"): [{"type": "text", "text": "x"}],
+    ("bubble", "hero/url"): ["http://example.com/a.png"],
+    ("bubble", "body/type"): ["text"],
+    ("bubble", "body/layout"): ["diagonal"],
+    ("bubble", "body/contents/0/text"): ["", 7],
+    ("bubble", "body/contents/0/flex"): ["1"],
+    ("bubble", "body/contents/2/colour"): ["#000000"],
+    ("bubble", "body/contents/5"): [{"type": "icon", "url": PICTURE}, {"type": "span", "text": "x"}],
+    ("bubble", "footer/contents/0/action/label"): [MISSING, "x" * 41],
+    ("bubble", "footer/contents/1/action/uri"): ["nowhere"],
+    ("flex_carousel", ""): [{"type": "carousel", "contents": [bubble_of(20_000)] * 3}],
+    ("flex_carousel", "contents"): [[], [{"type": "bubble", "body": BOX}] * 13],
+    ("flex_carousel", "contents/1/size"): ["mega"],
+}
+
+
+@pytest.mark.parametrize(
+    ("example", "pointer", "value"), [(*where, value) for where, values in BEYOND_IN_FLEX.items() for value in values]
+)
+def test_a_violation_in_a_flex_message_is_named_by_pointer_and_the_message_by_index(
+    example: str, pointer: str, value: object
+) -> None:
+    path = f"contents.{pointer}".rstrip(".").replace("/", ".")
+
+    error = invalid_body(message_violations([EXAMPLES["text"], changed(example, path, value)]))
+
+    assert error.body["message"] == "A message (messages[1]) in the request body is invalid"
+    assert [detail["property"] for detail in error.body["details"]] == [f"/{pointer}"]
+
+
+def test_boxes_in_one_another_have_a_greatest_depth() -> None:
+    box: Json = {**BOX, "contents": [{"type": "text", "text": "x"}]}
+    for _ in range(400):
+        box = {**BOX, "contents": [box]}
+
+    (violation,) = message_violations([changed("bubble", "contents.body", box)])
+
+    assert violation.message == "Too deeply nested"
+
+
+def test_all_violations_are_reported_at_once() -> None:
+    violations = message_violations([{"type": "text", "text": ""}, {"type": "image"}])
+
+    assert invalid_body(violations).body == {
+        "message": "The request body has 3 error(s)",
+        "details": [
+            {"message": "May not be empty", "property": "messages[0].text"},
+            {"message": "May not be empty", "property": "messages[1].originalContentUrl"},
+            {"message": "May not be empty", "property": "messages[1].previewImageUrl"},
+        ],
+    }
+
+
+@pytest.mark.parametrize("messages", [None, [], "text", {"type": "text"}, [EXAMPLES["text"]] * 6])
+def test_a_request_has_one_to_five_messages(messages: object) -> None:
+    assert [violation.path for violation in message_violations(messages)] == [("messages",)]
+
+
+@pytest.mark.parametrize("message", [None, "hello", ["hello"], 7])
+def test_a_message_is_an_object(message: object) -> None:
+    assert refused(message) == ["messages[0]"]
+
+
+def test_every_limit_belongs_to_a_section_and_to_a_property_of_the_sdk() -> None:
+    limited = {(name, prop) for name, section in limits.SECTIONS.items() for prop in section.properties}
+    limited |= {(name, prop) for name, props in limits.REQUIRED.items() for prop in props}
+    limited |= set(limits.ACTION_CONTEXTS)
+
+    assert all(section.title and section.properties for section in limits.SECTIONS.values())
+    for name, prop in limited:
+        assert prop in {field.alias for field in getattr(sdk, name).__fields__.values()}, (name, prop)
+
+
+def _paths(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    """To everything in a message, itself included."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(inner for key, item in items for inner in _paths(item, (*path, key)))]
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["type", "text", "items"]), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+@given(data=st.data(), name=st.sampled_from(sorted(EXAMPLES)))
+def test_any_value_anywhere_is_judged_and_a_message_that_is_taken_parses_under_the_sdk(
+    data: st.DataObject, name: str
+) -> None:
+    message = fresh_example(name)
+    *way, last = data.draw(st.sampled_from(_paths(message)[1:]))
+    holder: Any = message
+    for step in way:
+        holder = holder[step]
+    holder[last] = data.draw(JSON_VALUES)
+
+    if message_violations([message]) == ():
+        assert sdk.Message.from_dict(json.loads(json.dumps(message))).type == message["type"]
