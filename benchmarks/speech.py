@@ -72,7 +72,7 @@ def measure(effort: Effort, progress: Progress) -> Section:
         first: list[float] = []
         again: list[float] = []
         plays_s: list[float] = []
-        with progress.step("Speaking sentences, and asking for them again"):
+        with progress.step("SpeakingComposer sentences, and asking for them again"):
             _spoken(synthesizer, _sentence(0))
             for number in range(1, amount.sentences + 1):
                 took_s, duration_s = _spoken(synthesizer, _sentence(number))

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from api.documentation import PAGES
 from infra.bundling import npm_files
-from tests.gateway import Context
-from tests.gateway_app import gateway_app
-from tests.rigs.push_service import Service
+from tests.rigs.gateway import Context
+from tests.rigs.gateway_app import gateway_app
+from tests.rigs.push_service import PushServiceRig
 from tools import asgi_server
 
 KEY = "the-key-of-a-test"
@@ -20,7 +20,7 @@ STAGE = "/prod"
 @dataclass
 class RunningApi:
     url: str
-    service: Service
+    service: PushServiceRig
 
 
 @contextmanager
@@ -29,7 +29,7 @@ def running_api(folder: Path) -> Iterator[RunningApi]:
     shutil.copytree(PAGES, folder, dirs_exist_ok=True)
     for inside, path in npm_files("api"):
         shutil.copy(path, folder / Path(inside).name)
-    service = Service(pages=folder)
+    service = PushServiceRig(pages=folder)
     app = gateway_app(lambda event: service.handler(event, Context(service.clock)), key=KEY, stage=STAGE)
     with asgi_server.serving(app, lifespan="off") as url:
         yield RunningApi(url + STAGE, service)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from kairan.media.uploads import Kind
-from tests import media_files
+from tests.rigs import media_files
 
 _NOT_AN_IMAGE = "the name must end in .jpg or .jpeg or .png"
 _LARGE = media_files.image() + bytes(10_000_000)

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from kairan.speech.wav import Sound
-from tests import sounds
+from tests.rigs import sounds
 
 STYLE_IDS = {888753760, 0, -1}
 

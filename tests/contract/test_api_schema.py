@@ -1,4 +1,4 @@
-"""The push API against its own description, behind `tests.gateway_app` in this process."""
+"""The push API against its own description, behind `tests.rigs.gateway_app` in this process."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 import schemathesis
 
-from tests import media_files
 from tests.fakes.line import person
-from tests.gateway import Context
-from tests.gateway_app import gateway_app
+from tests.rigs import media_files
 from tests.rigs.described_calls import calls_of_each_operation, check_call
-from tests.rigs.push_service import USER, Service
+from tests.rigs.gateway import Context
+from tests.rigs.gateway_app import gateway_app
+from tests.rigs.push_service import USER, PushServiceRig
 
 KEY = "the key of a test"
 IMAGE = media_files.image()
@@ -23,8 +23,8 @@ def invoke(event: dict[str, Any]) -> Mapping[str, Any]:
     return service.handler(event, Context(service.clock))  # type: ignore[no-any-return]
 
 
-def _service() -> Service:
-    service = Service(checks={"ledger": lambda: None})
+def _service() -> PushServiceRig:
+    service = PushServiceRig(checks={"ledger": lambda: None})
     service.audience.register(person(USER), at=service.clock.now())
     service.images.files["cat.jpg"] = IMAGE
     service.audio.files["hi.mp3"] = media_files.audio()

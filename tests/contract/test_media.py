@@ -20,9 +20,9 @@ from kairan.media.keys import MediaKey
 from kairan.media.port import Media
 from kairan.media.s3 import S3Media
 from kairan.media.uploads import Kind
-from tests import media_files
 from tests.cases.bad_files import EMPTY, FILMS, IMAGES, SOUNDS, BadFile
 from tests.fakes.media import FakeMedia
+from tests.rigs import media_files
 
 BUCKET = "media"
 BASE = "https://media.example"

@@ -16,12 +16,12 @@ from kairan.messengers.line.messages import violations
 from kairan.messengers.line.messenger import LineMessenger
 from kairan.messengers.line.render import render
 from kairan.messengers.port import NativeObject
-from tests import media_files
 from tests.cases.line_limits import GOOD
 from tests.fakes.clock import FakeClock
 from tests.fakes.line import FakeLine
 from tests.fakes.media import FakeMedia
 from tests.fakes.speech import FakeSynthesizer
+from tests.rigs import media_files
 from tests.rigs.batches import NAME
 from tests.rigs.events import user
 from tests.rigs.senders import STYLE_ID

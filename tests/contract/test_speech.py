@@ -17,9 +17,9 @@ from kairan.media import mp3
 from kairan.speech.model import name_of
 from kairan.speech.port import Synthesizer
 from kairan.speech.wiring import synthesizer_in
-from tests import sounds
 from tests.contract.speech_server import STYLE_IDS, SpeechServer, running_speech_server
 from tests.fakes.speech import FakeSynthesizer
+from tests.rigs import sounds
 
 BASE = "https://audio.example"
 CLOCK = SystemClock()
@@ -27,7 +27,7 @@ WORDS = Speech("回覧です。", 888753760)
 
 
 @dataclass
-class Studio:
+class SpeakingRig:
     """`down` and `up` are what a test does to its engine."""
 
     synthesizer: Synthesizer
@@ -57,13 +57,13 @@ def bucket(moto: None) -> Any:
 
 
 @pytest.fixture(params=["fake", "engine", "wrapper"])
-def studio(request: pytest.FixtureRequest) -> Iterator[Studio]:
+def rig(request: pytest.FixtureRequest) -> Iterator[SpeakingRig]:
     if request.param == "fake":
-        yield Studio(FakeSynthesizer(base_url=BASE, clock=CLOCK, style_ids=STYLE_IDS), None)
+        yield SpeakingRig(FakeSynthesizer(base_url=BASE, clock=CLOCK, style_ids=STYLE_IDS), None)
         return
     request.getfixturevalue("bucket")
     with running_speech_server() as server:
-        yield Studio(speaking_by(server, request.param, media_url=f"{BASE}/"), server)
+        yield SpeakingRig(speaking_by(server, request.param, media_url=f"{BASE}/"), server)
 
 
 def speaking_by(server: SpeechServer, api: str, *, media_url: str = BASE) -> Synthesizer:
@@ -75,8 +75,8 @@ def soon() -> float:
     return CLOCK.monotonic() + 10
 
 
-def test_words_have_a_link_and_a_duration(studio: Studio) -> None:
-    spoken = studio.synthesizer.speak(WORDS, until=soon())
+def test_words_have_a_link_and_a_duration(rig: SpeakingRig) -> None:
+    spoken = rig.synthesizer.speak(WORDS, until=soon())
 
     link = urlsplit(spoken.url)
     assert spoken.media_keys == (f"tts/{name_of(WORDS)}.mp3",)
@@ -85,41 +85,41 @@ def test_words_have_a_link_and_a_duration(studio: Studio) -> None:
     assert spoken.duration_ms > 0
 
 
-def test_the_same_words_are_the_same_message(studio: Studio) -> None:
-    assert studio.synthesizer.speak(WORDS, until=soon()) == studio.synthesizer.speak(WORDS, until=soon())
+def test_the_same_words_are_the_same_message(rig: SpeakingRig) -> None:
+    assert rig.synthesizer.speak(WORDS, until=soon()) == rig.synthesizer.speak(WORDS, until=soon())
 
 
-def test_other_words_are_another_message(studio: Studio) -> None:
+def test_other_words_are_another_message(rig: SpeakingRig) -> None:
     others = [WORDS, Speech("回覧です", 888753760), Speech("回覧です。", -1), Speech("回覧です。", 0, speed=2.0)]
 
-    assert len({studio.synthesizer.speak(speech, until=soon()).url for speech in others}) == len(others)
+    assert len({rig.synthesizer.speak(speech, until=soon()).url for speech in others}) == len(others)
 
 
-def test_an_unknown_style_is_refused(studio: Studio) -> None:
+def test_an_unknown_style_is_refused(rig: SpeakingRig) -> None:
     with pytest.raises(SpeechRejectedError, match="404"):
-        studio.synthesizer.speak(Speech("回覧です。", 7), until=soon())
+        rig.synthesizer.speak(Speech("回覧です。", 7), until=soon())
 
 
-def test_white_space_is_refused(studio: Studio) -> None:
+def test_white_space_is_refused(rig: SpeakingRig) -> None:
     with pytest.raises(SpeechRejectedError):
-        studio.synthesizer.speak(Speech(" \n", 0), until=soon())
+        rig.synthesizer.speak(Speech(" \n", 0), until=soon())
 
 
-def test_there_is_no_speech_without_time(studio: Studio) -> None:
+def test_there_is_no_speech_without_time(rig: SpeakingRig) -> None:
     with pytest.raises(SpeechTimedOutError):
-        studio.synthesizer.speak(WORDS, until=CLOCK.monotonic())
+        rig.synthesizer.speak(WORDS, until=CLOCK.monotonic())
 
 
-def test_an_engine_that_is_down_says_only_what_it_said_before(studio: Studio) -> None:
-    said = studio.synthesizer.speak(WORDS, until=soon())
-    studio.down()
+def test_an_engine_that_is_down_says_only_what_it_said_before(rig: SpeakingRig) -> None:
+    said = rig.synthesizer.speak(WORDS, until=soon())
+    rig.down()
 
     with pytest.raises(SpeechUnavailableError):
-        studio.synthesizer.speak(Speech("何か", 0), until=soon())
-    assert studio.synthesizer.speak(WORDS, until=soon()) == said
+        rig.synthesizer.speak(Speech("何か", 0), until=soon())
+    assert rig.synthesizer.speak(WORDS, until=soon()) == said
 
-    studio.up()
-    assert studio.synthesizer.speak(Speech("何か", 0), until=soon()).duration_ms > 0
+    rig.up()
+    assert rig.synthesizer.speak(Speech("何か", 0), until=soon()).duration_ms > 0
 
 
 @pytest.fixture(params=["engine", "wrapper"])

@@ -17,8 +17,8 @@ from kairan.speech.engine import AivisSpeechEngine
 from kairan.speech.http import CALLS_AT_ONCE
 from kairan.speech.port import Engine
 from kairan.speech.wrapper import AivisSpeechWrapper
-from tests import sounds
 from tests.contract.speech_server import AUDIO_QUERY, Answer, SpeechServer, running_speech_server
+from tests.rigs import sounds
 
 CLOCK = SystemClock()
 WORDS = Speech("回覧です。100% & more + 猫", 888753760, speed=1.25, pitch=-0.1, volume=0.0)

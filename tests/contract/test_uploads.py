@@ -21,11 +21,11 @@ from kairan.media.port import Media
 from kairan.media.s3 import S3Media
 from kairan.media.s3_uploads import S3Uploads
 from kairan.media.uploads import Kind, Uploads, is_incoming
-from tests import media_files
 from tests.cases.bad_files import BAD_FILES, BadFile
 from tests.fakes.clock import FakeClock
 from tests.fakes.media import FakeMedia, FakeUploads
 from tests.fakes.steps import KilledError
+from tests.rigs import media_files
 
 BUCKET = "media"
 BASE = "https://media.example"

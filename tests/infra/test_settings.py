@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from infra.settings import CDK_JSON, Settings, SettingsError, defaults
-from tests.unit.pages import codes_in, page
+from tests.rigs.pages import codes_in, page
 
 ARN_WITHOUT_SUFFIX = "arn:aws:secretsmanager:ap-northeast-1:111122223333:secret:line"
 WRONG: list[tuple[str, Any]] = [

@@ -16,10 +16,10 @@ from requests import Response
 
 from kairan.speech.wav import Sound
 from local.demo_messages import DemoPerson
-from tests import media_files, sounds
 from tests.cases import bad_bodies
 from tests.local.cloud import ROOT, Running, eventually
 from tests.local.failures import inject, kill_workers, new_friends, requests_of, struck
+from tests.rigs import media_files, sounds
 from tests.rigs.described_calls import calls_of_each_operation, check_call
 from tools import browser
 

@@ -21,10 +21,10 @@ from requests import Response
 from kairan.speech.wav import Sound
 from local.demo_messages import DemoPerson, campaign_event
 from local.functions import Answer as Invoked
-from tests import sounds
 from tests.contract.speech_server import AUDIO_QUERY, Answer, Asked, SpeechServer, running_speech_server
 from tests.local.cloud import Running
 from tests.local.failures import configured, new_friends
+from tests.rigs import sounds
 
 SPOKE = re.compile(r"spoke style=(-?\d+) characters=(\d+)")
 RATE, FRAME = 44_100, 1152

@@ -43,7 +43,7 @@ def named(batch: Batch, names: Mapping[str, str]) -> Batch:
     return replace(batch, recipients=recipients)
 
 
-class Ready:
+class ReadyComposer:
     """A composer whose content is ready."""
 
     def __init__(self, *pieces: Piece) -> None:
@@ -56,7 +56,7 @@ class Ready:
         return content
 
 
-class Speaking(Ready):
+class SpeakingComposer(ReadyComposer):
     """A composer whose content is ready but for the words in it, which `voice` speaks."""
 
     def __init__(self, voice: Voice, *pieces: Piece) -> None:
@@ -68,7 +68,7 @@ class Speaking(Ready):
 
 
 @dataclass
-class Office:
+class BatchSenderRig:
     """`line` is LINE's API, unless another `messenger` is given."""
 
     line: LineClient | None = None
@@ -80,7 +80,7 @@ class Office:
     messenger: Messenger | None = None
 
     def send(self, batch: Batch, content: Piece | Composer, *, remaining_s: float = 50) -> BatchResult:
-        composer = Ready(content) if isinstance(content, Piece) else content
+        composer = ReadyComposer(content) if isinstance(content, Piece) else content
         return self.sender().send(batch, composer, remaining_s=remaining_s)
 
     def sender(self) -> BatchSender:

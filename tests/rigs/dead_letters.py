@@ -35,7 +35,7 @@ CAMPAIGN = events.campaign_to([USER], "private words", CampaignId="spring-sale")
 
 
 @dataclass
-class DeadLetters:
+class DeadLetterQueues:
     """The queues of a stack, from outside."""
 
     sqs: Any

@@ -23,8 +23,8 @@ from tests.fakes.line import FakeLine
 from tests.fakes.media import FakeMedia, FakeUploads
 from tests.fakes.speech import FakeSynthesizer
 from tests.fakes.steps import Stage
-from tests.gateway import Answered, Context, answered, gateway_event
-from tests.rigs.batches import Office
+from tests.rigs.batches import BatchSenderRig
+from tests.rigs.gateway import Answered, Context, answered, gateway_event
 from tests.rigs.senders import STYLE_ID
 from tests.rigs.stepped import Stepped
 
@@ -33,7 +33,7 @@ KEY = "7f3c9a3e-8a1d-4c57-9a55-0d3f6f1c2b4e"
 
 
 @dataclass
-class Service:
+class PushServiceRig:
     """`stage` stops calls before and after what they do to LINE and to the ledger."""
 
     clock: FakeClock = field(default_factory=FakeClock)
@@ -50,14 +50,14 @@ class Service:
         self.speech = self.speech or FakeSynthesizer(clock=self.clock)
         self.audience = self.audience or FakeAudience(clock=self.clock)
         self.images, self.audio, self.video = FakeMedia(), FakeMedia(), FakeMedia()
-        office = Office(
+        rig = BatchSenderRig(
             Stepped(self.line, self.stage, "push") if self.stage else self.line,
             self.clock,
             Stepped(self.ledger, self.stage, "load", "save") if self.stage else self.ledger,
             waits_for_rates=False,
         )
         self.api = Api(
-            push_once=PushOnce(batch_sender=office.sender(), clock=self.clock),
+            push_once=PushOnce(batch_sender=rig.sender(), clock=self.clock),
             sources=Sources(
                 LineMessenger(self.line),
                 voice=Voice(self.speech, STYLE_ID, max_characters=1500),

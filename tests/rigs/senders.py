@@ -16,7 +16,7 @@ from kairan.speech.port import Synthesizer
 from tests.fakes.clock import FakeClock
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.line import Answer, FakeLine
-from tests.rigs.batches import Office
+from tests.rigs.batches import BatchSenderRig
 from tests.rigs.events import Context
 
 STYLE_ID = 888753760
@@ -43,7 +43,7 @@ class FakeBatchStore:
         return self.objects[key]
 
 
-class SenderBench:
+class SenderRig:
     def __init__(
         self,
         *answers: Answer,
@@ -60,7 +60,7 @@ class SenderBench:
         messenger = LineMessenger(self.line)
         self.function = SenderFunction(
             sender,
-            batch_sender=Office(clock=self.clock, ledger=self.ledger, messenger=messenger).sender(),
+            batch_sender=BatchSenderRig(clock=self.clock, ledger=self.ledger, messenger=messenger).sender(),
             sources=Sources(
                 messenger,
                 media=media,

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -43,6 +44,12 @@ OTHERS_MODULES_BESIDE_THE_FLOOR = {"api": 1.65}
 OURS = {"kairan", *(path.name for path in (ROOT / "lambdas").iterdir())}
 ONE_CLIENT = "import hmac; from botocore.session import get_session; get_session().create_client('sqs')"
 PRINT_MODULES = "; import json, sys; print(json.dumps(sorted(sys.modules)))"
+
+
+def test_import_linter_knows_every_folder_of_lambdas() -> None:
+    linted = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["root_packages"]
+
+    assert {path.parent.name for path in (ROOT / "lambdas").glob("*/handler.py")} <= set(linted)
 
 
 def test_every_folder_of_lambdas_is_measured() -> None:

@@ -56,8 +56,8 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.line import FakeLine
 from tests.fakes.speech import FakeSynthesizer
 from tests.rigs.events import REQUEST_ID
+from tests.rigs.pages import PAGES, ROOT, Page, codes_in, page, shell_lines
 from tests.rigs.senders import FakeBatchStore
-from tests.unit.pages import PAGES, ROOT, Page, codes_in, page, shell_lines
 
 README = page("README.md")
 SENDERS = page("docs/senders.md")

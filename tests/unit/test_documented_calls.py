@@ -12,8 +12,17 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
-from tests.unit.documented_calls import API, FILES, USER, Call, Shop, documented_calls, path_of, replies_without_a_call
-from tests.unit.pages import ROOT, page
+from tests.rigs.documented_calls import (
+    API,
+    FILES,
+    USER,
+    Call,
+    DocumentedService,
+    documented_calls,
+    path_of,
+    replies_without_a_call,
+)
+from tests.rigs.pages import ROOT, page
 
 PUSH_API = page("docs/push-api.md")
 OPENAPI = json.loads((ROOT / "docs" / "openapi.json").read_text(encoding="utf-8"))
@@ -62,7 +71,7 @@ def test_every_reply_belongs_to_a_call() -> None:
 
 @pytest.mark.parametrize("call", CALLS, ids=str)
 def test_a_call_in_the_pages_is_answered_as_they_say(call: Call) -> None:
-    answer = Shop().answer(call.request)
+    answer = DocumentedService().answer(call.request)
 
     status, reply = call.reply or (200, None)
     assert answer.status_code == status, answer.text
@@ -89,9 +98,9 @@ def test_every_route_that_pushes_is_shown_as_a_call() -> None:
 
 
 @pytest.fixture
-def shop(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Shop:
+def shop(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> DocumentedService:
     """What `requests` talks to, in a folder with the files of the examples."""
-    shop = Shop()
+    shop = DocumentedService()
     monkeypatch.setattr(HTTPAdapter, "send", lambda _, request, **how: shop.answer(request))
     monkeypatch.setattr(time, "sleep", lambda _: None)
     monkeypatch.chdir(tmp_path)
@@ -109,14 +118,14 @@ def run_examples() -> dict[str, Any]:
     return names
 
 
-def test_the_python_examples_push_what_they_say(shop: Shop) -> None:
+def test_the_python_examples_push_what_they_say(shop: DocumentedService) -> None:
     run_examples()
 
     assert [message["type"] for message in shop.service.sent(USER)] == ["text", "audio", "text", "image", "video"]
     assert [key.rpartition("/")[2] for key in shop.uploads] == ["cover.png", "tour.mp4"]
 
 
-def test_the_python_example_pushes_once_when_the_connection_breaks(shop: Shop) -> None:
+def test_the_python_example_pushes_once_when_the_connection_breaks(shop: DocumentedService) -> None:
     push: Callable[..., Any] = run_examples()["push"]
     before = len(shop.service.sent(USER))
 
@@ -126,7 +135,7 @@ def test_the_python_example_pushes_once_when_the_connection_breaks(shop: Shop) -
     assert [message["text"] for message in shop.service.sent(USER)[before:]] == ["Only once"]
 
 
-def test_the_python_example_repeats_when_line_is_down(shop: Shop) -> None:
+def test_the_python_example_repeats_when_line_is_down(shop: DocumentedService) -> None:
     push: Callable[..., Any] = run_examples()["push"]
     before = len(shop.service.sent(USER))
 
@@ -136,14 +145,14 @@ def test_the_python_example_repeats_when_line_is_down(shop: Shop) -> None:
     assert [message["text"] for message in shop.service.sent(USER)[before:]] == ["LINE was down"]
 
 
-def test_the_python_example_tells_what_is_wrong(shop: Shop) -> None:
+def test_the_python_example_tells_what_is_wrong(shop: DocumentedService) -> None:
     names = run_examples()
 
     with pytest.raises(names["PushError"], match=r"^422 invalid_request: text: is missing"):
         names["push"](USER, "text", json={})
 
 
-def test_the_python_example_gives_up_in_the_end(shop: Shop) -> None:
+def test_the_python_example_gives_up_in_the_end(shop: DocumentedService) -> None:
     names = run_examples()
 
     shop.breaks = 5

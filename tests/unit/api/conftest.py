@@ -1,8 +1,8 @@
 import pytest
 
-from tests.rigs.push_service import Service
+from tests.rigs.push_service import PushServiceRig
 
 
 @pytest.fixture
-def service() -> Service:
-    return Service()
+def service() -> PushServiceRig:
+    return PushServiceRig()

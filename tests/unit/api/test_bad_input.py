@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from api import answers
-from tests import media_files
 from tests.cases.bad_bodies import BAD_BODIES, Case
-from tests.gateway import Context, answered, form, gateway_event
-from tests.rigs.push_service import KEY, USER, Service
+from tests.rigs import media_files
+from tests.rigs.gateway import Context, answered, form, gateway_event
+from tests.rigs.push_service import KEY, USER, PushServiceRig
 
 JPEG = "image/jpeg"
 
 
-def assert_nothing_is_left(service: Service, *files: str) -> None:
+def assert_nothing_is_left(service: PushServiceRig, *files: str) -> None:
     """But for `files`, which were there before."""
     assert service.line.calls == []
     assert service.files() == set(files)
@@ -24,7 +24,9 @@ def assert_nothing_is_left(service: Service, *files: str) -> None:
 
 
 @pytest.mark.parametrize("case", BAD_BODIES, ids=str)
-def test_a_body_that_is_not_what_it_must_be_is_refused_with_its_fault_by_path(service: Service, case: Case) -> None:
+def test_a_body_that_is_not_what_it_must_be_is_refused_with_its_fault_by_path(
+    service: PushServiceRig, case: Case
+) -> None:
     answer = service.push(case.route, case.body, key=KEY)
 
     assert (answer.status, answer.json["code"]) == (422, "invalid_request")
@@ -39,7 +41,7 @@ def test_a_body_that_is_not_what_it_must_be_is_refused_with_its_fault_by_path(se
     [("no uuid", "me", "X-Line-Retry-Key"), (KEY, "me", "user_id"), (KEY, USER, "text")],
 )
 def test_the_first_fault_is_answered_the_key_before_the_id_before_the_body(
-    service: Service, key: str, to: str, path: str
+    service: PushServiceRig, key: str, to: str, path: str
 ) -> None:
     answer = service.push("text", {}, to=to, key=key)
 
@@ -47,7 +49,7 @@ def test_the_first_fault_is_answered_the_key_before_the_id_before_the_body(
     assert [detail["path"] for detail in answer.json["details"]] == [path]
 
 
-def test_a_name_that_is_given_twice_is_found_among_many(service: Service) -> None:
+def test_a_name_that_is_given_twice_is_found_among_many(service: PushServiceRig) -> None:
     names = ", ".join(f'"{number}": 1' for number in range(200_000))
 
     answer = service.push("text", "{" + names + ', "199999": 2}')
@@ -64,7 +66,7 @@ def test_a_name_that_is_given_twice_is_found_among_many(service: Service) -> Non
     ],
     ids=["many", "long", "long in Japanese"],
 )
-def test_whatever_is_wrong_fits_into_the_answer(service: Service, body: Any) -> None:
+def test_whatever_is_wrong_fits_into_the_answer(service: PushServiceRig, body: Any) -> None:
     answer = service.push("text", body)
 
     assert (answer.status, answer.json["code"]) == (422, "invalid_request")
@@ -73,7 +75,7 @@ def test_whatever_is_wrong_fits_into_the_answer(service: Service, body: Any) -> 
 
 
 @pytest.mark.parametrize("text", ["a" * 5001, "😀" * 2500 + "a", "猫" * 5001])
-def test_a_text_over_lines_limit_is_counted_as_line_counts(service: Service, text: str) -> None:
+def test_a_text_over_lines_limit_is_counted_as_line_counts(service: PushServiceRig, text: str) -> None:
     answer = service.push("text", {"text": text})
 
     assert answer.status == 422
@@ -91,7 +93,7 @@ def test_a_text_over_lines_limit_is_counted_as_line_counts(service: Service, tex
         "multipart/form-data; boundary=x",
     ],
 )
-def test_a_body_of_another_type_is_refused(service: Service, content_type: str) -> None:
+def test_a_body_of_another_type_is_refused(service: PushServiceRig, content_type: str) -> None:
     answer = service.push("text", {"text": "Hello"}, content_type=content_type)
 
     assert (answer.status, answer.json["details"][0]["path"]) == (422, "Content-Type")
@@ -102,7 +104,7 @@ def test_a_body_of_another_type_is_refused(service: Service, content_type: str) 
     "user_id",
     ["me", "U123", "u" + "a" * 32, "U" + "A" * 32, "X" + "a" * 32, "U" + "a" * 33, "U" + "a" * 31 + "%0A", "ユーザー"],
 )
-def test_an_id_of_another_form_is_refused(service: Service, user_id: str) -> None:
+def test_an_id_of_another_form_is_refused(service: PushServiceRig, user_id: str) -> None:
     answer = service.push("text", {"text": "Hello"}, to=user_id)
 
     assert (answer.status, answer.json["details"][0]["path"]) == (422, "user_id")
@@ -110,7 +112,7 @@ def test_an_id_of_another_form_is_refused(service: Service, user_id: str) -> Non
     assert_nothing_is_left(service)
 
 
-def test_more_than_is_spoken_at_once_is_refused_after_stripping(service: Service) -> None:
+def test_more_than_is_spoken_at_once_is_refused_after_stripping(service: PushServiceRig) -> None:
     assert service.push("tts", {"tts": "あ" * 1500 + " " * 50}).status == 200
 
     answer = service.push("tts", {"tts": "あ" * 10_000})
@@ -121,7 +123,7 @@ def test_more_than_is_spoken_at_once_is_refused_after_stripping(service: Service
     ]
 
 
-def test_all_faults_are_told_at_once(service: Service) -> None:
+def test_all_faults_are_told_at_once(service: PushServiceRig) -> None:
     answer = service.push("tts", {"tts": 1, "speed": 9, "more": 2})
 
     assert {detail["path"] for detail in answer.json["details"]} == {"tts", "speed", "more"}
@@ -151,7 +153,7 @@ def test_all_faults_are_told_at_once(service: Service) -> None:
     ],
 )
 def test_a_file_that_is_not_what_it_must_be_is_refused(
-    service: Service, route: str, name: str, type_: str, data: Callable[[], bytes], sentence: str
+    service: PushServiceRig, route: str, name: str, type_: str, data: Callable[[], bytes], sentence: str
 ) -> None:
     content_type, body = form((route, name, type_, data()))
 
@@ -183,7 +185,7 @@ def wav() -> bytes:
     ],
 )
 def test_a_form_that_is_not_what_it_must_be_is_refused(
-    service: Service, parts: list[tuple[str, str | None, str | None, bytes]], path: str
+    service: PushServiceRig, parts: list[tuple[str, str | None, str | None, bytes]], path: str
 ) -> None:
     content_type, body = form(*parts)
 
@@ -205,7 +207,7 @@ def test_a_form_that_is_not_what_it_must_be_is_refused(
         ("multipart/form-data; boundary=\u732b", 0),
     ],
 )
-def test_a_form_that_cannot_be_read_is_refused(service: Service, content_type: str, cut: int) -> None:
+def test_a_form_that_cannot_be_read_is_refused(service: PushServiceRig, content_type: str, cut: int) -> None:
     _, body = form(("image", "a.jpg", JPEG, media_files.image()))
 
     answer = service.push("image", body[: len(body) - cut], content_type=content_type)
@@ -215,7 +217,9 @@ def test_a_form_that_cannot_be_read_is_refused(service: Service, content_type: s
 
 
 @pytest.mark.parametrize("encoded", [True, False])
-def test_a_body_over_what_is_carried_is_refused_with_the_number_and_the_way(service: Service, encoded: bool) -> None:
+def test_a_body_over_what_is_carried_is_refused_with_the_number_and_the_way(
+    service: PushServiceRig, encoded: bool
+) -> None:
     body = b"x" * 4_500_001
 
     answer = service.push("image", body if encoded else body.decode(), key=KEY)
@@ -227,13 +231,13 @@ def test_a_body_over_what_is_carried_is_refused_with_the_number_and_the_way(serv
     assert_nothing_is_left(service)
 
 
-def test_a_body_of_just_what_is_carried_is_read(service: Service) -> None:
+def test_a_body_of_just_what_is_carried_is_read(service: PushServiceRig) -> None:
     body = b'{"text": "Hello"' + b" " * (4_500_000 - 17) + b"}"
 
     assert service.push("text", body).status == 200
 
 
-def test_base64_that_is_none_is_refused(service: Service) -> None:
+def test_base64_that_is_none_is_refused(service: PushServiceRig) -> None:
     event = gateway_event("POST", f"/v1/push_message/{USER}/text", body=b"")
     event["body"] = b64encode(b"x").decode().replace("=", "*")
 
@@ -251,14 +255,14 @@ def test_base64_that_is_none_is_refused(service: Service) -> None:
         ("video", {"video": "absent.mp4", "preview": "absent.jpg"}),
     ],
 )
-def test_a_key_of_nothing_is_refused(service: Service, route: str, body: Any) -> None:
+def test_a_key_of_nothing_is_refused(service: PushServiceRig, route: str, body: Any) -> None:
     answer = service.push(route, body)
 
     assert (answer.status, answer.json["code"]) == (422, "media_not_found")
     assert_nothing_is_left(service)
 
 
-def test_an_upload_that_is_not_what_its_name_says_is_refused_and_not_copied(service: Service) -> None:
+def test_an_upload_that_is_not_what_its_name_says_is_refused_and_not_copied(service: PushServiceRig) -> None:
     key = f"incoming/{KEY}/cat.jpg"
     service.images.files[key] = b"hello"
 
@@ -268,7 +272,7 @@ def test_an_upload_that_is_not_what_its_name_says_is_refused_and_not_copied(serv
     assert_nothing_is_left(service, key)
 
 
-def test_the_first_of_two_uploads_is_taken_back_when_the_second_is_refused(service: Service) -> None:
+def test_the_first_of_two_uploads_is_taken_back_when_the_second_is_refused(service: PushServiceRig) -> None:
     video, cover = f"incoming/{KEY}/a.mp4", f"incoming/{KEY}/a.jpg"
     service.video.files |= {video: media_files.video(), cover: b"hello"}
 
@@ -291,7 +295,9 @@ def test_the_first_of_two_uploads_is_taken_back_when_the_second_is_refused(servi
         ({"more": 1}, "more"),
     ],
 )
-def test_an_upload_that_cannot_be_gets_no_upload_ticket(service: Service, fault: dict[str, Any], path: str) -> None:
+def test_an_upload_that_cannot_be_gets_no_upload_ticket(
+    service: PushServiceRig, fault: dict[str, Any], path: str
+) -> None:
     body = {"name": "cat.jpg", "content_type": JPEG, "size": 1000} | fault
 
     answer = service.ask("POST", "/v1/media/images", body=json.dumps(body))
@@ -310,7 +316,7 @@ def test_an_upload_that_cannot_be_gets_no_upload_ticket(service: Service, fault:
         ("video", {"name": "a.mov", "content_type": "video/quicktime", "size": 1000}),
     ],
 )
-def test_a_file_that_line_does_not_take_gets_no_upload_ticket(service: Service, bucket: str, body: Any) -> None:
+def test_a_file_that_line_does_not_take_gets_no_upload_ticket(service: PushServiceRig, bucket: str, body: Any) -> None:
     answer = service.ask("POST", f"/v1/media/{bucket}", body=json.dumps(body))
 
     assert (answer.status, answer.json["code"]) == (400, "unsupported_media")

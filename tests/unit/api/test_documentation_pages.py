@@ -14,18 +14,18 @@ from api.models import read
 from api.openapi.__main__ import main
 from api.parameters import Body
 from api.routes import Route
-from tests.rigs.push_service import Service
+from tests.rigs.push_service import PushServiceRig
 
 ROOT = Path(__file__).parents[3]
 WRITTEN = ROOT / "docs" / "openapi.json"
 
 
-def described(service: Service) -> Any:
+def described(service: PushServiceRig) -> Any:
     return service.ask("GET", "/openapi.json").json
 
 
 def described_routes() -> list[Route]:
-    return [route for route in Service().api.routes.all if route.group is not None]
+    return [route for route in PushServiceRig().api.routes.all if route.group is not None]
 
 
 def test_the_written_document_is_that_of_the_routes(tmp_path: Path) -> None:
@@ -36,11 +36,11 @@ def test_the_written_document_is_that_of_the_routes(tmp_path: Path) -> None:
     )
 
 
-def test_the_deployed_document_is_the_written_one(service: Service) -> None:
+def test_the_deployed_document_is_the_written_one(service: PushServiceRig) -> None:
     assert described(service) == json.loads(WRITTEN.read_text(encoding="utf-8"))
 
 
-def test_every_route_is_described_by_its_name_and_nothing_else(service: Service) -> None:
+def test_every_route_is_described_by_its_name_and_nothing_else(service: PushServiceRig) -> None:
     operations = {
         f"{method} {path}": operation["operationId"]
         for path, item in described(service)["paths"].items()
@@ -61,7 +61,7 @@ def test_every_route_is_described_by_its_name_and_nothing_else(service: Service)
     }
 
 
-def test_every_route_below_v1_asks_for_the_key_and_no_other(service: Service) -> None:
+def test_every_route_below_v1_asks_for_the_key_and_no_other(service: PushServiceRig) -> None:
     for path, item in described(service)["paths"].items():
         for operation in item.values():
             assert operation.get("security") == ([{"ApiKey": []}] if path.startswith("/v1/") else None)
@@ -70,14 +70,14 @@ def test_every_route_below_v1_asks_for_the_key_and_no_other(service: Service) ->
     }
 
 
-def test_every_parameter_of_a_path_is_described(service: Service) -> None:
+def test_every_parameter_of_a_path_is_described(service: PushServiceRig) -> None:
     for path, item in described(service)["paths"].items():
         for operation in item.values():
             in_path = [each["name"] for each in operation.get("parameters", ()) if each.get("in") == "path"]
             assert in_path == re.findall(r"\{(\w+)\}", path)
 
 
-def test_every_status_of_an_error_is_described_with_its_shape(service: Service) -> None:
+def test_every_status_of_an_error_is_described_with_its_shape(service: PushServiceRig) -> None:
     document = described(service)
 
     push = document["paths"]["/v1/push_message/{user_id}/text"]["post"]["responses"]
@@ -87,7 +87,7 @@ def test_every_status_of_an_error_is_described_with_its_shape(service: Service) 
         assert answer["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Problem"}
 
 
-def test_every_operation_has_words_a_tag_and_an_example(service: Service) -> None:
+def test_every_operation_has_words_a_tag_and_an_example(service: PushServiceRig) -> None:
     document = described(service)
     tags = {tag["name"] for tag in document["tags"]}
 
@@ -110,7 +110,7 @@ def test_an_example_is_a_body_that_is_taken_and_an_answer_that_comes(route: Rout
     assert json.loads(to_json(answer)) == route.example_answer
 
 
-def test_a_file_may_come_as_a_form(service: Service) -> None:
+def test_a_file_may_come_as_a_form(service: PushServiceRig) -> None:
     for name in ("image", "audio"):
         operation = described(service)["paths"][f"/v1/push_message/{{user_id}}/{name}"]["post"]
         form = operation["requestBody"]["content"]["multipart/form-data"]["schema"]
@@ -124,7 +124,7 @@ def references(value: Any) -> set[str]:
     return set().union(*map(references, value)) if isinstance(value, list) else set()
 
 
-def test_everything_that_is_referred_to_is_there_and_nothing_is_left_over(service: Service) -> None:
+def test_everything_that_is_referred_to_is_there_and_nothing_is_left_over(service: PushServiceRig) -> None:
     document = described(service)
     components = {
         f"#/components/{kind}/{name}"
@@ -136,7 +136,7 @@ def test_everything_that_is_referred_to_is_there_and_nothing_is_left_over(servic
     assert references(document) == components
 
 
-def test_addresses_are_relative_so_that_they_hold_behind_any_stage(service: Service) -> None:
+def test_addresses_are_relative_so_that_they_hold_behind_any_stage(service: PushServiceRig) -> None:
     assert described(service)["servers"] == [{"url": "."}]
 
 
@@ -145,7 +145,7 @@ def test_a_page_brings_everything_with_it(path: str, tmp_path: Path) -> None:
     for page in ("docs.html", "redoc.html"):
         shutil.copy(PAGES / page, tmp_path)
     (tmp_path / "redoc.standalone.js").write_text('const end = "</script>";', encoding="utf-8")
-    service = Service(pages=tmp_path)
+    service = PushServiceRig(pages=tmp_path)
 
     answer = service.ask("GET", path)
 

@@ -22,8 +22,8 @@ from kairan.messengers.port import Refusal, Refused
 from tests.fakes.clock import FakeClock
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.line import FakeLine
-from tests.gateway import Context, answered, gateway_event
-from tests.rigs.push_service import KEY, USER, Service
+from tests.rigs.gateway import Context, answered, gateway_event
+from tests.rigs.push_service import KEY, USER, PushServiceRig
 
 
 def every_error(root: type[KairanError] = KairanError) -> list[type[KairanError]]:
@@ -66,7 +66,7 @@ def test_what_repeating_cannot_cure_is_no_trouble_of_the_server(kind: type[Kaira
     ],
 )
 def test_what_line_answers_decides_what_the_caller_hears(
-    service: Service, lines_answer: Any, status: int, code: str
+    service: PushServiceRig, lines_answer: Any, status: int, code: str
 ) -> None:
     service.line.answers = [lines_answer] * 5
 
@@ -76,7 +76,7 @@ def test_what_line_answers_decides_what_the_caller_hears(
     assert answer.headers["x-line-retry-key"] == KEY
 
 
-def test_lines_rate_is_passed_on_at_once_with_when_to_come_again(service: Service) -> None:
+def test_lines_rate_is_passed_on_at_once_with_when_to_come_again(service: PushServiceRig) -> None:
     service.line.answers = ["rate"] * 5
 
     answer = service.push("text", {"text": "Hello"})
@@ -86,7 +86,7 @@ def test_lines_rate_is_passed_on_at_once_with_when_to_come_again(service: Servic
     assert service.clock.passed_s == 0
 
 
-def test_nobody_is_told_to_come_again_for_the_monthly_quota(service: Service) -> None:
+def test_nobody_is_told_to_come_again_for_the_monthly_quota(service: PushServiceRig) -> None:
     service.line.answers = ["quota"]
 
     assert "retry-after" not in service.push("text", {"text": "Hello"}).headers
@@ -102,7 +102,7 @@ def test_nobody_is_told_to_come_again_for_the_monthly_quota(service: Service) ->
     ],
 )
 def test_what_line_refuses_is_counted(
-    service: Service, counted: Callable[[str], int], lines_answer: Any, metric: str
+    service: PushServiceRig, counted: Callable[[str], int], lines_answer: Any, metric: str
 ) -> None:
     service.handler = service.api  # without what flushes the metrics at the end
     service.line.answers = [lines_answer]
@@ -115,7 +115,7 @@ def test_what_line_refuses_is_counted(
 
 def test_lines_refusal_is_answered_in_lines_words() -> None:
     clock = FakeClock()
-    service = Service(clock=clock, line=FakeLine(clock, refuses=lambda _: "messages[0].text"))
+    service = PushServiceRig(clock=clock, line=FakeLine(clock, refuses=lambda _: "messages[0].text"))
 
     answer = service.push("text", {"text": "Hello"})
 
@@ -137,7 +137,7 @@ def test_lines_refusal_is_answered_in_lines_words() -> None:
         (StoreUnavailableError("the audio bucket did not answer"), 503, "store_unavailable"),
     ],
 )
-def test_without_sound_there_is_no_message(service: Service, error: KairanError, status: int, code: str) -> None:
+def test_without_sound_there_is_no_message(service: PushServiceRig, error: KairanError, status: int, code: str) -> None:
     service.speech.fails = error
 
     answer = service.push("tts", {"tts": "おはよう", "text": "Good morning"})
@@ -148,7 +148,7 @@ def test_without_sound_there_is_no_message(service: Service, error: KairanError,
     assert service.ledger.batches() == set()
 
 
-def test_speaking_ends_twenty_seconds_after_the_call_began(service: Service) -> None:
+def test_speaking_ends_twenty_seconds_after_the_call_began(service: PushServiceRig) -> None:
     began = service.clock.monotonic()
     untils = []
     speak = service.speech.speak
@@ -163,7 +163,7 @@ def test_speaking_ends_twenty_seconds_after_the_call_began(service: Service) -> 
     assert untils == [began + 20]
 
 
-def test_with_too_little_time_left_nothing_is_begun(service: Service) -> None:
+def test_with_too_little_time_left_nothing_is_begun(service: PushServiceRig) -> None:
     answer = service.push("text", {"text": "Hello"}, lasts_s=3)
 
     assert (answer.status, answer.json["code"]) == (504, "out_of_time")
@@ -180,7 +180,7 @@ class DeafLedger(FakeLedger):
 
 @pytest.mark.parametrize(("route", "body"), [("text", {"text": "Hello"}), ("tts", {"tts": "おはよう"})])
 def test_without_its_ledger_nothing_is_sent(route: str, body: dict[str, str]) -> None:
-    service = Service(ledger=DeafLedger())
+    service = PushServiceRig(ledger=DeafLedger())
 
     answer = service.push(route, body, key=KEY)
 
@@ -189,7 +189,7 @@ def test_without_its_ledger_nothing_is_sent(route: str, body: dict[str, str]) ->
 
 
 def test_what_nobody_expected_is_answered_in_the_same_shape_and_logged(
-    service: Service, logged: Callable[[], list[dict[str, Any]]]
+    service: PushServiceRig, logged: Callable[[], list[dict[str, Any]]]
 ) -> None:
     def fail(*_: Any, **__: Any) -> Any:
         raise ZeroDivisionError("secret words")
@@ -207,7 +207,7 @@ def test_what_nobody_expected_is_answered_in_the_same_shape_and_logged(
 
 
 def test_an_error_is_logged_once_without_anything_personal(
-    service: Service, logged: Callable[[], list[dict[str, Any]]]
+    service: PushServiceRig, logged: Callable[[], list[dict[str, Any]]]
 ) -> None:
     service.push("text", {"text": 5, "a secret": 1})
 
@@ -230,7 +230,9 @@ def test_an_error_is_logged_once_without_anything_personal(
         ("HEAD", "/version/", "GET"),
     ],
 )
-def test_a_route_by_another_method_says_which_it_takes(service: Service, method: str, path: str, allowed: str) -> None:
+def test_a_route_by_another_method_says_which_it_takes(
+    service: PushServiceRig, method: str, path: str, allowed: str
+) -> None:
     answer = service.ask(method, path)
 
     assert (answer.status, answer.json["code"]) == (405, "method_not_allowed")
@@ -251,7 +253,7 @@ def test_a_route_by_another_method_says_which_it_takes(service: Service, method:
         '/v1/followers/"',
     ],
 )
-def test_what_is_no_route_is_not_found(service: Service, path: str) -> None:
+def test_what_is_no_route_is_not_found(service: PushServiceRig, path: str) -> None:
     refusals = [service.ask(method, path, body="{}") for method in ("GET", "POST")]
 
     assert {(answer.status, answer.json["code"]) for answer in refusals} <= {
@@ -262,7 +264,7 @@ def test_what_is_no_route_is_not_found(service: Service, path: str) -> None:
 
 
 def test_a_bucket_that_does_not_answer_is_logged_without_the_name_of_the_file(
-    service: Service, logged: Callable[[], list[dict[str, Any]]]
+    service: PushServiceRig, logged: Callable[[], list[dict[str, Any]]]
 ) -> None:
     def fail(*_: Any, **__: Any) -> Any:
         raise StoreUnavailableError("incoming/1/花子の写真.jpg: the media bucket did not answer: SlowDown")
@@ -276,7 +278,7 @@ def test_a_bucket_that_does_not_answer_is_logged_without_the_name_of_the_file(
     assert line["error"] == "SlowDown"
 
 
-def test_a_domain_with_a_base_path_leads_to_the_same_routes(service: Service) -> None:
+def test_a_domain_with_a_base_path_leads_to_the_same_routes(service: PushServiceRig) -> None:
     event = gateway_event("GET", "/version")
 
     answer = answered(service.handler({**event, "path": "/messaging/version"}, Context(service.clock)))

@@ -4,10 +4,10 @@ import pytest
 
 from kairan.people import Profile
 from tests.fakes.line import person
-from tests.rigs.push_service import USER, Service
+from tests.rigs.push_service import USER, PushServiceRig
 
 
-def test_what_is_known_of_a_follower_is_told(service: Service) -> None:
+def test_what_is_known_of_a_follower_is_told(service: PushServiceRig) -> None:
     service.audience.register(person(USER), at=service.clock.now(), profile=Profile("猫", "ja"), is_unblocked=False)
     service.audience.set_attributes(person(USER), {"city": ["Kyoto"]})
     service.audience.set_tags(person(USER), {"vip", "early"})
@@ -34,7 +34,7 @@ def test_what_is_known_of_a_follower_is_told(service: Service) -> None:
     }
 
 
-def test_one_who_has_left_is_told_as_such(service: Service) -> None:
+def test_one_who_has_left_is_told_as_such(service: PushServiceRig) -> None:
     service.audience.unfollow(person(USER), at=service.clock.now() - timedelta(days=1))
 
     answer = service.ask("GET", f"/v1/followers/{USER}")
@@ -42,7 +42,7 @@ def test_one_who_has_left_is_told_as_such(service: Service) -> None:
     assert (answer.status, answer.json["status"]) == (200, "unfollowed")
 
 
-def test_of_a_stranger_nothing_is_known(service: Service) -> None:
+def test_of_a_stranger_nothing_is_known(service: PushServiceRig) -> None:
     answer = service.ask("GET", f"/v1/followers/{USER}")
 
     assert answer.status == 404
@@ -50,7 +50,7 @@ def test_of_a_stranger_nothing_is_known(service: Service) -> None:
 
 
 @pytest.mark.parametrize("user_id", ["me", "C" + "0" * 32, "R" + "0" * 32])
-def test_only_users_are_followers(service: Service, user_id: str) -> None:
+def test_only_users_are_followers(service: PushServiceRig, user_id: str) -> None:
     answer = service.ask("GET", f"/v1/followers/{user_id}")
 
     assert (answer.status, answer.json["details"][0]["path"]) == (422, "user_id")

@@ -2,10 +2,10 @@ from threading import Event
 
 from kairan import __version__
 from kairan.errors import CredentialsMissingError
-from tests.rigs.push_service import Service
+from tests.rigs.push_service import PushServiceRig
 
 
-def test_the_version_is_told(service: Service) -> None:
+def test_the_version_is_told(service: PushServiceRig) -> None:
     assert service.ask("GET", "/version").json == {"version": __version__}
 
 
@@ -16,7 +16,7 @@ def test_what_is_wrong_is_told_by_its_code() -> None:
     def broken() -> None:
         raise ZeroDivisionError
 
-    service = Service(checks={"ledger": lambda: None, "secret": missing, "speech": broken})
+    service = PushServiceRig(checks={"ledger": lambda: None, "secret": missing, "speech": broken})
 
     answer = service.ask("GET", "/health")
 
@@ -30,7 +30,7 @@ def test_what_is_wrong_is_told_by_its_code() -> None:
 
 def test_however_often_one_asks_it_is_looked_at_every_ten_seconds() -> None:
     looks = []
-    service = Service(checks={"ledger": lambda: looks.append(1)})
+    service = PushServiceRig(checks={"ledger": lambda: looks.append(1)})
 
     for passed_s in (0, 1, 8.9, 0.2, 5):
         service.clock.passed_s += passed_s
@@ -41,7 +41,7 @@ def test_however_often_one_asks_it_is_looked_at_every_ten_seconds() -> None:
 
 def test_what_does_not_answer_is_not_waited_for() -> None:
     let_go = Event()
-    service = Service(checks={"ledger": lambda: None, "speech": let_go.wait})
+    service = PushServiceRig(checks={"ledger": lambda: None, "speech": let_go.wait})
 
     answer = service.ask("GET", "/health")
     let_go.set()

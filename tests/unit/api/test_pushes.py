@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests import media_files
 from tests.fakes.line import text
-from tests.gateway import form
-from tests.rigs.push_service import KEY, USER, Service
+from tests.rigs import media_files
+from tests.rigs.gateway import form
+from tests.rigs.push_service import KEY, USER, PushServiceRig
 
 GROUP, ROOM = "C" + "0" * 32, "R" + "f" * 32
 IMAGE_MESSAGE = {
@@ -19,7 +19,7 @@ IMAGE_MESSAGE = {
 }
 
 
-def test_a_text_is_pushed_and_lines_ids_are_answered(service: Service) -> None:
+def test_a_text_is_pushed_and_lines_ids_are_answered(service: PushServiceRig) -> None:
     answer = service.push("text", {"text": "Hello"})
 
     assert answer.status == 200
@@ -28,29 +28,29 @@ def test_a_text_is_pushed_and_lines_ids_are_answered(service: Service) -> None:
 
 
 @pytest.mark.parametrize("chat", [USER, GROUP, ROOM])
-def test_users_groups_and_rooms_can_be_pushed_to(service: Service, chat: str) -> None:
+def test_users_groups_and_rooms_can_be_pushed_to(service: PushServiceRig, chat: str) -> None:
     assert service.push("text", {"text": "Hello"}, to=chat).status == 200
 
     assert service.sent(chat) == [text("Hello")]
 
 
-def test_text_is_stripped(service: Service) -> None:
+def test_text_is_stripped(service: PushServiceRig) -> None:
     service.push("text", {"text": "\n  Hello, \u3000you \t"})
 
     assert service.sent() == [text("Hello, \u3000you")]
 
 
-def test_braces_stay_as_they_are(service: Service) -> None:
+def test_braces_stay_as_they_are(service: PushServiceRig) -> None:
     service.push("text", {"text": "{{Attributes.name}}"})
 
     assert service.sent() == [text("{{Attributes.name}}")]
 
 
-def test_two_and_a_half_thousand_emoji_are_a_text(service: Service) -> None:
+def test_two_and_a_half_thousand_emoji_are_a_text(service: PushServiceRig) -> None:
     assert service.push("text", {"text": "😀" * 2500}).status == 200
 
 
-def test_words_are_spoken_after_the_text(service: Service) -> None:
+def test_words_are_spoken_after_the_text(service: PushServiceRig) -> None:
     answer = service.push("tts", {"tts": "おはよう", "text": "Good morning"})
 
     sound = service.sent()[1]
@@ -62,7 +62,7 @@ def test_words_are_spoken_after_the_text(service: Service) -> None:
     assert service.sent() == [text("Good morning"), sound]
 
 
-def test_words_are_spoken_as_the_setting_says_unless_told_otherwise(service: Service) -> None:
+def test_words_are_spoken_as_the_setting_says_unless_told_otherwise(service: PushServiceRig) -> None:
     service.push("tts", {"tts": "おはよう"})
 
     [words] = service.speech.asked
@@ -76,7 +76,7 @@ def test_words_are_spoken_as_the_setting_says_unless_told_otherwise(service: Ser
 
 
 @pytest.mark.parametrize("speaker", [0, -1, 2**31 - 1, -(2**31)])
-def test_any_voice_of_32_bits_may_speak_and_nothing_is_a_value(service: Service, speaker: int) -> None:
+def test_any_voice_of_32_bits_may_speak_and_nothing_is_a_value(service: PushServiceRig, speaker: int) -> None:
     answer = service.push("tts", {"tts": "おはよう", "volume": 0, "pitch": 0, "speed": 0.5, "speaker": speaker})
 
     assert answer.status == 200
@@ -85,7 +85,7 @@ def test_any_voice_of_32_bits_may_speak_and_nothing_is_a_value(service: Service,
 
 
 @pytest.mark.parametrize("text", ["", "  \n", None])
-def test_an_empty_text_beside_a_medium_is_left_out(service: Service, text: str | None) -> None:
+def test_an_empty_text_beside_a_medium_is_left_out(service: PushServiceRig, text: str | None) -> None:
     service.push("tts", {"tts": "おはよう", "text": text})
 
     assert [message["type"] for message in service.sent()] == ["audio"]
@@ -103,7 +103,7 @@ def test_an_empty_text_beside_a_medium_is_left_out(service: Service, text: str |
     ],
 )
 def test_a_file_is_pushed_from_a_form(
-    service: Service, route: str, name: str | None, data: Callable[[], bytes], type_: str | None
+    service: PushServiceRig, route: str, name: str | None, data: Callable[[], bytes], type_: str | None
 ) -> None:
     content_type, body = form(("text", None, None, "こんにちは".encode()), (route, name, type_, data()))
 
@@ -118,7 +118,7 @@ def test_a_file_is_pushed_from_a_form(
     assert f"/{key}?v=" in medium["originalContentUrl"]
 
 
-def test_the_duration_of_a_sound_is_answered(service: Service) -> None:
+def test_the_duration_of_a_sound_is_answered(service: PushServiceRig) -> None:
     content_type, body = form(("audio", "hi.mp3", "audio/mpeg", media_files.audio(seconds=2.0)))
 
     answer = service.push("audio", body, content_type=content_type)
@@ -127,7 +127,7 @@ def test_the_duration_of_a_sound_is_answered(service: Service) -> None:
     assert service.sent()[0]["duration"] == answer.json["audio_duration"]
 
 
-def test_a_file_of_the_bucket_is_pushed_by_its_key(service: Service) -> None:
+def test_a_file_of_the_bucket_is_pushed_by_its_key(service: PushServiceRig) -> None:
     service.images.files |= {"summer/猫.jpg": media_files.image(), "small.jpg": media_files.image(size=(4, 3))}
 
     answer = service.push("image", {"image": "summer/猫.jpg", "preview": "small.jpg"})
@@ -137,13 +137,13 @@ def test_a_file_of_the_bucket_is_pushed_by_its_key(service: Service) -> None:
     assert "/small.jpg?v=" in message["previewImageUrl"]
 
 
-def test_a_given_duration_is_shown_as_it_is(service: Service) -> None:
+def test_a_given_duration_is_shown_as_it_is(service: PushServiceRig) -> None:
     service.audio.files["hi.mp3"] = media_files.audio()
 
     assert service.push("audio", {"audio": "hi.mp3", "duration_ms": 7}).json["audio_duration"] == 7
 
 
-def test_an_upload_is_copied_to_where_it_is_served(service: Service) -> None:
+def test_an_upload_is_copied_to_where_it_is_served(service: PushServiceRig) -> None:
     ticket = create_upload(service, "images", "cat.jpg", "image/jpeg")
     service.images.files[ticket["key"]] = media_files.image()
 
@@ -154,7 +154,7 @@ def test_an_upload_is_copied_to_where_it_is_served(service: Service) -> None:
     assert "incoming" not in json.dumps(service.sent())
 
 
-def test_an_image_and_its_preview_may_both_be_uploads(service: Service) -> None:
+def test_an_image_and_its_preview_may_both_be_uploads(service: PushServiceRig) -> None:
     image, preview = (create_upload(service, "images", name, "image/jpeg")["key"] for name in ("cat.jpg", "small.jpg"))
     service.images.files |= {image: media_files.image(), preview: media_files.image(size=(4, 3))}
 
@@ -164,7 +164,7 @@ def test_an_image_and_its_preview_may_both_be_uploads(service: Service) -> None:
     assert message["originalContentUrl"].partition("?")[0] != message["previewImageUrl"].partition("?")[0]
 
 
-def test_a_video_is_pushed_with_its_cover(service: Service) -> None:
+def test_a_video_is_pushed_with_its_cover(service: PushServiceRig) -> None:
     video, cover = (
         create_upload(service, "video", *what)["key"] for what in (("a.mp4", "video/mp4"), ("a.jpg", "image/jpeg"))
     )
@@ -177,12 +177,12 @@ def test_a_video_is_pushed_with_its_cover(service: Service) -> None:
     assert message["trackingId"] == "tour"
 
 
-def create_upload(service: Service, bucket: str, name: str, content_type: str) -> Any:
+def create_upload(service: PushServiceRig, bucket: str, name: str, content_type: str) -> Any:
     body = json.dumps({"name": name, "content_type": content_type, "size": 1000})
     return service.ask("POST", f"/v1/media/{bucket}", body=body).json
 
 
-def test_message_objects_are_pushed_as_they_are(service: Service) -> None:
+def test_message_objects_are_pushed_as_they_are(service: PushServiceRig) -> None:
     messages = [text(f"number {number}") for number in range(4)] + [IMAGE_MESSAGE | {"unknown": {"to": "us"}}]
 
     answer = service.push("messages", {"messages": messages, "notificationDisabled": True})
@@ -194,12 +194,12 @@ def test_message_objects_are_pushed_as_they_are(service: Service) -> None:
 @pytest.mark.parametrize(
     "content_type", ["application/json", 'Application/JSON; charset="UTF-8"', "", "application/vnd.api+json"]
 )
-def test_json_is_read_under_all_its_names(service: Service, content_type: str) -> None:
+def test_json_is_read_under_all_its_names(service: PushServiceRig, content_type: str) -> None:
     assert service.push("text", {"text": "Hello"}, content_type=content_type).status == 200
 
 
 @pytest.mark.parametrize("body", ['{"text": "猫"}'.encode(), b'\xef\xbb\xbf{"text": "\\u732b"}', '{"text": "猫"}'])
-def test_json_is_read_in_all_its_writings(service: Service, body: bytes | str) -> None:
+def test_json_is_read_in_all_its_writings(service: PushServiceRig, body: bytes | str) -> None:
     service.push("text", body)
 
     assert service.sent() == [text("猫")]
@@ -208,14 +208,14 @@ def test_json_is_read_in_all_its_writings(service: Service, body: bytes | str) -
 # the key
 
 
-def test_the_callers_key_comes_back_and_another_is_made_for_who_gives_none(service: Service) -> None:
+def test_the_callers_key_comes_back_and_another_is_made_for_who_gives_none(service: PushServiceRig) -> None:
     assert service.push("text", {"text": "Hello"}, key=KEY).headers["x-line-retry-key"] == KEY
 
     minted = [service.push("text", {"text": "Hello"}).headers["x-line-retry-key"] for _ in range(2)]
     assert len({*minted, KEY}) == 3
 
 
-def test_a_key_that_was_made_for_a_call_names_it_afterwards(service: Service) -> None:
+def test_a_key_that_was_made_for_a_call_names_it_afterwards(service: PushServiceRig) -> None:
     first = service.push("text", {"text": "Hello"})
 
     again = service.push("text", {"text": "Hello"}, key=first.headers["x-line-retry-key"])
@@ -235,7 +235,7 @@ def test_a_key_that_was_made_for_a_call_names_it_afterwards(service: Service) ->
     ],
 )
 def test_a_key_is_read_from_either_header_however_it_is_written(
-    service: Service, headers: list[tuple[str, str]]
+    service: PushServiceRig, headers: list[tuple[str, str]]
 ) -> None:
     for _ in range(2):
         answer = service.ask("POST", f"/v1/push_message/{USER}/text", headers=headers, body='{"text": "Hello"}')
@@ -254,7 +254,7 @@ def test_a_key_is_read_from_either_header_however_it_is_written(
         [("X-Line-Retry-Key", f"{KEY},{KEY[:-1]}0")],
     ],
 )
-def test_a_key_that_is_none_or_two_is_refused(service: Service, headers: list[tuple[str, str]]) -> None:
+def test_a_key_that_is_none_or_two_is_refused(service: PushServiceRig, headers: list[tuple[str, str]]) -> None:
     answer = service.ask("POST", f"/v1/push_message/{USER}/text", headers=headers, body='{"text": "Hello"}')
 
     assert (answer.status, answer.json["code"]) == (422, "invalid_request")
@@ -272,7 +272,7 @@ def test_a_key_that_is_none_or_two_is_refused(service: Service, headers: list[tu
     ],
 )
 def test_the_same_key_for_another_chat_or_by_another_caller_is_another_push(
-    service: Service, other: dict[str, Any]
+    service: PushServiceRig, other: dict[str, Any]
 ) -> None:
     service.push("text", {"text": "Hello"}, key=KEY)
 
@@ -281,14 +281,14 @@ def test_the_same_key_for_another_chat_or_by_another_caller_is_another_push(
     assert len(service.line.calls) == 2
 
 
-def test_a_callers_sessions_are_one_caller(service: Service) -> None:
+def test_a_callers_sessions_are_one_caller(service: PushServiceRig) -> None:
     for session in ("monday", "tuesday"):
         service.push("text", {"text": "Hello"}, key=KEY, identity={"caller": f"AROAEXAMPLE:{session}"})
 
     assert len(service.line.calls) == 1
 
 
-def test_where_no_id_is_told_the_key_itself_tells_callers_apart(service: Service) -> None:
+def test_where_no_id_is_told_the_key_itself_tells_callers_apart(service: PushServiceRig) -> None:
     for value in ("one", "two", "two"):
         headers = [("X-API-Key", value), ("X-Line-Retry-Key", KEY)]
         service.ask("POST", f"/v1/push_message/{USER}/text", headers=headers, body='{"text": "Hi"}', identity={})
@@ -300,7 +300,7 @@ def test_where_no_id_is_told_the_key_itself_tells_callers_apart(service: Service
 
 
 def test_a_push_is_counted_and_logged_once_without_anything_personal(
-    service: Service, counted: Callable[[str], int], logged: Callable[[], list[dict[str, Any]]]
+    service: PushServiceRig, counted: Callable[[str], int], logged: Callable[[], list[dict[str, Any]]]
 ) -> None:
     service.handler = service.api  # without what flushes the metrics at the end
     service.push("text", {"text": "a secret"}, key=KEY)

@@ -9,12 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kairan.errors import StoreUnavailableError
-from tests import media_files
 from tests.fakes.clock import FakeClock
 from tests.fakes.line import FakeLine, text
 from tests.fakes.steps import KilledError, Stage
-from tests.gateway import Answered, form
-from tests.rigs.push_service import KEY, USER, Service
+from tests.rigs import media_files
+from tests.rigs.gateway import Answered, form
+from tests.rigs.push_service import KEY, USER, PushServiceRig
 
 IMAGE = media_files.image()
 OTHER_KEY = KEY[:-1] + "0"
@@ -34,7 +34,7 @@ PUSHES: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("route", PUSHES)
-def test_a_repeat_is_answered_as_the_first_and_sends_nothing(service: Service, route: str) -> None:
+def test_a_repeat_is_answered_as_the_first_and_sends_nothing(service: PushServiceRig, route: str) -> None:
     first = service.push(route, **PUSHES[route], key=KEY)
     service.clock.passed_s += 3600
 
@@ -45,16 +45,16 @@ def test_a_repeat_is_answered_as_the_first_and_sends_nothing(service: Service, r
     assert service.line.received[USER] == 1
 
 
-def test_a_repeat_speaks_nothing(service: Service) -> None:
+def test_a_repeat_speaks_nothing(service: PushServiceRig) -> None:
     for _ in range(2):
         service.push("tts", {"tts": "おはよう"}, key=KEY)
 
     assert len(service.speech.asked) == 1
 
 
-def test_what_was_refused_is_refused_again_without_asking_line(service: Service) -> None:
+def test_what_was_refused_is_refused_again_without_asking_line(service: PushServiceRig) -> None:
     service.line = FakeLine(service.clock, bad_ids=[USER])
-    service = Service(clock=service.clock, line=service.line)
+    service = PushServiceRig(clock=service.clock, line=service.line)
 
     first, again = (service.push("image", **image_form(), key=KEY) for _ in range(2))
 
@@ -75,7 +75,7 @@ def test_what_was_refused_is_refused_again_without_asking_line(service: Service)
     ],
 )
 def test_another_body_under_the_same_key_is_refused_and_leaves_nothing(
-    service: Service, route: str, other: dict[str, Any]
+    service: PushServiceRig, route: str, other: dict[str, Any]
 ) -> None:
     first = service.push(route, **PUSHES[route], key=KEY)
     files = service.files()
@@ -89,13 +89,13 @@ def test_another_body_under_the_same_key_is_refused_and_leaves_nothing(
     assert service.line.received[USER] == 1
 
 
-def test_white_space_that_is_removed_makes_no_other_body(service: Service) -> None:
+def test_white_space_that_is_removed_makes_no_other_body(service: PushServiceRig) -> None:
     service.push("text", {"text": "Hello"}, key=KEY)
 
     assert service.push("text", {"text": " Hello\n"}, key=KEY).status == 200
 
 
-def test_the_same_key_on_another_route_is_another_push(service: Service) -> None:
+def test_the_same_key_on_another_route_is_another_push(service: PushServiceRig) -> None:
     for route in ("text", "tts"):
         assert service.push(route, **PUSHES[route], key=KEY).status == 200
 
@@ -103,7 +103,9 @@ def test_the_same_key_on_another_route_is_another_push(service: Service) -> None
 
 
 @pytest.mark.parametrize("lost", ["lost_after", "late"])
-def test_a_push_that_line_took_before_the_connection_broke_is_not_sent_again(service: Service, lost: Any) -> None:
+def test_a_push_that_line_took_before_the_connection_broke_is_not_sent_again(
+    service: PushServiceRig, lost: Any
+) -> None:
     service.line.answers = [lost] * 5
 
     first = service.push("image", **image_form(), key=KEY)
@@ -118,7 +120,7 @@ def test_a_push_that_line_took_before_the_connection_broke_is_not_sent_again(ser
     assert service.files() == files != set()
 
 
-def test_after_a_day_without_an_answer_nothing_is_sent_and_the_caller_is_told(service: Service) -> None:
+def test_after_a_day_without_an_answer_nothing_is_sent_and_the_caller_is_told(service: PushServiceRig) -> None:
     service.line.answers = ["lost_after"] * 5
     service.push("text", {"text": "Hello"}, key=KEY)
     service.clock.passed_s += 24 * 3600
@@ -129,7 +131,7 @@ def test_after_a_day_without_an_answer_nothing_is_sent_and_the_caller_is_told(se
     assert service.line.received[USER] == 1
 
 
-def test_what_the_monthly_quota_stopped_goes_out_under_its_key_with_its_file(service: Service) -> None:
+def test_what_the_monthly_quota_stopped_goes_out_under_its_key_with_its_file(service: PushServiceRig) -> None:
     service.line.answers = ["quota"]
     first = service.push("image", **image_form(), key=KEY)
 
@@ -146,7 +148,7 @@ def test_what_the_monthly_quota_stopped_goes_out_under_its_key_with_its_file(ser
 class Kept:
     """What calls of two callers came to."""
 
-    def __init__(self, service: Service, **push: Any) -> None:
+    def __init__(self, service: PushServiceRig, **push: Any) -> None:
         self._service = service
         self._push = push
         self.answers: list[Answered] = []
@@ -157,7 +159,7 @@ class Kept:
 
 def test_a_second_call_waits_for_the_first_and_is_answered_as_it() -> None:
     stage = Stage()
-    service = Service(stage=stage)
+    service = PushServiceRig(stage=stage)
     ask = Kept(service, route="text", body={"text": "Hello"}, key=KEY)
 
     # the first stops while LINE works; the second looks at the ledger three times
@@ -173,7 +175,7 @@ def test_a_second_call_waits_for_the_first_and_is_answered_as_it() -> None:
 
 def test_a_second_call_does_not_wait_for_ever() -> None:
     stage = Stage()
-    service = Service(stage=stage)
+    service = PushServiceRig(stage=stage)
     ask = Kept(service, route="text", body={"text": "Hello"}, key=KEY)
 
     raised = stage.play([ask, ask], [0] * 4 + [1] * 100, [None, None])
@@ -188,7 +190,7 @@ def test_a_second_call_does_not_wait_for_ever() -> None:
 
 def test_another_body_is_refused_while_the_first_is_under_way() -> None:
     stage = Stage()
-    service = Service(stage=stage)
+    service = PushServiceRig(stage=stage)
     one, other = (Kept(service, route="image", **image_form(text=word), key=KEY) for word in (b"one", b"other"))
 
     stage.play([one, other], [0, 1, 0, 1, 0], [None, None])
@@ -200,7 +202,7 @@ def test_another_body_is_refused_while_the_first_is_under_way() -> None:
 
 def test_a_call_that_was_killed_is_done_by_the_next_one() -> None:
     stage = Stage()
-    service = Service(stage=stage)
+    service = PushServiceRig(stage=stage)
     ask = Kept(service, route="image", **image_form(), key=KEY)
 
     raised = stage.play([ask], [], [5])  # LINE has taken it, and the ledger does not say so
@@ -238,7 +240,7 @@ def test_whatever_happens_it_is_sent_once_answered_alike_and_its_files_are_there
 ) -> None:
     clock, stage = FakeClock(), Stage()
     line = FakeLine(clock, answers=answers, bad_ids=[USER] if refused else [])
-    service = Service(clock=clock, line=line, stage=stage)
+    service = PushServiceRig(clock=clock, line=line, stage=stage)
     ask = Kept(service, route=route, **PUSHES[route], key=KEY)
 
     raised = stage.play([ask, ask], order, killed_at)
@@ -258,7 +260,7 @@ def test_whatever_happens_it_is_sent_once_answered_alike_and_its_files_are_there
 # files of a failed call
 
 
-def fails_once(service: Service) -> None:
+def fails_once(service: PushServiceRig) -> None:
     """The bucket stores the file, and does not answer when it is looked at."""
     image: Callable[..., Any] = service.images.image
 
@@ -270,7 +272,7 @@ def fails_once(service: Service) -> None:
 
 
 @pytest.mark.parametrize("key", [None, KEY])
-def test_a_file_is_taken_back_when_nothing_was_recorded(service: Service, key: str | None) -> None:
+def test_a_file_is_taken_back_when_nothing_was_recorded(service: PushServiceRig, key: str | None) -> None:
     fails_once(service)
 
     answer = service.push("image", **image_form(), key=key)
@@ -279,7 +281,7 @@ def test_a_file_is_taken_back_when_nothing_was_recorded(service: Service, key: s
     assert service.files() == set()
 
 
-def test_a_repeat_of_what_failed_before_it_was_recorded_stores_its_file_anew(service: Service) -> None:
+def test_a_repeat_of_what_failed_before_it_was_recorded_stores_its_file_anew(service: PushServiceRig) -> None:
     fails_once(service)
     service.push("image", **image_form(), key=KEY)
 
@@ -293,7 +295,7 @@ def test_a_repeat_of_what_failed_before_it_was_recorded_stores_its_file_anew(ser
 @given(order=st.lists(st.integers(0, 1), max_size=40))
 def test_of_two_calls_at_once_the_file_that_was_sent_stays_and_no_other(order: list[int]) -> None:
     stage = Stage()
-    service = Service(stage=stage)
+    service = PushServiceRig(stage=stage)
     ask = Kept(service, route="image", **PUSHES["image"], key=KEY)
 
     stage.play([ask, ask], order, (None, None))
@@ -306,7 +308,7 @@ def test_of_two_calls_at_once_the_file_that_was_sent_stays_and_no_other(order: l
         assert service.files() == set(sent)
 
 
-def test_a_cover_that_is_not_there_leaves_no_copy_of_the_video(service: Service) -> None:
+def test_a_cover_that_is_not_there_leaves_no_copy_of_the_video(service: PushServiceRig) -> None:
     upload = service.ask(
         "POST",
         "/v1/media/video",

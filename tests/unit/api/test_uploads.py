@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.rigs.push_service import Service
+from tests.rigs.push_service import PushServiceRig
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from tests.rigs.push_service import Service
     ],
 )
 def test_an_upload_is_answered_with_a_form_and_a_key(
-    service: Service, bucket: str, name: str, content_type: str
+    service: PushServiceRig, bucket: str, name: str, content_type: str
 ) -> None:
     answer = create_upload(service, bucket, {"name": name, "content_type": content_type, "size": 1_000_000})
 
@@ -32,11 +32,11 @@ def test_an_upload_is_answered_with_a_form_and_a_key(
     assert answer.json["expires_at"] == "2026-11-21T09:15:00.000Z"
 
 
-def test_an_upload_ticket_has_no_key_of_a_push(service: Service) -> None:
+def test_an_upload_ticket_has_no_key_of_a_push(service: PushServiceRig) -> None:
     answer = create_upload(service, "images", {"name": "cat.jpg", "content_type": "image/jpeg", "size": 1})
 
     assert "x-line-retry-key" not in answer.headers
 
 
-def create_upload(service: Service, bucket: str, body: Any) -> Any:
+def create_upload(service: PushServiceRig, bucket: str, body: Any) -> Any:
     return service.ask("POST", f"/v1/media/{bucket}", body=json.dumps(body))

@@ -12,13 +12,10 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from kairan.contract import Sender
+from tests.rigs.command_line import PLACEHOLDERS, SECRET_NAME, WEBHOOK_URL, Wire
 from tests.rigs.dead_letters import function_of
-from tests.unit.cli.fakes import Wire
 
-SECRET_NAME = "LINE_secrets"
-WEBHOOK_URL = "https://api.example.com/live/webhook"
 STACK_ID = "arn:aws:cloudformation:us-east-1:123456789012:stack/kairan/1"
-PLACEHOLDERS = {"CHANNEL_ACCESS_TOKEN": "INSERT_CHANNEL_ACCESS_TOKEN", "CHANNEL_SECRET": "INSERT_CHANNEL_SECRET"}
 
 
 @pytest.fixture

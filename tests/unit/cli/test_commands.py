@@ -14,9 +14,8 @@ from botocore.client import BaseClient
 
 from cli.main import app, main
 from cli.screen import results
-from tests.rigs.dead_letters import CAMPAIGN, DIRECT, USER, DeadLetters
-from tests.unit.cli.conftest import PLACEHOLDERS, WEBHOOK_URL
-from tests.unit.cli.fakes import BOT, Wire, webhook_test
+from tests.rigs.command_line import BOT, PLACEHOLDERS, WEBHOOK_URL, Wire, webhook_test
+from tests.rigs.dead_letters import CAMPAIGN, DIRECT, USER, DeadLetterQueues
 
 SECRET = "8c570fa6dd201bb328f1c1eac23a96d8"
 TOKEN = "long-lived/token+1="
@@ -47,8 +46,8 @@ class Run:
 
 
 @pytest.fixture
-def queues(stack: None, outputs: dict[str, str]) -> DeadLetters:
-    return DeadLetters(boto3.client("sqs"), outputs)
+def queues(stack: None, outputs: dict[str, str]) -> DeadLetterQueues:
+    return DeadLetterQueues(boto3.client("sqs"), outputs)
 
 
 def test_it_tells_its_version(kairan: Run) -> None:
@@ -220,7 +219,9 @@ def test_empty_queues_are_said_to_be_empty(kairan: Run, stack: None) -> None:
     assert answer.out.count("none") == 2
 
 
-def test_list_shows_both_queues_and_nobody(kairan: Run, queues: DeadLetters, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_list_shows_both_queues_and_nobody(
+    kairan: Run, queues: DeadLetterQueues, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(results, "width", 200)
     queues.bury_event("01EVENT")
     queues.fail_send(DIRECT)
@@ -234,7 +235,9 @@ def test_list_shows_both_queues_and_nobody(kairan: Run, queues: DeadLetters, mon
     assert "private words" not in answer.out
 
 
-def test_list_shows_brackets_as_they_are(kairan: Run, queues: DeadLetters, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_list_shows_brackets_as_they_are(
+    kairan: Run, queues: DeadLetterQueues, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(results, "width", 200)
     queues.fail_send({**CAMPAIGN, "CampaignId": "[red]sale[/]"})
 
@@ -243,7 +246,7 @@ def test_list_shows_brackets_as_they_are(kairan: Run, queues: DeadLetters, monke
     assert "campaign [red]sale[/]" in answer.out
 
 
-def test_list_tells_when_there_is_more(kairan: Run, queues: DeadLetters) -> None:
+def test_list_tells_when_there_is_more(kairan: Run, queues: DeadLetterQueues) -> None:
     for number in range(3):
         queues.bury_event(f"01EVENT{number}", user=f"U{number}")
 
@@ -254,7 +257,7 @@ def test_list_tells_when_there_is_more(kairan: Run, queues: DeadLetters) -> None
 
 
 def test_a_dry_run_says_what_would_be_left_and_changes_nothing(
-    kairan: Run, queues: DeadLetters, monkeypatch: pytest.MonkeyPatch
+    kairan: Run, queues: DeadLetterQueues, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(results, "width", 250)
     queues.bury_event("01EVENT")
@@ -268,7 +271,7 @@ def test_a_dry_run_says_what_would_be_left_and_changes_nothing(
     assert queues.waiting("InboxQueueUrl") == []
 
 
-def test_a_redrive_sums_up(kairan: Run, queues: DeadLetters) -> None:
+def test_a_redrive_sums_up(kairan: Run, queues: DeadLetterQueues) -> None:
     queues.bury_event("01EVENT")
 
     answer = kairan("dead-letters", "redrive")
@@ -278,7 +281,7 @@ def test_a_redrive_sums_up(kairan: Run, queues: DeadLetters) -> None:
     assert len(queues.waiting("InboxQueueUrl")) == 1
 
 
-def test_a_redrive_that_leaves_something_says_what_and_ends_with_code_1(kairan: Run, queues: DeadLetters) -> None:
+def test_a_redrive_that_leaves_something_says_what_and_ends_with_code_1(kairan: Run, queues: DeadLetterQueues) -> None:
     queues.bury_event("01EVENT")
     queues.fail_send(None)
 
@@ -291,7 +294,7 @@ def test_a_redrive_that_leaves_something_says_what_and_ends_with_code_1(kairan: 
 
 
 def test_a_redrive_that_is_interrupted_sums_up_and_ends_with_code_130(
-    kairan: Run, queues: DeadLetters, monkeypatch: pytest.MonkeyPatch
+    kairan: Run, queues: DeadLetterQueues, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     queues.bury_event("01EVENT")
     call = BaseClient._make_api_call  # type: ignore[attr-defined]

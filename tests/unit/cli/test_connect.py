@@ -10,8 +10,15 @@ from cli.errors import CommandError
 from cli.line import WebhookTest
 from cli.secret import ChannelSecret
 from kairan.messengers.line.errors import LineUnavailableError
-from tests.unit.cli.conftest import PLACEHOLDERS, SECRET_NAME, WEBHOOK_URL
-from tests.unit.cli.fakes import ACCOUNT, WORKING, FakeLineChannel, RecordedReport
+from tests.rigs.command_line import (
+    ACCOUNT,
+    PLACEHOLDERS,
+    SECRET_NAME,
+    WEBHOOK_URL,
+    WORKING,
+    FakeLineChannel,
+    RecordedReport,
+)
 
 SECRET = "8c570fa6dd201bb328f1c1eac23a96d8"
 TOKEN = "long-lived/token+1="

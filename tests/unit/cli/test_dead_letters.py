@@ -12,12 +12,12 @@ from cli.dead_letters.redrive import Redriven, redrive
 from cli.errors import CommandError
 from kairan.callers.call import repeatable
 from kairan.contract import Sender
-from tests.rigs.dead_letters import ARN, CAMPAIGN, DIRECT, REQUEST_ID, USER, DeadLetters, FakeLambda, arn_of
+from tests.rigs.dead_letters import ARN, CAMPAIGN, DIRECT, REQUEST_ID, USER, DeadLetterQueues, FakeLambda, arn_of
 
 
 @pytest.fixture
-def queues(outputs: dict[str, str]) -> DeadLetters:
-    return DeadLetters(boto3.client("sqs"), outputs)
+def queues(outputs: dict[str, str]) -> DeadLetterQueues:
+    return DeadLetterQueues(boto3.client("sqs"), outputs)
 
 
 def read_all(box: Box, limit: int | None = None) -> list[Letter]:
@@ -28,7 +28,7 @@ def read_all(box: Box, limit: int | None = None) -> list[Letter]:
 # what a letter shows
 
 
-def test_a_dead_event_shows_what_it_is_and_why_it_died(queues: DeadLetters) -> None:
+def test_a_dead_event_shows_what_it_is_and_why_it_died(queues: DeadLetterQueues) -> None:
     queues.bury_event("01EVENT")
 
     [letter] = read_all(queues.inbox_box())
@@ -36,7 +36,7 @@ def test_a_dead_event_shows_what_it_is_and_why_it_died(queues: DeadLetters) -> N
     assert (letter.what, letter.error, letter.tries) == ("follow  01EVENT", "store_unavailable", 5)
 
 
-def test_an_event_that_the_queue_itself_moved_is_shown_without_a_reason(queues: DeadLetters) -> None:
+def test_an_event_that_the_queue_itself_moved_is_shown_without_a_reason(queues: DeadLetterQueues) -> None:
     queues.bury_event("01EVENT", has_reason=False)
 
     [letter] = read_all(queues.inbox_box())
@@ -46,7 +46,7 @@ def test_an_event_that_the_queue_itself_moved_is_shown_without_a_reason(queues: 
     assert "before it could say why" in letter.error
 
 
-def test_an_event_that_nobody_could_read_can_still_be_sent_again(queues: DeadLetters) -> None:
+def test_an_event_that_nobody_could_read_can_still_be_sent_again(queues: DeadLetterQueues) -> None:
     queues.sqs.send_message(
         QueueUrl=queues.outputs["InboxDeadLetterQueueUrl"],
         MessageBody="[]",
@@ -76,7 +76,7 @@ def test_an_event_that_nobody_could_read_can_still_be_sent_again(queues: DeadLet
     ],
 )
 def test_a_failed_send_shows_its_sender_and_where_it_came_from(
-    queues: DeadLetters, payload: dict[str, Any], origin: str
+    queues: DeadLetterQueues, payload: dict[str, Any], origin: str
 ) -> None:
     queues.fail_send(payload)
 
@@ -87,7 +87,7 @@ def test_a_failed_send_shows_its_sender_and_where_it_came_from(
     assert f"{letter.at:%H:%M:%S}" == "10:00:05"
 
 
-def test_a_failed_send_shows_the_code_of_the_error_and_nobody(queues: DeadLetters) -> None:
+def test_a_failed_send_shows_the_code_of_the_error_and_nobody(queues: DeadLetterQueues) -> None:
     queues.fail_send(CAMPAIGN)
 
     [letter] = read_all(queues.send_box())
@@ -117,7 +117,7 @@ def test_a_failed_send_shows_the_code_of_the_error_and_nobody(queues: DeadLetter
         ),
     ],
 )
-def test_every_kind_of_record_shows_its_error(queues: DeadLetters, changes: dict[str, Any], error: str) -> None:
+def test_every_kind_of_record_shows_its_error(queues: DeadLetterQueues, changes: dict[str, Any], error: str) -> None:
     queues.fail_send(DIRECT, **changes)
 
     [letter] = read_all(queues.send_box())
@@ -125,7 +125,7 @@ def test_every_kind_of_record_shows_its_error(queues: DeadLetters, changes: dict
     assert letter.error == error
 
 
-def test_what_a_record_says_cannot_play_with_the_terminal(queues: DeadLetters) -> None:
+def test_what_a_record_says_cannot_play_with_the_terminal(queues: DeadLetterQueues) -> None:
     queues.fail_send({**CAMPAIGN, "CampaignId": "\x1b[31mred\nline"})
 
     [letter] = read_all(queues.send_box())
@@ -136,7 +136,7 @@ def test_what_a_record_says_cannot_play_with_the_terminal(queues: DeadLetters) -
 # looking consumes nothing
 
 
-def test_looking_leaves_everything_where_it_is(queues: DeadLetters) -> None:
+def test_looking_leaves_everything_where_it_is(queues: DeadLetterQueues) -> None:
     for number in range(3):
         queues.fail_send({**DIRECT, "retry_key": str(number)})
 
@@ -150,14 +150,14 @@ def look_and_interrupt(box: Box) -> None:
         raise KeyboardInterrupt
 
 
-def test_looking_is_bounded(queues: DeadLetters) -> None:
+def test_looking_is_bounded(queues: DeadLetterQueues) -> None:
     for number in range(12):
         queues.fail_send({**DIRECT, "retry_key": str(number)})
 
     assert len(read_all(queues.send_box(), limit=11)) == 11
 
 
-def test_an_interrupted_look_puts_everything_back(queues: DeadLetters) -> None:
+def test_an_interrupted_look_puts_everything_back(queues: DeadLetterQueues) -> None:
     queues.fail_send(DIRECT)
     box = queues.send_box()
 
@@ -170,7 +170,7 @@ def test_an_interrupted_look_puts_everything_back(queues: DeadLetters) -> None:
 # doing it again
 
 
-def test_an_event_goes_back_to_the_inbox_in_its_group_under_a_fresh_deduplication_id(queues: DeadLetters) -> None:
+def test_an_event_goes_back_to_the_inbox_in_its_group_under_a_fresh_deduplication_id(queues: DeadLetterQueues) -> None:
     queues.bury_event("01EVENT")
     outcome = Redriven()
 
@@ -184,7 +184,7 @@ def test_an_event_goes_back_to_the_inbox_in_its_group_under_a_fresh_deduplicatio
     assert (outcome.sent, outcome.left) == (1, [])
 
 
-def test_events_of_a_person_go_back_in_their_order(queues: DeadLetters) -> None:
+def test_events_of_a_person_go_back_in_their_order(queues: DeadLetterQueues) -> None:
     for number in range(15):
         queues.bury_event(f"01EVENT{number:02}")
     seen: list[str] = []
@@ -201,7 +201,7 @@ def test_events_of_a_person_go_back_in_their_order(queues: DeadLetters) -> None:
     assert seen == [f"01EVENT{number:02}" for number in range(15)]
 
 
-def test_a_send_is_invoked_again_as_the_same_batch(queues: DeadLetters) -> None:
+def test_a_send_is_invoked_again_as_the_same_batch(queues: DeadLetterQueues) -> None:
     queues.fail_send(DIRECT)
     functions = FakeLambda()
     outcome = Redriven()
@@ -215,7 +215,7 @@ def test_a_send_is_invoked_again_as_the_same_batch(queues: DeadLetters) -> None:
 
 
 @pytest.mark.parametrize("sender", Sender)
-def test_the_sends_of_every_sender_can_be_done_again(queues: DeadLetters, sender: Sender) -> None:
+def test_the_sends_of_every_sender_can_be_done_again(queues: DeadLetterQueues, sender: Sender) -> None:
     queues.fail_send(DIRECT, requestContext={"requestId": REQUEST_ID, "functionArn": arn_of(sender)})
     functions = FakeLambda()
 
@@ -227,7 +227,7 @@ def test_the_sends_of_every_sender_can_be_done_again(queues: DeadLetters, sender
 
 
 @pytest.mark.parametrize("payload", [None, '{"to": "U'])
-def test_a_record_without_its_event_is_left_with_the_reason(queues: DeadLetters, payload: object) -> None:
+def test_a_record_without_its_event_is_left_with_the_reason(queues: DeadLetterQueues, payload: object) -> None:
     queues.fail_send(payload)
     functions = FakeLambda()
     outcome = Redriven()
@@ -241,7 +241,7 @@ def test_a_record_without_its_event_is_left_with_the_reason(queues: DeadLetters,
 
 
 @pytest.mark.parametrize("body", ["not json", "[]", '{"requestContext": {}}'])
-def test_a_message_that_is_no_record_is_left(queues: DeadLetters, body: str) -> None:
+def test_a_message_that_is_no_record_is_left(queues: DeadLetterQueues, body: str) -> None:
     queues.sqs.send_message(QueueUrl=queues.outputs["SendFailuresQueueUrl"], MessageBody=body)
     outcome = Redriven()
 
@@ -252,7 +252,7 @@ def test_a_message_that_is_no_record_is_left(queues: DeadLetters, body: str) -> 
     assert len(queues.waiting("SendFailuresQueueUrl")) == 1
 
 
-def test_a_function_that_is_not_of_the_stack_is_never_invoked(queues: DeadLetters) -> None:
+def test_a_function_that_is_not_of_the_stack_is_never_invoked(queues: DeadLetterQueues) -> None:
     other = "arn:aws:lambda:us-east-1:123456789012:function:payroll"
     queues.fail_send(DIRECT, requestContext={"requestId": REQUEST_ID, "functionArn": other})
     functions = FakeLambda()
@@ -265,7 +265,7 @@ def test_a_function_that_is_not_of_the_stack_is_never_invoked(queues: DeadLetter
 
 
 @pytest.mark.parametrize("code", ["ResourceNotFoundException", "RequestTooLargeException"])
-def test_a_send_that_lambda_refuses_is_left_and_the_others_go_on(queues: DeadLetters, code: str) -> None:
+def test_a_send_that_lambda_refuses_is_left_and_the_others_go_on(queues: DeadLetterQueues, code: str) -> None:
     queues.fail_send(DIRECT)
     queues.fail_send(CAMPAIGN)
     functions = FakeLambda(refuses=code)
@@ -277,7 +277,7 @@ def test_a_send_that_lambda_refuses_is_left_and_the_others_go_on(queues: DeadLet
     assert len(queues.waiting("SendFailuresQueueUrl")) == 2
 
 
-def test_an_aws_that_refuses_everything_stops_and_loses_nothing(queues: DeadLetters) -> None:
+def test_an_aws_that_refuses_everything_stops_and_loses_nothing(queues: DeadLetterQueues) -> None:
     queues.fail_send(DIRECT)
     outcome = Redriven()
 
@@ -288,7 +288,7 @@ def test_an_aws_that_refuses_everything_stops_and_loses_nothing(queues: DeadLett
     assert len(queues.waiting("SendFailuresQueueUrl")) == 1
 
 
-def test_an_interruption_loses_nothing_and_tells_what_was_done(queues: DeadLetters) -> None:
+def test_an_interruption_loses_nothing_and_tells_what_was_done(queues: DeadLetterQueues) -> None:
     queues.fail_send(DIRECT)
     queues.fail_send(CAMPAIGN)
     steps = interrupt_at(2)
@@ -308,7 +308,7 @@ def interrupt_at(step: int) -> Iterator[None]:
     raise KeyboardInterrupt
 
 
-def test_a_send_that_fails_again_at_once_is_not_sent_for_ever(queues: DeadLetters) -> None:
+def test_a_send_that_fails_again_at_once_is_not_sent_for_ever(queues: DeadLetterQueues) -> None:
     queues.fail_send(DIRECT)
     functions = FakeLambda()
     functions.on_invoke = lambda: queues.fail_send(repeatable(DIRECT, REQUEST_ID))
@@ -321,7 +321,7 @@ def test_a_send_that_fails_again_at_once_is_not_sent_for_ever(queues: DeadLetter
     assert len(queues.waiting("SendFailuresQueueUrl")) == 1
 
 
-def test_a_redrive_keeps_to_its_limit(queues: DeadLetters) -> None:
+def test_a_redrive_keeps_to_its_limit(queues: DeadLetterQueues) -> None:
     for number in range(4):
         queues.bury_event(f"01EVENT{number}", user=f"U{number}")
     outcome = Redriven()

@@ -9,7 +9,7 @@ from urllib3.exceptions import MaxRetryError
 from cli.line import Account, SdkLineChannel, WebhookTest
 from kairan.errors import KairanError, RateLimitedError
 from kairan.messengers.line.errors import LineRejectedError, LineUnauthorizedError, LineUnavailableError
-from tests.unit.cli.fakes import BOT, Wire, webhook_test
+from tests.rigs.command_line import BOT, Wire, webhook_test
 
 LINE = "https://line.example"
 URL = "https://api.example.com/live/webhook"

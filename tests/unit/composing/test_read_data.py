@@ -15,11 +15,11 @@ from kairan.content import Audio, Content, Image, Native, Speech, Text, Video
 from kairan.contract import Sender
 from kairan.errors import ConfigurationError, InvalidInputError, MediaNotFoundError, UnsupportedMediaError
 from kairan.messengers.line.messenger import LineMessenger
-from tests import media_files
 from tests.fakes.clock import FakeClock
 from tests.fakes.line import FakeLine
 from tests.fakes.media import FakeMedia
 from tests.fakes.speech import FakeSynthesizer
+from tests.rigs import media_files
 
 SAMPLE_AUDIO_S = 2.0
 MEDIA = FakeMedia(

@@ -22,9 +22,9 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.line import FakeLine, people, text
 from tests.fakes.speech import FakeSynthesizer
 from tests.rigs.batches import NAME as NAME_ATTRIBUTE
-from tests.rigs.batches import Office, batch_to, kinds
+from tests.rigs.batches import BatchSenderRig, batch_to, kinds
 from tests.rigs.events import campaign_to
-from tests.rigs.senders import STYLE_ID, SenderBench
+from tests.rigs.senders import STYLE_ID, SenderRig
 
 NAME = "{{Attributes.name}}"
 
@@ -45,7 +45,7 @@ def heard(line: FakeLine, person: str, synthesizer: FakeSynthesizer) -> list[str
 
 
 def send(line: FakeLine, synthesizer: FakeSynthesizer, words: str, number: int) -> BatchResult:
-    return Office(line).send(batch_to(people(number), data=words), composer(synthesizer))
+    return BatchSenderRig(line).send(batch_to(people(number), data=words), composer(synthesizer))
 
 
 def test_the_same_words_for_five_hundred_are_spoken_once_and_go_by_multicast() -> None:
@@ -115,7 +115,7 @@ def test_too_many_words_fail_for_their_person_only() -> None:
     for recipient, name in zip(batch.recipients, ["x", "longer", "y"], strict=True):
         recipient.attributes[NAME_ATTRIBUTE][:] = [name]
 
-    result = Office(line).send(batch, composer(FakeSynthesizer(), max_characters=95))
+    result = BatchSenderRig(line).send(batch, composer(FakeSynthesizer(), max_characters=95))
 
     assert kinds(result) == {"endpoint-0": "sent", "endpoint-1": "invalid_message", "endpoint-2": "sent"}
 
@@ -123,10 +123,10 @@ def test_too_many_words_fail_for_their_person_only() -> None:
 def test_an_engine_that_is_down_leaves_open_what_it_cannot_say_and_a_repeat_sends_just_that() -> None:
     line = FakeLine(FakeClock())
     down = FakeSynthesizer(fails_at={"number 1": SpeechUnavailableError("the engine is down")})
-    office, batch = Office(line), batch_to(people(3), data=NAME)
+    rig, batch = BatchSenderRig(line), batch_to(people(3), data=NAME)
 
-    first = office.send(batch, composer(down))
-    second = office.send(batch, composer(FakeSynthesizer()))
+    first = rig.send(batch, composer(down))
+    second = rig.send(batch, composer(FakeSynthesizer()))
 
     assert isinstance(first.pending_error, SpeechUnavailableError)
     assert set(kinds(second).values()) == {"sent"}
@@ -135,12 +135,12 @@ def test_an_engine_that_is_down_leaves_open_what_it_cannot_say_and_a_repeat_send
 
 def test_what_line_may_have_taken_is_not_called_failed_when_it_can_no_longer_be_said() -> None:
     line = FakeLine(FakeClock(), answers=["lost_after"] * 5)
-    office, batch = Office(line), batch_to(people(1), data=NAME, one_request_each=True)
-    office.send(batch, composer(FakeSynthesizer()))
+    rig, batch = BatchSenderRig(line), batch_to(people(1), data=NAME, one_request_each=True)
+    rig.send(batch, composer(FakeSynthesizer()))
 
     mute = FakeSynthesizer(fails_at={"number 0": SpeechRejectedError("no such style any more")})
-    unsure = office.send(batch, composer(mute))
-    again = office.send(batch, composer(FakeSynthesizer()))
+    unsure = rig.send(batch, composer(mute))
+    again = rig.send(batch, composer(FakeSynthesizer()))
 
     assert isinstance(unsure.pending_error, RetryableError)
     assert kinds(unsure) == {}
@@ -148,13 +148,13 @@ def test_what_line_may_have_taken_is_not_called_failed_when_it_can_no_longer_be_
     assert line.received == {people(1)[0]: 1}
 
 
-def bench(fails_at: dict[str, KairanError] | None = None) -> tuple[SenderBench, FakeSynthesizer]:
+def rig(fails_at: dict[str, KairanError] | None = None) -> tuple[SenderRig, FakeSynthesizer]:
     synthesizer = FakeSynthesizer(fails_at=fails_at or {})
-    return SenderBench(sender=Sender.SPEECH, synthesizer=synthesizer), synthesizer
+    return SenderRig(sender=Sender.SPEECH, synthesizer=synthesizer), synthesizer
 
 
 def test_a_campaign_that_speaks_answers_as_every_sender_does() -> None:
-    sender, synthesizer = bench()
+    sender, synthesizer = rig()
     data: Any = {"tts": NAME, "text": f"Hello {NAME}"}
 
     answer = sender.invoke(campaign_to(people(2), json.dumps(data)))
@@ -166,7 +166,7 @@ def test_a_campaign_that_speaks_answers_as_every_sender_does() -> None:
 
 
 def test_a_dry_run_speaks_and_sends_nothing() -> None:
-    sender, synthesizer = bench()
+    sender, synthesizer = rig()
 
     answer = sender.invoke({"to": people(2), "data": "おはよう", "dry_run": True})
 
@@ -176,7 +176,7 @@ def test_a_dry_run_speaks_and_sends_nothing() -> None:
 
 
 def test_an_engine_that_is_down_is_an_error_and_no_message() -> None:
-    sender, _ = bench({"a": SpeechUnavailableError("the engine is down")})
+    sender, _ = rig({"a": SpeechUnavailableError("the engine is down")})
 
     with pytest.raises(SpeechUnavailableError):
         sender.invoke(campaign_to(people(2), "a"))

@@ -29,7 +29,7 @@ NEVER = RejectedError("no such thing")
 
 
 @dataclass
-class House:
+class InboxRig:
     """An inbox whose events fail as `faults` says: event id → the errors of its attempts, in turn."""
 
     faults: dict[str, list[Exception]] = field(default_factory=dict)
@@ -71,105 +71,105 @@ def record(event_id: str, group_id: str = "U1", *, receive_count: int = 1, **eve
 
 
 @pytest.fixture
-def house() -> House:
-    return House()
+def rig() -> InboxRig:
+    return InboxRig()
 
 
-def test_an_event_has_its_effect_and_is_marked_afterwards(house: House) -> None:
-    assert house.process(record("a")) == []
+def test_an_event_has_its_effect_and_is_marked_afterwards(rig: InboxRig) -> None:
+    assert rig.process(record("a")) == []
 
-    assert house.took == ["a"]
-    assert house.processed.done == {"a"}
-
-
-def test_an_event_that_failed_is_not_marked(house: House) -> None:
-    house.faults = {"a": [LATER]}
-
-    house.process(record("a"))
-
-    assert house.processed.done == set()
+    assert rig.took == ["a"]
+    assert rig.processed.done == {"a"}
 
 
-def test_a_redelivered_event_has_its_effect_once(house: House) -> None:
-    house.process(record("a"))
+def test_an_event_that_failed_is_not_marked(rig: InboxRig) -> None:
+    rig.faults = {"a": [LATER]}
 
-    assert house.process(record("a", deliveryContext={"isRedelivery": True})) == []
+    rig.process(record("a"))
 
-    assert house.took == ["a"]
+    assert rig.processed.done == set()
 
 
-def test_a_failing_event_goes_back_with_the_later_events_of_its_group_and_other_groups_go_on(house: House) -> None:
-    house.faults = {"b": [LATER]}
+def test_a_redelivered_event_has_its_effect_once(rig: InboxRig) -> None:
+    rig.process(record("a"))
 
-    back = house.process(
+    assert rig.process(record("a", deliveryContext={"isRedelivery": True})) == []
+
+    assert rig.took == ["a"]
+
+
+def test_a_failing_event_goes_back_with_the_later_events_of_its_group_and_other_groups_go_on(rig: InboxRig) -> None:
+    rig.faults = {"b": [LATER]}
+
+    back = rig.process(
         record("a", "U1"), record("b", "U1"), record("x", "U2"), record("c", "U1"), record("y", "U2"), record("d", "U1")
     )
 
     assert back == ["message-b", "message-c", "message-d"]
-    assert house.took == ["a", "x", "y"]
-    assert house.retries.postponed == {"message-b": 2, "message-c": 2, "message-d": 2}
+    assert rig.took == ["a", "x", "y"]
+    assert rig.retries.postponed == {"message-b": 2, "message-c": 2, "message-d": 2}
 
 
-def test_the_later_events_of_a_group_are_not_used_up_by_the_failing_one(house: House) -> None:
-    house.faults = {"a": [LATER] * 4}
+def test_the_later_events_of_a_group_are_not_used_up_by_the_failing_one(rig: InboxRig) -> None:
+    rig.faults = {"a": [LATER] * 4}
 
     for _ in range(4):
-        house.process(record("a"), record("b"))
+        rig.process(record("a"), record("b"))
 
-    assert house.processed.attempts == {"a": 4}
+    assert rig.processed.attempts == {"a": 4}
 
 
 def test_the_tries_of_an_event_are_2_10_30_and_60_seconds_apart_and_the_fifth_is_the_last(
-    house: House, counted: Counted
+    rig: InboxRig, counted: Counted
 ) -> None:
-    house.faults = {"a": [LATER] * 5}
+    rig.faults = {"a": [LATER] * 5}
     waits = []
 
     for _ in range(4):
-        assert house.process(record("a"), record("b")) == ["message-a", "message-b"]
-        waits.append(house.retries.postponed["message-a"])
-    assert house.process(record("a"), record("b")) == []
+        assert rig.process(record("a"), record("b")) == ["message-a", "message-b"]
+        waits.append(rig.retries.postponed["message-a"])
+    assert rig.process(record("a"), record("b")) == []
 
     assert waits == [2, 10, 30, 60]
-    [letter] = house.retries.dead_lettered
+    [letter] = rig.retries.dead_lettered
     assert (letter.event_id, letter.code, letter.attempts) == ("a", "line_unavailable", 5)
-    assert house.took == ["b"]
+    assert rig.took == ["b"]
     assert counted("EventsDeadLettered") == 1
 
 
 def test_a_rejected_event_goes_to_the_dead_letter_queue_at_once_and_its_group_goes_on(
-    house: House, counted: Counted
+    rig: InboxRig, counted: Counted
 ) -> None:
-    house.faults = {"a": [NEVER]}
+    rig.faults = {"a": [NEVER]}
 
-    assert house.process(record("a"), record("b")) == []
+    assert rig.process(record("a"), record("b")) == []
 
-    assert [(letter.event_id, letter.code, letter.attempts) for letter in house.retries.dead_lettered] == [
+    assert [(letter.event_id, letter.code, letter.attempts) for letter in rig.retries.dead_lettered] == [
         ("a", "rejected", 1)
     ]
-    assert house.took == ["b"]
+    assert rig.took == ["b"]
     assert counted("EventsDeadLettered") == 1
 
 
-def test_a_dead_letter_that_is_sent_again_has_all_its_tries_again(house: House) -> None:
-    house.faults = {"a": [LATER] * 6}
+def test_a_dead_letter_that_is_sent_again_has_all_its_tries_again(rig: InboxRig) -> None:
+    rig.faults = {"a": [LATER] * 6}
     for _ in range(5):
-        house.process(record("a"))
+        rig.process(record("a"))
 
-    assert house.process(record("a")) == ["message-a"]
-    assert house.retries.postponed["message-a"] == 2
-    assert house.process(record("a")) == []
+    assert rig.process(record("a")) == ["message-a"]
+    assert rig.retries.postponed["message-a"] == 2
+    assert rig.process(record("a")) == []
 
-    assert house.took == ["a"]
-    assert len(house.retries.dead_lettered) == 1
+    assert rig.took == ["a"]
+    assert len(rig.retries.dead_lettered) == 1
 
 
-def test_an_unexpected_error_counts_as_retryable_and_is_logged_without_its_words(house: House, logged: Logged) -> None:
-    house.faults = {"a": [KeyError("what a person wrote")]}
+def test_an_unexpected_error_counts_as_retryable_and_is_logged_without_its_words(rig: InboxRig, logged: Logged) -> None:
+    rig.faults = {"a": [KeyError("what a person wrote")]}
 
-    assert house.process(record("a"), record("x", "U2")) == ["message-a"]
+    assert rig.process(record("a"), record("x", "U2")) == ["message-a"]
 
-    assert house.took == ["x"]
+    assert rig.took == ["x"]
     [line] = [line for line in logged() if line["level"] == "ERROR"]
     assert (line["event_id"], line["error"]) == ("a", "KeyError")
     assert any("_take" in frame for frame in line["stack"])
@@ -177,68 +177,68 @@ def test_an_unexpected_error_counts_as_retryable_and_is_logged_without_its_words
 
 
 @pytest.mark.parametrize("body", ["", "not json", "{}", '{"event": 3}', "[" * 100_000])
-def test_a_message_that_holds_no_event_goes_to_the_dead_letter_queue(house: House, body: str) -> None:
-    assert house.process(record("a") | {"body": body}, record("b")) == []
+def test_a_message_that_holds_no_event_goes_to_the_dead_letter_queue(rig: InboxRig, body: str) -> None:
+    assert rig.process(record("a") | {"body": body}, record("b")) == []
 
-    [letter] = house.retries.dead_lettered
+    [letter] = rig.retries.dead_lettered
     assert (letter.event_id, letter.code, letter.attempts) == ("a", "malformed_event", 0)
-    assert house.took == ["b"]
+    assert rig.took == ["b"]
 
 
-def test_an_event_that_killed_its_function_five_times_is_not_tried_again(house: House) -> None:
-    house.processed.attempts["a"] = MAX_ATTEMPTS
+def test_an_event_that_killed_its_function_five_times_is_not_tried_again(rig: InboxRig) -> None:
+    rig.processed.attempts["a"] = MAX_ATTEMPTS
 
-    assert house.process(record("a"), record("b")) == []
+    assert rig.process(record("a"), record("b")) == []
 
-    assert house.took == ["b"]
-    assert [(letter.code, letter.attempts) for letter in house.retries.dead_lettered] == [("tries_used_up", 5)]
+    assert rig.took == ["b"]
+    assert [(letter.code, letter.attempts) for letter in rig.retries.dead_lettered] == [("tries_used_up", 5)]
 
 
-def test_while_tries_cannot_be_counted_events_wait_and_none_becomes_a_dead_letter(house: House) -> None:
-    house.processed.refuses = True
+def test_while_tries_cannot_be_counted_events_wait_and_none_becomes_a_dead_letter(rig: InboxRig) -> None:
+    rig.processed.refuses = True
 
     for receive_count in range(1, 10):
-        assert house.process(record("a", receive_count=receive_count)) == ["message-a"]
-        assert house.retries.postponed["message-a"] == DELAYS_S[min(receive_count, 4) - 1]
+        assert rig.process(record("a", receive_count=receive_count)) == ["message-a"]
+        assert rig.retries.postponed["message-a"] == DELAYS_S[min(receive_count, 4) - 1]
 
-    assert house.retries.dead_lettered == []
-    assert house.took == []
+    assert rig.retries.dead_lettered == []
+    assert rig.took == []
 
 
-def test_an_event_that_cannot_be_buried_is_kept(house: House, counted: Counted) -> None:
-    house.faults = {"a": [NEVER, NEVER]}
-    house.retries.refuses = True
+def test_an_event_that_cannot_be_buried_is_kept(rig: InboxRig, counted: Counted) -> None:
+    rig.faults = {"a": [NEVER, NEVER]}
+    rig.retries.refuses = True
 
-    assert house.process(record("a"), record("b")) == ["message-a", "message-b"]
+    assert rig.process(record("a"), record("b")) == ["message-a", "message-b"]
     assert counted("EventsDeadLettered") == 0
 
-    house.retries.refuses = False
-    assert house.process(record("a"), record("b")) == []
-    assert len(house.retries.dead_lettered) == 1
+    rig.retries.refuses = False
+    assert rig.process(record("a"), record("b")) == []
+    assert len(rig.retries.dead_lettered) == 1
 
 
-def test_events_that_cannot_be_postponed_still_go_back(house: House) -> None:
-    house.faults = {"a": [LATER]}
-    house.retries.refuses = True
+def test_events_that_cannot_be_postponed_still_go_back(rig: InboxRig) -> None:
+    rig.faults = {"a": [LATER]}
+    rig.retries.refuses = True
 
-    assert house.process(record("a"), record("b")) == ["message-a", "message-b"]
-
-
-def test_no_event_is_begun_when_there_is_no_time_to_end_it(house: House) -> None:
-    house.context.remaining_ms = RESERVE_MS
-
-    assert house.process(record("a", "U1"), record("x", "U2")) == ["message-a", "message-x"]
-
-    assert house.took == []
-    assert house.processed.attempts == {}
+    assert rig.process(record("a"), record("b")) == ["message-a", "message-b"]
 
 
-def test_the_lines_hold_ids_of_events_and_never_of_people(house: House, logged: Logged) -> None:
+def test_no_event_is_begun_when_there_is_no_time_to_end_it(rig: InboxRig) -> None:
+    rig.context.remaining_ms = RESERVE_MS
+
+    assert rig.process(record("a", "U1"), record("x", "U2")) == ["message-a", "message-x"]
+
+    assert rig.took == []
+    assert rig.processed.attempts == {}
+
+
+def test_the_lines_hold_ids_of_events_and_never_of_people(rig: InboxRig, logged: Logged) -> None:
     user_id = "U" + "7" * 32
-    house.faults = {"b": [LATER], "c": [NEVER]}
+    rig.faults = {"b": [LATER], "c": [NEVER]}
 
     for event_id in "abc":
-        house.process(record(event_id, user_id, source={"type": "user", "userId": user_id}, message={"text": "内緒"}))
+        rig.process(record(event_id, user_id, source={"type": "user", "userId": user_id}, message={"text": "内緒"}))
 
     lines = json.dumps(logged(), ensure_ascii=False)
     assert {line.get("event_id") for line in logged()} >= {"a", "b", "c"}
@@ -246,61 +246,61 @@ def test_the_lines_hold_ids_of_events_and_never_of_people(house: House, logged: 
     assert "内緒" not in lines
 
 
-def effects(*names: str, house: House) -> list[Effect]:
-    """Each notes its name; `house.faults` are then those of effects, by name."""
+def effects(*names: str, rig: InboxRig) -> list[Effect]:
+    """Each notes its name; `rig.faults` are then those of effects, by name."""
 
     def effect(name: str) -> Effect:
         def run(event: InboundEvent) -> None:
-            if house.faults.get(name):
-                raise house.faults[name].pop(0)
-            house.took.append(f"{name} {event.id}")
+            if rig.faults.get(name):
+                raise rig.faults[name].pop(0)
+            rig.took.append(f"{name} {event.id}")
 
         return Effect(name, run)
 
     return [effect(name) for name in names]
 
 
-def test_the_effects_of_an_event_run_in_their_order(house: House) -> None:
-    house.effects = effects("register", "transcript", "answer", house=house)
+def test_the_effects_of_an_event_run_in_their_order(rig: InboxRig) -> None:
+    rig.effects = effects("register", "transcript", "answer", rig=rig)
 
-    assert house.process(record("a"), record("b")) == []
+    assert rig.process(record("a"), record("b")) == []
 
-    assert house.took == [f"{name} {event}" for event in "ab" for name in ("register", "transcript", "answer")]
-    assert house.processed.done == {"a", "b"}
-
-
-def test_a_failing_effect_repeats_none_before_it_and_those_after_it_wait(house: House) -> None:
-    house.effects = effects("register", "transcript", "answer", house=house)
-    house.faults = {"transcript": [LATER, LATER]}
-
-    assert house.process(record("a")) == ["message-a"]
-    assert house.took == ["register a"]
-    house.process(record("a"))
-    assert house.process(record("a")) == []
-
-    assert house.took == ["register a", "transcript a", "answer a"]
-    assert house.processed.effects["a"] == {"register", "transcript"}
-    assert house.processed.done == {"a"}
+    assert rig.took == [f"{name} {event}" for event in "ab" for name in ("register", "transcript", "answer")]
+    assert rig.processed.done == {"a", "b"}
 
 
-def test_an_effect_that_a_newer_deploy_adds_does_not_run_for_events_that_were_done(house: House) -> None:
-    house.effects = effects("register", house=house)
-    house.process(record("a"))
+def test_a_failing_effect_repeats_none_before_it_and_those_after_it_wait(rig: InboxRig) -> None:
+    rig.effects = effects("register", "transcript", "answer", rig=rig)
+    rig.faults = {"transcript": [LATER, LATER]}
 
-    house.effects = effects("register", "transcript", house=house)
-    house.process(record("a"), record("b"))
+    assert rig.process(record("a")) == ["message-a"]
+    assert rig.took == ["register a"]
+    rig.process(record("a"))
+    assert rig.process(record("a")) == []
 
-    assert house.took == ["register a", "register b", "transcript b"]
+    assert rig.took == ["register a", "transcript a", "answer a"]
+    assert rig.processed.effects["a"] == {"register", "transcript"}
+    assert rig.processed.done == {"a"}
 
 
-def test_an_event_that_is_buried_and_sent_again_goes_on_where_it_stopped(house: House) -> None:
-    house.effects = effects("register", "answer", house=house)
-    house.faults = {"answer": [NEVER]}
-    house.process(record("a"))
+def test_an_effect_that_a_newer_deploy_adds_does_not_run_for_events_that_were_done(rig: InboxRig) -> None:
+    rig.effects = effects("register", rig=rig)
+    rig.process(record("a"))
 
-    house.process(record("a"))
+    rig.effects = effects("register", "transcript", rig=rig)
+    rig.process(record("a"), record("b"))
 
-    assert house.took == ["register a", "answer a"]
+    assert rig.took == ["register a", "register b", "transcript b"]
+
+
+def test_an_event_that_is_buried_and_sent_again_goes_on_where_it_stopped(rig: InboxRig) -> None:
+    rig.effects = effects("register", "answer", rig=rig)
+    rig.faults = {"answer": [NEVER]}
+    rig.process(record("a"))
+
+    rig.process(record("a"))
+
+    assert rig.took == ["register a", "answer a"]
 
 
 @pytest.mark.parametrize(
@@ -316,12 +316,12 @@ def test_an_event_that_is_buried_and_sent_again_goes_on_where_it_stopped(house: 
     ],
 )
 def test_an_event_that_no_effect_settles_is_counted_and_done(
-    house: House, counted: Counted, kind: str | None, unhandled: int
+    rig: InboxRig, counted: Counted, kind: str | None, unhandled: int
 ) -> None:
-    assert house.process(record("a", type=kind)) == []
+    assert rig.process(record("a", type=kind)) == []
 
     assert counted("EventsUnhandled") == unhandled
-    assert house.processed.done == {"a"}
+    assert rig.processed.done == {"a"}
 
 
 people = st.sampled_from(["U1", "U2", "U3"])
@@ -334,17 +334,17 @@ def test_every_event_is_done_or_buried_once_and_each_persons_in_order(
     events: list[tuple[str, list[Exception]]], batch_size: int
 ) -> None:
     """The queue is played here: what is not done stays where it was."""
-    house = House(faults={str(number): list(failures) for number, (_, failures) in enumerate(events)})
+    rig = InboxRig(faults={str(number): list(failures) for number, (_, failures) in enumerate(events)})
     queue = [record(str(number), person) for number, (person, _) in enumerate(events)]
 
     for _ in range(MAX_ATTEMPTS * len(events)):
-        back = house.process(*queue[:batch_size])
+        back = rig.process(*queue[:batch_size])
         queue = [message for place, message in enumerate(queue) if place >= batch_size or message["messageId"] in back]
 
     assert queue == []
-    ended = house.took + [letter.event_id for letter in house.retries.dead_lettered]
+    ended = rig.took + [letter.event_id for letter in rig.retries.dead_lettered]
     assert sorted(ended) == sorted(str(number) for number in range(len(events)))
     took_by_person = defaultdict(list)
-    for event_id in house.took:
+    for event_id in rig.took:
         took_by_person[events[int(event_id)][0]].append(int(event_id))
     assert all(took == sorted(took) for took in took_by_person.values())

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kairan.media import mp3
-from tests import media_files
+from tests.rigs import media_files
 
 
 @pytest.mark.parametrize("seconds", [0.1, 1.0, 3.7])

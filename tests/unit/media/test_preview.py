@@ -8,7 +8,7 @@ from PIL import Image, ImageChops, ImageOps, ImageStat
 
 from kairan.errors import UnsupportedMediaError
 from kairan.media.preview import LONGEST_EDGE, image_size, make_preview
-from tests import media_files
+from tests.rigs import media_files
 
 ORIENTATION = 0x0112
 QUARTER_TURN = 6

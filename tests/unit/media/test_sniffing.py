@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from kairan.media.sniffing import FIRST_BYTES, content_type_of, types_of
-from tests import media_files
+from tests.rigs import media_files
 
 
 def webp() -> bytes:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from kairan.errors import InvalidInputError, UnsupportedMediaError
 from kairan.media.model import MediaType
 from kairan.media.uploads import TAKEN, Kind, examine, is_incoming, new_incoming_key, parse_name
-from tests import media_files
 from tests.cases.bad_files import BAD_FILES, BadFile
+from tests.rigs import media_files
 
 Within = Literal["image", "audio"]
 """What can come within a call."""

@@ -10,14 +10,14 @@ from kairan.contract import SAMPLE_AUDIO, SAMPLE_IMAGE, SAMPLE_VIDEO, Sender
 from kairan.errors import InvalidInputError, KeyReusedError, RateLimitedError, StoreUnavailableError
 from kairan.sending.batch import BatchId
 from kairan.sending.ledger import BatchRecord
-from tests import media_files
 from tests.cases.repeats import DOORS, Door
 from tests.fakes.line import Answer, people, text
 from tests.fakes.media import FakeMedia
 from tests.fakes.speech import FakeSynthesizer
+from tests.rigs import media_files
 from tests.rigs.events import REQUEST_ID, Context, campaign_to, connect, own_batch
 from tests.rigs.events import profile as connect_profile
-from tests.rigs.senders import SenderBench
+from tests.rigs.senders import SenderRig
 
 ALL = people(3)
 RATE_LIMITED: tuple[Answer, ...] = ("rate",) * 5
@@ -30,14 +30,14 @@ def profile(profile_id: str, user: str, token: str, content: str = "Hello") -> d
 
 
 def test_a_campaign_event_sends_once_and_answers_by_endpoint() -> None:
-    bench = SenderBench()
+    rig = SenderRig()
 
-    answer = bench.invoke(campaign_to(ALL))
+    answer = rig.invoke(campaign_to(ALL))
 
     assert answer == {
         f"e{place}": {"EventAttributes": {"outcome": "sent", "requestId": "request-1"}} for place in range(3)
     }
-    assert bench.line.messages[ALL[0]] == [text("Hello")]
+    assert rig.line.messages[ALL[0]] == [text("Hello")]
 
 
 SAMPLES = FakeMedia(
@@ -47,12 +47,12 @@ SAMPLES = FakeMedia(
 
 @pytest.mark.parametrize("sender", Sender)
 def test_every_sender_sends_its_sample_when_the_call_has_no_data(sender: Sender) -> None:
-    bench = SenderBench(sender=sender, media=SAMPLES, synthesizer=FakeSynthesizer())
+    rig = SenderRig(sender=sender, media=SAMPLES, synthesizer=FakeSynthesizer())
 
-    answer = bench.invoke({"to": ALL, "data": ""})
+    answer = rig.invoke({"to": ALL, "data": ""})
 
     assert {outcome["outcome"] for outcome in answer["outcomes"].values()} == {"sent"}
-    assert bench.line.received == dict.fromkeys(ALL, 1)
+    assert rig.line.received == dict.fromkeys(ALL, 1)
 
 
 def repeating(door: Door) -> Context:
@@ -61,98 +61,98 @@ def repeating(door: Door) -> Context:
 
 @pytest.mark.parametrize("name", DOORS)
 def test_a_repeat_sends_nothing_and_is_answered_as_the_first(name: str) -> None:
-    bench, door = SenderBench(), DOORS[name]
+    rig, door = SenderRig(), DOORS[name]
 
-    first = bench.invoke(door.event(ALL, "Hello"))
-    again = bench.invoke(door.event(ALL, "Hello"), repeating(door))
+    first = rig.invoke(door.event(ALL, "Hello"))
+    again = rig.invoke(door.event(ALL, "Hello"), repeating(door))
 
     assert again == first
-    assert bench.line.received == dict.fromkeys(ALL, 1)
+    assert rig.line.received == dict.fromkeys(ALL, 1)
 
 
 @pytest.mark.parametrize("name", [name for name, door in DOORS.items() if door.other_content == "refused"])
 def test_another_content_under_a_callers_name_is_refused_and_not_sent(name: str) -> None:
-    bench, door = SenderBench(), DOORS[name]
-    bench.invoke(door.event(ALL, "Hello"))
+    rig, door = SenderRig(), DOORS[name]
+    rig.invoke(door.event(ALL, "Hello"))
 
     with pytest.raises(KeyReusedError):
-        bench.invoke(door.event(ALL, "Something else"), repeating(door))
+        rig.invoke(door.event(ALL, "Something else"), repeating(door))
 
-    assert bench.line.received == dict.fromkeys(ALL, 1)
+    assert rig.line.received == dict.fromkeys(ALL, 1)
 
 
 @pytest.mark.parametrize("name", [name for name, door in DOORS.items() if door.other_content != "refused"])
 def test_another_content_is_another_batch_where_it_is_part_of_the_name(name: str) -> None:
-    bench, door = SenderBench(), DOORS[name]
-    bench.invoke(door.event(ALL, "Hello"))
+    rig, door = SenderRig(), DOORS[name]
+    rig.invoke(door.event(ALL, "Hello"))
 
-    bench.invoke(door.event(ALL, "Something else"), repeating(door))
+    rig.invoke(door.event(ALL, "Something else"), repeating(door))
 
-    assert bench.line.messages[ALL[0]] == (
+    assert rig.line.messages[ALL[0]] == (
         [text("Hello"), text("Something else")] if door.other_content == "another batch" else [text("Hello")]
     )
 
 
 def test_endpoints_that_are_not_sent_to_are_told_apart_from_those_that_are() -> None:
-    bench = SenderBench()
+    rig = SenderRig()
     event = campaign_to(ALL)
     event["Endpoints"]["e1"]["OptOut"] = "ALL"
 
-    answer = bench.invoke(event)
+    answer = rig.invoke(event)
 
     assert [answer[f"e{place}"]["EventAttributes"]["outcome"] for place in range(3)] == ["sent", "skipped", "sent"]
-    assert bench.line.received == {ALL[0]: 1, ALL[2]: 1}
+    assert rig.line.received == {ALL[0]: 1, ALL[2]: 1}
 
 
 def test_an_opt_out_between_two_tries_changes_neither_the_batch_nor_what_was_sent() -> None:
-    bench = SenderBench("ok", *RATE_LIMITED)
+    rig = SenderRig("ok", *RATE_LIMITED)
     event = campaign_to(ALL, "Hello {{Attributes.name}}")
     with pytest.raises(RateLimitedError):
-        bench.invoke(event)
+        rig.invoke(event)
     event["Endpoints"]["e0"]["OptOut"] = "ALL"
 
-    answer = bench.invoke(event)
+    answer = rig.invoke(event)
 
     assert [answer[f"e{place}"]["EventAttributes"]["outcome"] for place in range(3)] == ["sent"] * 3
-    assert bench.line.received == dict.fromkeys(ALL, 1)
+    assert rig.line.received == dict.fromkeys(ALL, 1)
 
 
 def test_every_person_is_counted_once_however_often_the_event_comes(counted: Callable[[str], int]) -> None:
-    bench = SenderBench("ok", *RATE_LIMITED)
+    rig = SenderRig("ok", *RATE_LIMITED)
     event = campaign_to([*ALL, "someone@example.com"], "Hello {{Attributes.name}}")
 
     with pytest.raises(RateLimitedError):
-        bench.invoke(event)
+        rig.invoke(event)
     assert (counted("MessagesSent"), counted("LineRateLimited")) == (2, 1)
-    bench.invoke(event)
+    rig.invoke(event)
 
     assert (counted("MessagesSent"), counted("MessagesSkipped"), counted("MessagesFailed")) == (3, 1, 0)
 
 
 def test_with_no_one_left_to_send_to_line_is_not_called() -> None:
-    bench = SenderBench()
+    rig = SenderRig()
 
-    answer = bench.invoke(campaign_to(["someone@example.com"]))
+    answer = rig.invoke(campaign_to(["someone@example.com"]))
 
     assert answer["e0"]["EventAttributes"]["outcome"] == "skipped"
-    assert bench.line.calls == []
+    assert rig.line.calls == []
 
 
 def test_what_stays_open_raises_after_everything_else_was_sent() -> None:
-    bench = SenderBench("rate", "rate", "rate", "rate", "rate")
+    rig = SenderRig("rate", "rate", "rate", "rate", "rate")
 
     with pytest.raises(RateLimitedError):
-        bench.invoke(campaign_to(ALL, "Hello {{Attributes.name}}"))
+        rig.invoke(campaign_to(ALL, "Hello {{Attributes.name}}"))
 
-    assert bench.line.received == dict.fromkeys(ALL[1:], 1)
-    bench.invoke(campaign_to(ALL, "Hello {{Attributes.name}}"))
-    assert bench.line.received == dict.fromkeys(ALL, 1)
+    assert rig.line.received == dict.fromkeys(ALL[1:], 1)
+    rig.invoke(campaign_to(ALL, "Hello {{Attributes.name}}"))
+    assert rig.line.received == dict.fromkeys(ALL, 1)
 
 
 def test_a_direct_invoke_answers_by_user_id_with_its_retry_key() -> None:
-    bench = SenderBench()
+    rig = SenderRig()
 
-    answer = bench.invoke({"to": ALL[:2], "data": "Hi"})
+    answer = rig.invoke({"to": ALL[:2], "data": "Hi"})
 
     assert answer == {
         "outcomes": {user: {"outcome": "sent", "request_id": "request-1"} for user in ALL[:2]},
@@ -161,39 +161,39 @@ def test_a_direct_invoke_answers_by_user_id_with_its_retry_key() -> None:
 
 
 def test_an_event_of_no_known_form_is_refused_and_nothing_is_sent() -> None:
-    bench = SenderBench()
+    rig = SenderRig()
 
     with pytest.raises(InvalidInputError):
-        bench.invoke({"hello": "world"})
+        rig.invoke({"hello": "world"})
 
-    assert bench.line.calls == []
+    assert rig.line.calls == []
 
 
 def test_connect_gets_one_entry_per_profile_and_each_goes_by_push() -> None:
-    bench = SenderBench()
+    rig = SenderRig()
 
-    answer = bench.invoke(
+    answer = rig.invoke(
         connect(profile("p1", ALL[0], "t1"), profile("p2", ALL[1], "t2"), profile("p3", "nobody", "t3"))
     )
 
     results = {entry["Id"]: entry["ResultData"]["outcome"] for entry in answer["Items"]["CustomerProfiles"]}
     assert results == {"p1": "sent", "p2": "sent", "p3": "skipped"}
-    assert sorted(bench.line.calls) == [("push", (ALL[0],)), ("push", (ALL[1],))]
+    assert sorted(rig.line.calls) == [("push", (ALL[0],)), ("push", (ALL[1],))]
 
 
 def test_connect_profiles_that_are_regrouped_in_a_retry_are_sent_to_once() -> None:
-    bench = SenderBench()
+    rig = SenderRig()
     one, two, three = (profile(f"p{place}", user, f"t{place}") for place, user in enumerate(ALL))
 
-    bench.invoke(connect(one, two))
-    bench.invoke(connect(three, two, one), Context(aws_request_id="another"))
+    rig.invoke(connect(one, two))
+    rig.invoke(connect(three, two, one), Context(aws_request_id="another"))
 
-    assert bench.line.received == dict.fromkeys(ALL, 1)
+    assert rig.line.received == dict.fromkeys(ALL, 1)
 
 
 def test_a_profile_that_stays_open_does_not_keep_the_others_from_being_sent_to(counted: Callable[[str], int]) -> None:
-    bench = SenderBench()
-    load, fails = bench.ledger.load, [True]
+    rig = SenderRig()
+    load, fails = rig.ledger.load, [True]
 
     def load_of_a_throttled_table(batch_id: BatchId) -> BatchRecord | None:
         if fails:
@@ -201,23 +201,23 @@ def test_a_profile_that_stays_open_does_not_keep_the_others_from_being_sent_to(c
             raise StoreUnavailableError("the ledger could not be read: ThrottlingException")
         return load(batch_id)
 
-    bench.ledger.load = load_of_a_throttled_table  # type: ignore[method-assign]
+    rig.ledger.load = load_of_a_throttled_table  # type: ignore[method-assign]
     event = connect(*(profile(f"p{place}", user, f"t{place}") for place, user in enumerate(ALL)))
 
     with pytest.raises(StoreUnavailableError):
-        bench.invoke(event)
+        rig.invoke(event)
 
-    assert bench.line.received.total() == 2
+    assert rig.line.received.total() == 2
     assert counted("MessagesSent") == 2
-    bench.invoke(event)
-    assert bench.line.received == dict.fromkeys(ALL, 1)
+    rig.invoke(event)
+    assert rig.line.received == dict.fromkeys(ALL, 1)
 
 
 def test_a_profile_whose_content_is_wrong_fails_alone() -> None:
-    bench = SenderBench()
+    rig = SenderRig()
     wrong = profile("p1", ALL[0], "t1", content="x" * 5001)
 
-    answer = bench.invoke(connect(wrong, profile("p2", ALL[1], "t2")))
+    answer = rig.invoke(connect(wrong, profile("p2", ALL[1], "t2")))
 
     results = {entry["Id"]: entry["ResultData"] for entry in answer["Items"]["CustomerProfiles"]}
     assert results["p1"] == {"outcome": "failed", "reason": "invalid_event"}
@@ -226,61 +226,61 @@ def test_a_profile_whose_content_is_wrong_fails_alone() -> None:
 
 @pytest.mark.parametrize("event", [campaign_to(ALL, "x" * 5001), {"to": ALL, "data": "x" * 5001}])
 def test_content_that_is_wrong_for_all_refuses_the_event_and_sends_nothing(event: dict[str, Any]) -> None:
-    bench = SenderBench()
+    rig = SenderRig()
 
     with pytest.raises(InvalidInputError):
-        bench.invoke(event)
+        rig.invoke(event)
 
-    assert bench.line.calls == []
+    assert rig.line.calls == []
 
 
 def test_a_dry_run_tells_what_line_would_refuse() -> None:
-    bench = SenderBench(refuses=lambda _: "messages[0].text")
+    rig = SenderRig(refuses=lambda _: "messages[0].text")
 
-    answer = bench.invoke({"to": ALL[0], "data": "Hi", "dry_run": True})
+    answer = rig.invoke({"to": ALL[0], "data": "Hi", "dry_run": True})
 
     assert answer["outcomes"] == {ALL[0]: {"outcome": "failed", "reason": "invalid_message"}}
 
 
 def test_a_dry_run_asks_line_and_sends_nothing() -> None:
-    bench = SenderBench()
+    rig = SenderRig()
 
-    answer = bench.invoke({"to": ALL, "data": "Hi", "dry_run": True})
+    answer = rig.invoke({"to": ALL, "data": "Hi", "dry_run": True})
 
-    assert bench.line.calls == [("validate/multicast", ())]
+    assert rig.line.calls == [("validate/multicast", ())]
     assert {outcome["reason"] for outcome in answer["outcomes"].values()} == {"dry_run"}
 
 
 def test_the_monthly_quota_is_an_outcome_and_the_event_is_kept_for_a_redrive() -> None:
-    bench = SenderBench("quota")
+    rig = SenderRig("quota")
     event = {"to": ALL[:2], "data": "Hi"}
 
-    answer = bench.invoke(event)
+    answer = rig.invoke(event)
 
     assert {outcome["reason"] for outcome in answer["outcomes"].values()} == {"monthly_quota"}
-    [parked] = bench.failures.parked
+    [parked] = rig.failures.parked
     assert parked["code"] == "monthly_quota"
-    bench.invoke(parked["event"], Context(aws_request_id="the redrive's own"))
-    bench.invoke(parked["event"], Context(aws_request_id="and once more"))
-    assert bench.line.received == dict.fromkeys(ALL[:2], 1)
+    rig.invoke(parked["event"], Context(aws_request_id="the redrive's own"))
+    rig.invoke(parked["event"], Context(aws_request_id="and once more"))
+    assert rig.line.received == dict.fromkeys(ALL[:2], 1)
 
 
 def test_a_batch_of_our_own_is_sent_and_answered_by_key() -> None:
-    bench = SenderBench()
+    rig = SenderRig()
     event = own_batch(ALL, "Hello {{Attributes.name}}")
 
-    answer = bench.invoke(event)
+    answer = rig.invoke(event)
 
     assert {key: entry["outcome"] for key, entry in answer["outcomes"].items()} == dict.fromkeys(ALL, "sent")
-    assert bench.line.messages[ALL[1]] == [text("Hello n1")]
-    assert bench.line.received == dict.fromkeys(ALL, 1)
+    assert rig.line.messages[ALL[1]] == [text("Hello n1")]
+    assert rig.line.received == dict.fromkeys(ALL, 1)
 
 
 def test_a_batch_of_our_own_may_be_in_the_bucket_of_batches() -> None:
-    bench = SenderBench()
-    bench.batches.objects["batches/spring/1.json"] = json.dumps(own_batch(ALL)["batch"]).encode()
+    rig = SenderRig()
+    rig.batches.objects["batches/spring/1.json"] = json.dumps(own_batch(ALL)["batch"]).encode()
 
-    answer = bench.invoke({"batch": {"key": "batches/spring/1.json"}})
+    answer = rig.invoke({"batch": {"key": "batches/spring/1.json"}})
 
     assert answer["batch"] == "spring-1"
-    assert bench.line.received == dict.fromkeys(ALL, 1)
+    assert rig.line.received == dict.fromkeys(ALL, 1)

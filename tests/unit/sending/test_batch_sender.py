@@ -27,14 +27,14 @@ from tests.fakes.forgetful_messenger import ForgetfulMessenger
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.line import FakeLine, people, text
 from tests.fakes.steps import KilledError
-from tests.rigs.batches import PERSONAL, SHARED, Office, batch_to, kinds, named
+from tests.rigs.batches import PERSONAL, SHARED, BatchSenderRig, batch_to, kinds, named
 
 
 def test_the_same_content_for_all_is_one_multicast() -> None:
     line = FakeLine(FakeClock())
     everyone = people(500)
 
-    result = Office(line).send(batch_to(everyone), SHARED)
+    result = BatchSenderRig(line).send(batch_to(everyone), SHARED)
 
     assert line.calls == [("multicast", tuple(everyone))]
     assert {outcome.outcome for outcome in result.outcomes.values()} == {"sent"}
@@ -45,7 +45,7 @@ def test_content_that_differs_goes_by_push_to_each() -> None:
     line = FakeLine(FakeClock())
     everyone = people(3)
 
-    result = Office(line).send(batch_to(everyone), PERSONAL)
+    result = BatchSenderRig(line).send(batch_to(everyone), PERSONAL)
 
     assert line.calls == [("push", (person,)) for person in everyone]
     assert line.messages[everyone[1]] == [text("Hello, number 1")]
@@ -56,7 +56,7 @@ def test_placeholders_that_come_out_the_same_for_all_go_by_multicast_filled_in()
     line = FakeLine(FakeClock())
     everyone = people(3)
 
-    Office(line).send(batch_to(everyone), Text("Hello, {{Attributes.nickname|friend}}"))
+    BatchSenderRig(line).send(batch_to(everyone), Text("Hello, {{Attributes.nickname|friend}}"))
 
     assert line.calls == [("multicast", tuple(everyone))]
     assert line.messages[everyone[2]] == [text("Hello, friend")]
@@ -66,7 +66,7 @@ def test_pushes_go_out_side_by_side_and_each_person_gets_one() -> None:
     line = FakeLine(FakeClock())
     everyone = people(200)
 
-    result = Office(line, connections=16).send(batch_to(everyone), PERSONAL)
+    result = BatchSenderRig(line, connections=16).send(batch_to(everyone), PERSONAL)
 
     assert line.received == dict.fromkeys(everyone, 1)
     assert len(result.outcomes) == 200
@@ -74,10 +74,10 @@ def test_pushes_go_out_side_by_side_and_each_person_gets_one() -> None:
 
 def test_a_repeat_answers_from_the_ledger_and_calls_nobody() -> None:
     line = FakeLine(FakeClock())
-    office, batch = Office(line), batch_to(people(3))
+    rig, batch = BatchSenderRig(line), batch_to(people(3))
 
-    first = office.send(batch, SHARED)
-    second = office.send(batch, SHARED)
+    first = rig.send(batch, SHARED)
+    second = rig.send(batch, SHARED)
 
     assert second.outcomes == first.outcomes == first.new_outcomes
     assert second.new_outcomes == {}
@@ -86,10 +86,10 @@ def test_a_repeat_answers_from_the_ledger_and_calls_nobody() -> None:
 
 def test_a_repeat_follows_the_plan_even_when_the_content_would_now_be_another() -> None:
     line = FakeLine(FakeClock(), answers=["lost_before"] * 5)
-    office, batch = Office(line), batch_to(people(2))
-    office.send(batch, SHARED)
+    rig, batch = BatchSenderRig(line), batch_to(people(2))
+    rig.send(batch, SHARED)
 
-    office.send(batch, Text("a new preview"))
+    rig.send(batch, Text("a new preview"))
 
     assert line.messages[people(2)[0]] == [text(SHARED.text)]
 
@@ -99,7 +99,7 @@ def test_a_passing_fault_is_repeated_under_the_same_key(answer: str) -> None:
     line = FakeLine(FakeClock(), answers=[answer, answer])  # type: ignore[list-item]
     everyone = people(4)
 
-    result = Office(line).send(batch_to(everyone), SHARED)
+    result = BatchSenderRig(line).send(batch_to(everyone), SHARED)
 
     assert set(kinds(result).values()) == {"sent"}
     assert line.received == dict.fromkeys(everyone, 1)
@@ -109,20 +109,20 @@ def test_a_passing_fault_is_repeated_under_the_same_key(answer: str) -> None:
 @pytest.mark.parametrize(("answer", "error"), [("lost_after", UnavailableError), ("rate", RateLimitedError)])
 def test_a_request_is_repeated_four_times_then_left_to_the_queue(answer: str, error: type[Exception]) -> None:
     line = FakeLine(FakeClock(), answers=[answer] * 5)  # type: ignore[list-item]
-    office, batch = Office(line), batch_to(people(2))
+    rig, batch = BatchSenderRig(line), batch_to(people(2))
 
-    result = office.send(batch, SHARED)
+    result = rig.send(batch, SHARED)
 
     assert isinstance(result.pending_error, error)
     assert len(line.calls) == 5
     assert result.outcomes == {}
-    assert kinds(office.send(batch, SHARED)) == {"endpoint-0": "sent", "endpoint-1": "sent"}
+    assert kinds(rig.send(batch, SHARED)) == {"endpoint-0": "sent", "endpoint-1": "sent"}
 
 
 def test_one_persons_fault_does_not_keep_the_others_from_being_sent_to() -> None:
     line = FakeLine(FakeClock(), answers=["ok", *["rate"] * 5])  # type: ignore[list-item]
 
-    result = Office(line).send(batch_to(people(3)), PERSONAL)
+    result = BatchSenderRig(line).send(batch_to(people(3)), PERSONAL)
 
     assert kinds(result) == {"endpoint-0": "sent", "endpoint-2": "sent"}
     assert isinstance(result.pending_error, RateLimitedError)
@@ -131,7 +131,7 @@ def test_one_persons_fault_does_not_keep_the_others_from_being_sent_to() -> None
 def test_a_refused_token_stops_the_batch_at_once() -> None:
     line = FakeLine(FakeClock(), answers=["unauthorized"])
 
-    result = Office(line).send(batch_to(people(50)), PERSONAL)
+    result = BatchSenderRig(line).send(batch_to(people(50)), PERSONAL)
 
     assert isinstance(result.pending_error, UnauthorizedError)
     assert len(line.calls) == 1
@@ -139,23 +139,23 @@ def test_a_refused_token_stops_the_batch_at_once() -> None:
 
 def test_the_monthly_quota_stops_the_batch_and_a_later_repeat_sends_the_rest() -> None:
     line = FakeLine(FakeClock(), answers=["ok", "quota"])
-    office, batch = Office(line), batch_to(people(4))
+    rig, batch = BatchSenderRig(line), batch_to(people(4))
 
-    stopped = office.send(batch, PERSONAL)
+    stopped = rig.send(batch, PERSONAL)
 
     assert kinds(stopped) == {"endpoint-0": "sent"} | {f"endpoint-{place}": "monthly_quota" for place in (1, 2, 3)}
     assert stopped.quota_reached
     assert stopped.pending_error is None
     assert len(line.calls) == 2
-    office.clock.passed_s += 14 * 24 * 3600
-    assert set(kinds(office.send(batch, PERSONAL)).values()) == {"sent"}
+    rig.clock.passed_s += 14 * 24 * 3600
+    assert set(kinds(rig.send(batch, PERSONAL)).values()) == {"sent"}
     assert line.received == dict.fromkeys(people(4), 1)
 
 
 def test_with_no_time_left_no_request_is_begun_and_the_repeat_sends_what_is_open() -> None:
     clock = FakeClock()
     line = FakeLine(clock)
-    office, batch = Office(line, clock), batch_to(people(6))
+    rig, batch = BatchSenderRig(line, clock), batch_to(people(6))
     take = line.push
 
     def slow_push(*args, **kwargs):  # type: ignore[no-untyped-def]
@@ -164,33 +164,33 @@ def test_with_no_time_left_no_request_is_begun_and_the_repeat_sends_what_is_open
 
     line.push = slow_push  # type: ignore[method-assign]
 
-    result = office.send(batch, PERSONAL, remaining_s=25)
+    result = rig.send(batch, PERSONAL, remaining_s=25)
 
     assert isinstance(result.pending_error, OutOfTimeError)
     assert len(line.calls) == 3  # begun after 0, 10 and 20 s; 4 s are kept for the ledger
-    office.send(batch, PERSONAL, remaining_s=500)
+    rig.send(batch, PERSONAL, remaining_s=500)
     assert line.received == dict.fromkeys(people(6), 1)
 
 
 def test_a_slow_pace_leaves_people_open_in_time_and_the_repeats_send_to_all() -> None:
     clock = FakeClock()
     line = FakeLine(clock)
-    office, batch = Office(line, clock, per_second=2), batch_to(people(200))
+    rig, batch = BatchSenderRig(line, clock, per_second=2), batch_to(people(200))
 
-    result = office.send(batch, PERSONAL, remaining_s=50)
+    result = rig.send(batch, PERSONAL, remaining_s=50)
 
     assert clock.passed_s <= 50 - SAVE_RESERVE_S
     assert 85 <= len(result.outcomes) <= 95
     assert isinstance(result.pending_error, OutOfTimeError)
-    office.send(batch, PERSONAL)
-    office.send(batch, PERSONAL)
+    rig.send(batch, PERSONAL)
+    rig.send(batch, PERSONAL)
     assert line.received == dict.fromkeys(people(200), 1)
 
 
 def test_a_stopped_batch_does_not_wait_for_the_turns_it_will_not_use() -> None:
     clock = FakeClock()
 
-    Office(FakeLine(clock, answers=["quota"]), clock, per_second=2).send(batch_to(people(80)), PERSONAL)
+    BatchSenderRig(FakeLine(clock, answers=["quota"]), clock, per_second=2).send(batch_to(people(80)), PERSONAL)
 
     assert clock.passed_s < 1
 
@@ -199,7 +199,7 @@ def test_a_delivery_is_not_begun_when_the_function_is_about_to_end() -> None:
     line = FakeLine(FakeClock())
 
     with pytest.raises(OutOfTimeError):
-        Office(line).send(batch_to(people(1)), SHARED, remaining_s=3)
+        BatchSenderRig(line).send(batch_to(people(1)), SHARED, remaining_s=3)
 
     assert line.calls == []
 
@@ -207,32 +207,32 @@ def test_a_delivery_is_not_begun_when_the_function_is_about_to_end() -> None:
 def test_while_another_invocation_holds_the_lease_a_repeat_waits_its_turn() -> None:
     clock = FakeClock()
     line = FakeLine(clock)
-    office, batch = Office(line, clock), batch_to(people(2))
+    rig, batch = BatchSenderRig(line, clock), batch_to(people(2))
 
     def killed(*args: object, **kwargs: object) -> None:
         raise KeyboardInterrupt
 
     line.multicast = killed  # type: ignore[assignment,method-assign]
     with pytest.raises(KeyboardInterrupt):
-        office.send(batch, SHARED)
+        rig.send(batch, SHARED)
     line.multicast = FakeLine.multicast.__get__(line)  # type: ignore[method-assign]
 
     for pause_s in (0, 50, 4):  # the lease outlives the 50 seconds a little
         clock.passed_s += pause_s
         with pytest.raises(BatchInProgressError):
-            office.send(batch, SHARED)
+            rig.send(batch, SHARED)
     clock.passed_s += 2
-    assert set(kinds(office.send(batch, SHARED)).values()) == {"sent"}
+    assert set(kinds(rig.send(batch, SHARED)).values()) == {"sent"}
 
 
 def test_after_23_hours_a_request_of_unknown_fate_is_closed_not_sent_again() -> None:
     clock = FakeClock()
     line = FakeLine(clock, answers=["lost_after"] * 5)
-    office, batch = Office(line, clock), batch_to(people(2))
-    office.send(batch, SHARED)
+    rig, batch = BatchSenderRig(line, clock), batch_to(people(2))
+    rig.send(batch, SHARED)
     clock.passed_s += 23 * 3600
 
-    result = office.send(batch, SHARED)
+    result = rig.send(batch, SHARED)
 
     assert set(kinds(result).values()) == {"retry_window_closed"}
     assert line.received == dict.fromkeys(people(2), 1)
@@ -243,12 +243,12 @@ def test_a_doubt_stays_when_a_later_attempt_was_certainly_not_taken() -> None:
     clock = FakeClock()
     line = FakeLine(clock, answers=["lost_after"] * 5)
     line.answers += ["rate"] * 5
-    office, batch = Office(line, clock), batch_to(people(2))
-    office.send(batch, SHARED)
-    office.send(batch, SHARED)
+    rig, batch = BatchSenderRig(line, clock), batch_to(people(2))
+    rig.send(batch, SHARED)
+    rig.send(batch, SHARED)
     clock.passed_s += 25 * 3600
 
-    result = office.send(batch, SHARED)
+    result = rig.send(batch, SHARED)
 
     assert set(kinds(result).values()) == {"retry_window_closed"}
     assert line.received == dict.fromkeys(people(2), 1)
@@ -257,18 +257,18 @@ def test_a_doubt_stays_when_a_later_attempt_was_certainly_not_taken() -> None:
 def test_a_request_that_line_certainly_did_not_take_has_no_window() -> None:
     clock = FakeClock()
     line = FakeLine(clock, answers=["rate"] * 5)
-    office, batch = Office(line, clock), batch_to(people(2))
-    office.send(batch, SHARED)
+    rig, batch = BatchSenderRig(line, clock), batch_to(people(2))
+    rig.send(batch, SHARED)
     clock.passed_s += 5 * 24 * 3600
 
-    assert set(kinds(office.send(batch, SHARED)).values()) == {"sent"}
+    assert set(kinds(rig.send(batch, SHARED)).values()) == {"sent"}
 
 
 def test_a_named_bad_id_costs_one_more_request_and_only_its_person() -> None:
     everyone = people(500)
     line = FakeLine(FakeClock(), bad_ids=[everyone[321]])
 
-    result = Office(line).send(batch_to(everyone), SHARED)
+    result = BatchSenderRig(line).send(batch_to(everyone), SHARED)
 
     assert len(line.calls) == 2
     assert result.outcomes["endpoint-321"].reason == "invalid_user_id"
@@ -279,7 +279,7 @@ def test_an_unnamed_bad_id_is_found_by_halving() -> None:
     everyone = people(500)
     line = FakeLine(FakeClock(), bad_ids=[everyone[321]], names_bad_ids=False)
 
-    result = Office(line).send(batch_to(everyone), SHARED)
+    result = BatchSenderRig(line).send(batch_to(everyone), SHARED)
 
     assert result.outcomes["endpoint-321"].reason == "invalid_user_id"
     assert line.received == dict.fromkeys(set(everyone) - {everyone[321]}, 1)
@@ -289,21 +289,21 @@ def test_an_unnamed_bad_id_is_found_by_halving() -> None:
 def test_healing_stops_after_a_hundred_requests_and_goes_on_in_the_repeat() -> None:
     everyone = people(130)
     line = FakeLine(FakeClock(), bad_ids=everyone[:120])
-    office, batch = Office(line), batch_to(everyone)
+    rig, batch = BatchSenderRig(line), batch_to(everyone)
 
-    first = office.send(batch, SHARED)
+    first = rig.send(batch, SHARED)
 
     assert first.pending_error is not None
     assert first.pending_error.code == "healing_unfinished"
     assert len(first.outcomes) == 100
-    office.send(batch, SHARED)
+    rig.send(batch, SHARED)
     assert line.received == dict.fromkeys(everyone[120:], 1)
 
 
 def test_a_400_that_names_messages_fails_the_batch_in_one_call() -> None:
     line = FakeLine(FakeClock(), refuses=lambda _: "messages[0].text")
 
-    result = Office(line).send(batch_to(people(9)), SHARED)
+    result = BatchSenderRig(line).send(batch_to(people(9)), SHARED)
 
     assert len(line.calls) == 1
     assert set(kinds(result).values()) == {"invalid_message"}
@@ -313,7 +313,7 @@ def test_content_over_lines_limit_for_one_person_fails_that_person_only() -> Non
     batch = named(batch_to(people(2)), {"endpoint-0": "n" * 5000})
     line = FakeLine(FakeClock())
 
-    result = Office(line).send(batch, PERSONAL)
+    result = BatchSenderRig(line).send(batch, PERSONAL)
 
     assert kinds(result) == {"endpoint-0": "invalid_message", "endpoint-1": "sent"}
 
@@ -321,7 +321,7 @@ def test_content_over_lines_limit_for_one_person_fails_that_person_only() -> Non
 def test_content_that_is_equal_for_many_is_judged_once(logged: Callable[[], list[dict[str, Any]]]) -> None:
     batch = named(batch_to(people(9)), {f"endpoint-{place}": "n" * 5000 for place in range(9)})
 
-    result = Office(FakeLine(FakeClock())).send(batch, PERSONAL)
+    result = BatchSenderRig(FakeLine(FakeClock())).send(batch, PERSONAL)
 
     assert set(kinds(result).values()) == {"invalid_message"}
     assert len(logged()) == 1
@@ -331,7 +331,7 @@ def test_a_text_that_comes_out_empty_is_skipped() -> None:
     batch = named(batch_to(people(2)), {"endpoint-0": " "})
     line = FakeLine(FakeClock())
 
-    result = Office(line).send(batch, Text("{{Attributes.name}}"))
+    result = BatchSenderRig(line).send(batch, Text("{{Attributes.name}}"))
 
     assert result.outcomes["endpoint-0"].outcome == "skipped"
     assert kinds(result) == {"endpoint-0": "empty_text", "endpoint-1": "sent"}
@@ -341,25 +341,25 @@ def test_shared_content_over_a_limit_is_refused_as_a_whole() -> None:
     line = FakeLine(FakeClock())
 
     with pytest.raises(InvalidInputError, match=r"messages\[0\]\.text"):
-        Office(line).send(batch_to(people(2)), Text("x" * 5001))
+        BatchSenderRig(line).send(batch_to(people(2)), Text("x" * 5001))
 
     assert line.calls == []
 
 
 def test_another_content_under_a_used_key_is_refused() -> None:
-    office = Office(FakeLine(FakeClock()))
-    office.send(batch_to(people(2), id_covers_content=False), SHARED)
+    rig = BatchSenderRig(FakeLine(FakeClock()))
+    rig.send(batch_to(people(2), id_covers_content=False), SHARED)
 
     with pytest.raises(KeyReusedError, match="other content"):
-        office.send(batch_to(people(2), id_covers_content=False, data="another"), SHARED)
+        rig.send(batch_to(people(2), id_covers_content=False, data="another"), SHARED)
 
 
 def test_a_repeat_whose_people_changed_follows_the_plan_and_nothing_else() -> None:
     line = FakeLine(FakeClock(), answers=["rate"] * 5)
-    office = Office(line)
-    office.send(batch_to(people(2)), PERSONAL)
+    rig = BatchSenderRig(line)
+    rig.send(batch_to(people(2)), PERSONAL)
 
-    changed = office.send(batch_to(people(3)), PERSONAL)
+    changed = rig.send(batch_to(people(3)), PERSONAL)
 
     assert kinds(changed) == {"endpoint-0": "sent", "endpoint-1": "sent", "endpoint-2": "not_planned"}
     assert line.received == dict.fromkeys(people(2), 1)
@@ -367,10 +367,10 @@ def test_a_repeat_whose_people_changed_follows_the_plan_and_nothing_else() -> No
 
 def test_a_repeat_tells_apart_what_it_added() -> None:
     line = FakeLine(FakeClock(), answers=["ok", *["rate"] * 5])  # type: ignore[list-item]
-    office, batch = Office(line), batch_to(people(3))
+    rig, batch = BatchSenderRig(line), batch_to(people(3))
 
-    first = office.send(batch, PERSONAL)
-    second = office.send(batch, PERSONAL)
+    first = rig.send(batch, PERSONAL)
+    second = rig.send(batch, PERSONAL)
 
     assert set(first.new_outcomes) == {"endpoint-0", "endpoint-2"}
     assert set(second.new_outcomes) == {"endpoint-1"}
@@ -394,7 +394,7 @@ def answering(line: FakeLine, *refusals: Refusal) -> FakeLine:
 def test_a_refusal_that_is_no_400_fails_the_batch_in_one_call() -> None:
     line = answering(FakeLine(FakeClock()), Refusal(403, "Not available for your plan"))
 
-    result = Office(line).send(batch_to(people(9)), SHARED)
+    result = BatchSenderRig(line).send(batch_to(people(9)), SHARED)
 
     assert len(line.calls) == 1
     assert set(kinds(result).values()) == {"line_rejected"}
@@ -403,7 +403,7 @@ def test_a_refusal_that_is_no_400_fails_the_batch_in_one_call() -> None:
 def test_a_named_place_that_no_recipient_has_is_as_good_as_none() -> None:
     line = answering(FakeLine(FakeClock()), Refusal(400, "The property, to[9], … is invalid"))
 
-    result = Office(line).send(batch_to(people(9)), SHARED)
+    result = BatchSenderRig(line).send(batch_to(people(9)), SHARED)
 
     assert set(kinds(result).values()) == {"sent"}
     assert [len(to) for _, to in line.calls] == [9, 4, 5]
@@ -412,7 +412,7 @@ def test_a_named_place_that_no_recipient_has_is_as_good_as_none() -> None:
 def test_what_was_sent_is_written_down_while_the_others_are_sent_to() -> None:
     clock = FakeClock()
     line = FakeLine(clock)
-    office, batch = Office(line, clock), batch_to(people(20))
+    rig, batch = BatchSenderRig(line, clock), batch_to(people(20))
     take = line.push
 
     def slow_push(*args, **kwargs):  # type: ignore[no-untyped-def]
@@ -424,16 +424,16 @@ def test_what_was_sent_is_written_down_while_the_others_are_sent_to() -> None:
     line.push = slow_push  # type: ignore[method-assign]
 
     with pytest.raises(KilledError):
-        office.send(batch, PERSONAL)
+        rig.send(batch, PERSONAL)
 
-    assert 8 <= office.open_after(batch) <= 10
+    assert 8 <= rig.open_after(batch) <= 10
 
 
 def test_a_cut_batch_is_cut_in_the_ledger_before_the_smaller_request_goes_out() -> None:
     clock = FakeClock()
     everyone = people(3)
     line = FakeLine(clock, bad_ids=[everyone[1]], pardons_after=2)
-    office, batch = Office(line, clock), batch_to(everyone)
+    rig, batch = BatchSenderRig(line, clock), batch_to(everyone)
     take = line.multicast
 
     def killed_after_the_second(*args, **kwargs):  # type: ignore[no-untyped-def]
@@ -442,11 +442,11 @@ def test_a_cut_batch_is_cut_in_the_ledger_before_the_smaller_request_goes_out() 
 
     line.multicast = killed_after_the_second  # type: ignore[method-assign]
     with pytest.raises(KilledError):
-        office.send(batch, SHARED)
+        rig.send(batch, SHARED)
     line.multicast = take  # type: ignore[method-assign]
     clock.passed_s += 60
 
-    result = office.send(batch, SHARED)
+    result = rig.send(batch, SHARED)
 
     assert line.received == {everyone[0]: 1, everyone[2]: 1}
     assert result.outcomes["endpoint-1"].reason == "invalid_user_id"
@@ -457,11 +457,11 @@ def chat(name: str = "C") -> list[str]:
 
 
 def test_a_push_to_one_chat_answers_again_what_line_said_of_its_messages() -> None:
-    office = Office(FakeLine(FakeClock()))
+    rig = BatchSenderRig(FakeLine(FakeClock()))
     batch = batch_to(chat(), one_request_each=True, has_templates=False, id_covers_content=False)
 
-    first = office.send(batch, SHARED)
-    again = office.send(batch, Text("composed anew, and not looked at"))
+    first = rig.send(batch, SHARED)
+    again = rig.send(batch, Text("composed anew, and not looked at"))
 
     assert first.outcomes["endpoint-0"].sent_messages == ({"id": "request-1-0"},)
     assert (again.outcomes, again.content) == (first.outcomes, first.content)
@@ -470,19 +470,19 @@ def test_a_push_to_one_chat_answers_again_what_line_said_of_its_messages() -> No
 
 def test_a_push_that_line_took_before_the_connection_broke_answers_what_line_said_then() -> None:
     line = FakeLine(FakeClock(), answers=["lost_after"])
-    office = Office(line)
+    rig = BatchSenderRig(line)
 
-    result = office.send(batch_to(chat(), one_request_each=True), SHARED)
+    result = rig.send(batch_to(chat(), one_request_each=True), SHARED)
 
     assert result.outcomes["endpoint-0"].sent_messages == ({"id": "request-1-0"},)
     assert line.received == {chat()[0]: 1}
 
 
 def test_what_line_refused_is_told_again_in_its_own_words() -> None:
-    office = Office(FakeLine(FakeClock(), bad_ids=chat()))
+    rig = BatchSenderRig(FakeLine(FakeClock(), bad_ids=chat()))
     batch = batch_to(chat(), one_request_each=True)
 
-    first, again = (office.send(batch, SHARED) for _ in range(2))
+    first, again = (rig.send(batch, SHARED) for _ in range(2))
 
     refusal = Refusal(400, "The property, to, in the request body is invalid (line: -, column: -)")
     assert first.outcomes == again.outcomes
@@ -492,21 +492,21 @@ def test_what_line_refused_is_told_again_in_its_own_words() -> None:
 def test_a_literal_text_keeps_its_braces() -> None:
     line = FakeLine(FakeClock())
 
-    Office(line).send(batch_to(chat(), one_request_each=True, has_templates=False), PERSONAL)
+    BatchSenderRig(line).send(batch_to(chat(), one_request_each=True, has_templates=False), PERSONAL)
 
     assert line.messages[chat()[0]] == [text(PERSONAL.text)]
 
 
 def test_who_waits_for_an_answer_is_told_of_a_rate_limit_at_once() -> None:
     line = FakeLine(FakeClock(), answers=["rate"])
-    office = Office(line, waits_for_rates=False)
+    rig = BatchSenderRig(line, waits_for_rates=False)
     batch = batch_to(chat(), one_request_each=True)
 
-    limited = office.send(batch, SHARED)
-    later = office.send(batch, SHARED)
+    limited = rig.send(batch, SHARED)
+    later = rig.send(batch, SHARED)
 
     assert isinstance(limited.pending_error, RateLimitedError)
-    assert office.clock.passed_s == 0
+    assert rig.clock.passed_s == 0
     assert kinds(later) == {"endpoint-0": "sent"}
     assert line.received == {chat()[0]: 1}
 
@@ -517,12 +517,12 @@ def test_a_delivery_with_a_new_id_is_not_looked_for_and_still_sent_once() -> Non
             raise AssertionError(batch_id)
 
     line = FakeLine(FakeClock())
-    office = Office(line, ledger=Unread())
+    rig = BatchSenderRig(line, ledger=Unread())
     batch = batch_to(chat(), one_request_each=True, assume_new=True)
 
-    office.send(batch, SHARED)
+    rig.send(batch, SHARED)
     with pytest.raises(BatchInProgressError):
-        office.send(batch, SHARED)
+        rig.send(batch, SHARED)
 
     assert line.received == {chat()[0]: 1}
 
@@ -533,7 +533,7 @@ def test_a_delivery_with_a_new_id_is_not_looked_for_and_still_sent_once() -> Non
 def test_shared_content_goes_to_each_where_a_request_reaches_one() -> None:
     messenger = ForgetfulMessenger()
 
-    result = Office(messenger=messenger).send(batch_to(people(3), messenger=FORGETFUL), SHARED)
+    result = BatchSenderRig(messenger=messenger).send(batch_to(people(3), messenger=FORGETFUL), SHARED)
 
     assert messenger.calls == people(3)
     assert set(kinds(result).values()) == {"sent"}
@@ -542,10 +542,10 @@ def test_shared_content_goes_to_each_where_a_request_reaches_one() -> None:
 @pytest.mark.parametrize("answer", ["lost_before", "lost_after"])
 def test_a_request_of_unknown_fate_is_closed_at_once_and_never_repeated(answer: str) -> None:
     messenger = ForgetfulMessenger(answers=[answer])  # type: ignore[list-item]
-    office, batch = Office(messenger=messenger), batch_to(people(2), messenger=FORGETFUL)
+    rig, batch = BatchSenderRig(messenger=messenger), batch_to(people(2), messenger=FORGETFUL)
 
-    first = office.send(batch, PERSONAL)
-    again = office.send(batch, PERSONAL)
+    first = rig.send(batch, PERSONAL)
+    again = rig.send(batch, PERSONAL)
 
     assert kinds(first) == {"endpoint-0": "fate_unknown", "endpoint-1": "sent"}
     assert first.outcomes["endpoint-0"] == Outcome("unknown", "fate_unknown")
@@ -557,7 +557,7 @@ def test_a_request_of_unknown_fate_is_closed_at_once_and_never_repeated(answer: 
 def test_a_rate_limit_is_no_doubt_so_it_is_repeated() -> None:
     messenger = ForgetfulMessenger(answers=["rate", "rate"])
 
-    result = Office(messenger=messenger).send(batch_to(people(1), messenger=FORGETFUL), PERSONAL)
+    result = BatchSenderRig(messenger=messenger).send(batch_to(people(1), messenger=FORGETFUL), PERSONAL)
 
     assert kinds(result) == {"endpoint-0": "sent"}
 
@@ -565,7 +565,7 @@ def test_a_rate_limit_is_no_doubt_so_it_is_repeated() -> None:
 def test_only_what_was_just_being_sent_is_in_doubt_after_a_death() -> None:
     clock = FakeClock()
     messenger = ForgetfulMessenger(answers=["rate"] * 5)
-    office, batch = Office(messenger=messenger, clock=clock), batch_to(people(4), messenger=FORGETFUL)
+    rig, batch = BatchSenderRig(messenger=messenger, clock=clock), batch_to(people(4), messenger=FORGETFUL)
     take = messenger.send
 
     def killed_at_the_third_person(*args, **kwargs):  # type: ignore[no-untyped-def]
@@ -575,11 +575,11 @@ def test_only_what_was_just_being_sent_is_in_doubt_after_a_death() -> None:
 
     messenger.send = killed_at_the_third_person  # type: ignore[method-assign]
     with pytest.raises(KilledError):
-        office.send(batch, PERSONAL)
+        rig.send(batch, PERSONAL)
     messenger.send = take  # type: ignore[method-assign]
     clock.passed_s += 60
 
-    result = office.send(batch, PERSONAL)
+    result = rig.send(batch, PERSONAL)
 
     assert kinds(result) == {
         "endpoint-0": "sent",  # refused for the rate before, which is no doubt
@@ -592,10 +592,10 @@ def test_only_what_was_just_being_sent_is_in_doubt_after_a_death() -> None:
 
 def test_the_quota_stops_a_batch_without_doubt() -> None:
     messenger = ForgetfulMessenger(answers=["ok", "quota"])
-    office, batch = Office(messenger=messenger), batch_to(people(3), messenger=FORGETFUL)
+    rig, batch = BatchSenderRig(messenger=messenger), batch_to(people(3), messenger=FORGETFUL)
 
-    stopped = office.send(batch, PERSONAL)
-    later = office.send(batch, PERSONAL)
+    stopped = rig.send(batch, PERSONAL)
+    later = rig.send(batch, PERSONAL)
 
     assert kinds(stopped) == {"endpoint-0": "sent", "endpoint-1": "monthly_quota", "endpoint-2": "monthly_quota"}
     assert stopped.quota_reached
@@ -608,6 +608,6 @@ def test_content_that_a_messenger_does_not_take_is_refused() -> None:
     image = Image("https://example.com/a.jpg", "https://example.com/b.jpg")
 
     with pytest.raises(InvalidInputError, match="forgetful takes no Image"):
-        Office(messenger=messenger).send(batch_to(people(1), messenger=FORGETFUL), image)
+        BatchSenderRig(messenger=messenger).send(batch_to(people(1), messenger=FORGETFUL), image)
 
     assert messenger.calls == []

@@ -19,7 +19,7 @@ from tests.fakes.forgetful_messenger import ForgetfulMessenger
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.line import FakeLine, people
 from tests.fakes.steps import KilledError, Stage
-from tests.rigs.batches import PERSONAL, SHARED, Office, batch_to
+from tests.rigs.batches import PERSONAL, SHARED, BatchSenderRig, batch_to
 from tests.rigs.stepped import Stepped
 
 PATIENCE = 40
@@ -65,11 +65,11 @@ def test_no_one_gets_it_twice_no_one_is_lost_and_nothing_stays_open(
     everyone = people(number)
     bad_ids = [person for place, person in enumerate(everyone) if place in bad]
     line = FakeLine(clock, answers=answers, bad_ids=bad_ids, names_bad_ids=named, pardons_after=pardoned_after)  # type: ignore[arg-type]
-    office = Office(stepped(line, stage), clock, stepped(FakeLedger(), stage))
+    rig = BatchSenderRig(stepped(line, stage), clock, stepped(FakeLedger(), stage))
     batch, content = batch_to(everyone), PERSONAL if personal else SHARED
 
-    play_two(office, batch, content, stage, order, killed_at, freezes)
-    result = repeat_until_settled(office, batch, content, pauses_s)
+    play_two(rig, batch, content, stage, order, killed_at, freezes)
+    result = repeat_until_settled(rig, batch, content, pauses_s)
 
     alone = personal and number > 1
     refused = "line_rejected" if alone and not named else "invalid_user_id"
@@ -99,13 +99,13 @@ def test_side_by_side_each_request_is_settled_once(
     everyone = people(number)
     bad_ids = [person for place, person in enumerate(everyone) if place in bad]
     line = FakeLine(clock, answers=answers, bad_ids=bad_ids, names_bad_ids=named)  # type: ignore[arg-type]
-    office = Office(stepped(line, stage), clock, connections=connections)
+    rig = BatchSenderRig(stepped(line, stage), clock, connections=connections)
     batch = batch_to(everyone)
 
     with suppress(KilledError, RetryableError):
-        office.send(batch, PERSONAL)
+        rig.send(batch, PERSONAL)
     stage.killed_at = None
-    result = repeat_until_settled(office, batch, PERSONAL, pauses_s)
+    result = repeat_until_settled(rig, batch, PERSONAL, pauses_s)
 
     refused = "invalid_user_id" if named else "line_rejected"
     assert_once_and_all(result, batch, line, bad_ids, refused, waited=has_waited(pauses_s))
@@ -137,11 +137,11 @@ def test_a_messenger_without_retry_keys_sends_at_most_once_and_says_what_no_one_
     everyone = people(number)
     bad_ids = [person for place, person in enumerate(everyone) if place in bad]
     messenger = ForgetfulMessenger(answers=answers, bad_ids=bad_ids)  # type: ignore[arg-type]
-    office = Office(messenger=stepped(messenger, stage), ledger=stepped(FakeLedger(), stage))
+    rig = BatchSenderRig(messenger=stepped(messenger, stage), ledger=stepped(FakeLedger(), stage))
     batch, content = batch_to(everyone, messenger=FORGETFUL), PERSONAL if personal else SHARED
 
-    play_two(office, batch, content, stage, order, killed_at, freezes)
-    result = repeat_until_settled(office, batch, content, [])
+    play_two(rig, batch, content, stage, order, killed_at, freezes)
+    result = repeat_until_settled(rig, batch, content, [])
 
     assert_at_most_once_and_all(result, batch, messenger)
 
@@ -158,13 +158,13 @@ def test_without_retry_keys_a_death_leaves_no_more_in_doubt_than_were_just_being
 ) -> None:
     stage = KillingStage(killed_at)
     messenger = ForgetfulMessenger(answers=answers)  # type: ignore[arg-type]
-    office = Office(messenger=stepped(messenger, stage), connections=connections)
+    rig = BatchSenderRig(messenger=stepped(messenger, stage), connections=connections)
     batch = batch_to(people(number), messenger=FORGETFUL)
 
     with suppress(KilledError, RetryableError):
-        office.send(batch, PERSONAL)
+        rig.send(batch, PERSONAL)
     stage.killed_at = None
-    result = repeat_until_settled(office, batch, PERSONAL, [])
+    result = repeat_until_settled(rig, batch, PERSONAL, [])
 
     assert_at_most_once_and_all(result, batch, messenger)
     unknown = sum(outcome.outcome == "unknown" for outcome in result.outcomes.values())
@@ -185,7 +185,7 @@ class KillingStage(Stage):
 
 
 def play_two(
-    office: Office,
+    rig: BatchSenderRig,
     batch: Batch,
     content: Text,
     stage: Stage,
@@ -199,9 +199,9 @@ def play_two(
 
     def freeze() -> None:
         if next(turns) in freezes:
-            office.clock.passed_s += 90
+            rig.clock.passed_s += 90
 
-    raised = stage.play([lambda: office.send(batch, content)] * 2, order, killed_at, freeze)
+    raised = stage.play([lambda: rig.send(batch, content)] * 2, order, killed_at, freeze)
     assert all(error is None or isinstance(error, KilledError | RetryableError) for error in raised), raised
 
 
@@ -244,13 +244,13 @@ def assert_at_most_once_and_all(result: BatchResult, batch: Batch, messenger: Fo
             assert messenger.received[recipient.chat.id] == 0
 
 
-def repeat_until_settled(office: Office, batch: Batch, content: Text, pauses_s: list[float]) -> BatchResult:
+def repeat_until_settled(rig: BatchSenderRig, batch: Batch, content: Text, pauses_s: list[float]) -> BatchResult:
     for repeat in range(PATIENCE):
-        office.clock.passed_s += pauses_s[repeat] if repeat < len(pauses_s) else 60
+        rig.clock.passed_s += pauses_s[repeat] if repeat < len(pauses_s) else 60
         try:
-            result = office.send(batch, content)
+            result = rig.send(batch, content)
         except RetryableError:
             continue
-        if office.open_after(batch) == 0:
+        if rig.open_after(batch) == 0:
             return result
     raise AssertionError("something stays open for ever")

@@ -19,7 +19,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.line import FakeLine
 from tests.fakes.speech import FakeSynthesizer
-from tests.rigs.batches import BATCH_ID, Office, Speaking
+from tests.rigs.batches import BATCH_ID, BatchSenderRig, SpeakingComposer
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -66,9 +66,9 @@ def test_an_update_in_the_middle_of_a_batch_sends_no_one_twice(name: str) -> Non
     record = RECORDS[name].parsed()
     line = FakeLine(FakeClock())
     line.remember(RECORDS[name].accepted_keys, RECORDS[name].received)
-    office = Office(line, ledger=holding(record))
+    rig = BatchSenderRig(line, ledger=holding(record))
 
-    result = office.send(repeat_of(record), Speaking(Voice(FakeSynthesizer(), 5, 100), NEW_WORDS))
+    result = rig.send(repeat_of(record), SpeakingComposer(Voice(FakeSynthesizer(), 5, 100), NEW_WORDS))
 
     refused = {chat.id for key, chat in record.people if result.outcomes[key].reason == "invalid_user_id"}
     assert line.received == {chat.id: 1 for _, chat in record.people if chat.id not in refused}
@@ -96,7 +96,7 @@ def test_a_link_with_a_placeholder_is_filled_in_as_before() -> None:
     record = RECORDS["a link with a placeholder, open"].parsed()
     line = FakeLine(FakeClock())
 
-    Office(line, ledger=holding(record)).send(repeat_of(record), NEW_WORDS)
+    BatchSenderRig(line, ledger=holding(record)).send(repeat_of(record), NEW_WORDS)
 
     assert [line.messages[chat.id][0]["originalContentUrl"] for _, chat in record.people] == [
         "https://shop.example/n0.jpg",

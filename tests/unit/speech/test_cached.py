@@ -36,7 +36,7 @@ UNTIL = 20.0
 
 
 @dataclass
-class Studio:
+class SpeakingRig:
     """A voice with everything around it. MP3s are the samples as they are."""
 
     clock: FakeClock = field(default_factory=FakeClock)
@@ -63,33 +63,33 @@ class Studio:
 
 
 @pytest.fixture
-def studio() -> Studio:
-    return Studio()
+def rig() -> SpeakingRig:
+    return SpeakingRig()
 
 
-def test_words_become_an_mp3_and_nothing_but_a_note_is_left_beside_it(studio: Studio) -> None:
-    spoken = studio.synthesizer.speak(WORDS, until=UNTIL)
+def test_words_become_an_mp3_and_nothing_but_a_note_is_left_beside_it(rig: SpeakingRig) -> None:
+    spoken = rig.synthesizer.speak(WORDS, until=UNTIL)
 
     assert (spoken.media_keys, spoken.duration_ms) == ((MP3,), 1001)
-    assert set(studio.s3.objects) == {MP3, NOTE}
+    assert set(rig.s3.objects) == {MP3, NOTE}
 
 
-def test_what_was_spoken_is_found_even_when_there_is_no_time_to_speak(studio: Studio) -> None:
-    first = studio.synthesizer.speak(WORDS, until=UNTIL)
+def test_what_was_spoken_is_found_even_when_there_is_no_time_to_speak(rig: SpeakingRig) -> None:
+    first = rig.synthesizer.speak(WORDS, until=UNTIL)
 
-    assert studio.synthesizer.speak(WORDS, until=studio.clock.monotonic() - 1) == first
+    assert rig.synthesizer.speak(WORDS, until=rig.clock.monotonic() - 1) == first
 
 
-def test_a_long_text_is_spoken_in_parts_and_plays_as_long_as_all_of_them(studio: Studio) -> None:
+def test_a_long_text_is_spoken_in_parts_and_plays_as_long_as_all_of_them(rig: SpeakingRig) -> None:
     sentence = "あ" * 299 + "。"
 
-    spoken = studio.synthesizer.speak(Speech(sentence * 3, 7, speed=1.5, pitch=0.1, volume=0.0), until=UNTIL)
+    spoken = rig.synthesizer.speak(Speech(sentence * 3, 7, speed=1.5, pitch=0.1, volume=0.0), until=UNTIL)
 
-    assert studio.engine.said == [Speech(sentence, 7, speed=1.5, pitch=0.1, volume=0.0)] * 3
+    assert rig.engine.said == [Speech(sentence, 7, speed=1.5, pitch=0.1, volume=0.0)] * 3
     assert spoken.duration_ms == 1001 + 1002 + 1003
 
 
-class Duet:
+class DuetEngine:
     """An engine that ends the first part only when it was given the second."""
 
     def __init__(self) -> None:
@@ -103,86 +103,86 @@ class Duet:
         return Sound(1000, 1, speech.text[0].encode("utf-16-le") * 1000)
 
 
-def test_two_parts_are_spoken_at_once_and_joined_in_their_order(studio: Studio) -> None:
+def test_two_parts_are_spoken_at_once_and_joined_in_their_order(rig: SpeakingRig) -> None:
     synthesizer = CachedSynthesizer(
-        engine=Duet(), store=studio.store, clock=studio.clock, encode=lambda sound: sound.samples
+        engine=DuetEngine(), store=rig.store, clock=rig.clock, encode=lambda sound: sound.samples
     )
 
     spoken = synthesizer.speak(Speech("あ" * 299 + "。" + "い" * 299 + "。", 7), until=UNTIL)
 
-    assert studio.s3.objects[spoken.media_keys[0]][0].decode("utf-16-le") == "あ" * 1000 + "い" * 1000
+    assert rig.s3.objects[spoken.media_keys[0]][0].decode("utf-16-le") == "あ" * 1000 + "い" * 1000
 
 
 @pytest.mark.parametrize("text", ["", " \n　", "\ud83d"])
-def test_what_cannot_be_spoken_is_refused_before_the_engine_is_asked(studio: Studio, text: str) -> None:
+def test_what_cannot_be_spoken_is_refused_before_the_engine_is_asked(rig: SpeakingRig, text: str) -> None:
     with pytest.raises(SpeechRejectedError):
-        studio.synthesizer.speak(Speech(text, 1), until=UNTIL)
+        rig.synthesizer.speak(Speech(text, 1), until=UNTIL)
 
-    assert studio.engine.said == []
-    assert studio.s3.objects == {}
+    assert rig.engine.said == []
+    assert rig.s3.objects == {}
 
 
 @pytest.mark.parametrize(
     "error", [SpeechRejectedError("no style 1"), SpeechUnavailableError("down"), SpeechTimedOutError("slow")], ids=repr
 )
-def test_an_engine_that_fails_leaves_nothing_behind_and_the_next_may_try(studio: Studio, error: KairanError) -> None:
-    studio.engine.answers = [error]
+def test_an_engine_that_fails_leaves_nothing_behind_and_the_next_may_try(rig: SpeakingRig, error: KairanError) -> None:
+    rig.engine.answers = [error]
 
     with pytest.raises(type(error)):
-        studio.synthesizer.speak(WORDS, until=UNTIL)
+        rig.synthesizer.speak(WORDS, until=UNTIL)
 
-    assert studio.s3.objects == {}
-    assert studio.synthesizer.speak(WORDS, until=UNTIL).duration_ms == 1002
+    assert rig.s3.objects == {}
+    assert rig.synthesizer.speak(WORDS, until=UNTIL).duration_ms == 1002
 
 
-def test_when_one_part_fails_nothing_is_kept(studio: Studio) -> None:
-    studio.engine.answers = [Sound(1000, 1, bytes(2000)), SpeechUnavailableError("down")]
+def test_when_one_part_fails_nothing_is_kept(rig: SpeakingRig) -> None:
+    rig.engine.answers = [Sound(1000, 1, bytes(2000)), SpeechUnavailableError("down")]
 
     with pytest.raises(SpeechUnavailableError):
-        studio.synthesizer.speak(Speech("あ" * 501, 1), until=UNTIL)
+        rig.synthesizer.speak(Speech("あ" * 501, 1), until=UNTIL)
 
-    assert studio.s3.objects == {}
+    assert rig.s3.objects == {}
 
 
-def test_parts_of_different_formats_are_no_speech(studio: Studio) -> None:
-    studio.engine.answers = [Sound(1000, 1, bytes(2000)), Sound(2000, 1, bytes(2000))]
+def test_parts_of_different_formats_are_no_speech(rig: SpeakingRig) -> None:
+    rig.engine.answers = [Sound(1000, 1, bytes(2000)), Sound(2000, 1, bytes(2000))]
 
     with pytest.raises(SpeechUnavailableError, match="different formats"):
-        studio.synthesizer.speak(Speech("あ" * 501, 1), until=UNTIL)
+        rig.synthesizer.speak(Speech("あ" * 501, 1), until=UNTIL)
 
-    assert studio.s3.objects == {}
+    assert rig.s3.objects == {}
 
 
-def test_a_sound_without_a_length_is_no_speech(studio: Studio) -> None:
-    studio.engine.answers = [Sound(44_100, 1, b"")]
+def test_a_sound_without_a_length_is_no_speech(rig: SpeakingRig) -> None:
+    rig.engine.answers = [Sound(44_100, 1, b"")]
 
     with pytest.raises(SpeechUnavailableError, match="without any length"):
-        studio.synthesizer.speak(WORDS, until=UNTIL)
+        rig.synthesizer.speak(WORDS, until=UNTIL)
 
-    assert studio.s3.objects == {}
+    assert rig.s3.objects == {}
 
 
-def test_without_time_nothing_is_begun(studio: Studio) -> None:
+def test_without_time_nothing_is_begun(rig: SpeakingRig) -> None:
     with pytest.raises(SpeechTimedOutError):
-        studio.synthesizer.speak(WORDS, until=0.0)
+        rig.synthesizer.speak(WORDS, until=0.0)
 
-    assert studio.engine.said == []
-    assert studio.s3.objects == {}
+    assert rig.engine.said == []
+    assert rig.s3.objects == {}
 
 
-def test_waiting_for_another_ends_when_the_time_is_over(studio: Studio) -> None:
-    studio.lock_of_another(60)
+def test_waiting_for_another_ends_when_the_time_is_over(rig: SpeakingRig) -> None:
+    rig.lock_of_another(60)
 
     with pytest.raises(SpeechTimedOutError):
-        studio.synthesizer.speak(WORDS, until=UNTIL)
+        rig.synthesizer.speak(WORDS, until=UNTIL)
 
-    assert studio.clock.monotonic() == UNTIL
-    assert studio.engine.said == []
-    assert set(studio.s3.objects) == {LOCK}
+    assert rig.clock.monotonic() == UNTIL
+    assert rig.engine.said == []
+    assert set(rig.s3.objects) == {LOCK}
 
 
-def test_waiting_for_another_ends_with_what_it_spoke(studio: Studio) -> None:
-    studio.lock_of_another(60)
+def test_waiting_for_another_ends_with_what_it_spoke(rig: SpeakingRig) -> None:
+    rig.lock_of_another(60)
     slept = []
 
     class Clock(FakeClock):
@@ -190,37 +190,37 @@ def test_waiting_for_another_ends_with_what_it_spoke(studio: Studio) -> None:
             super().sleep(seconds)
             slept.append(seconds)
             if len(slept) == 3:
-                studio.store.keep(NAME, WORDS, b"mp3 of another", 777)
+                rig.store.keep(NAME, WORDS, b"mp3 of another", 777)
 
-    synthesizer = CachedSynthesizer(engine=studio.engine, store=studio.store, clock=Clock())
+    synthesizer = CachedSynthesizer(engine=rig.engine, store=rig.store, clock=Clock())
 
     assert synthesizer.speak(WORDS, until=UNTIL).duration_ms == 777
-    assert studio.engine.said == []
+    assert rig.engine.said == []
     assert slept == pytest.approx([0.1, 0.2, 0.4])
 
 
-def test_a_lock_lives_as_long_as_its_holder_may_speak(studio: Studio) -> None:
+def test_a_lock_lives_as_long_as_its_holder_may_speak(rig: SpeakingRig) -> None:
     seen: list[Any] = []
-    say = studio.engine.say
+    say = rig.engine.say
 
     def look(speech: Speech, *, until: float) -> Sound:
-        seen.append(studio.store.lock_on(NAME))
+        seen.append(rig.store.lock_on(NAME))
         return say(speech, until=until)
 
-    studio.engine.say = look  # type: ignore[method-assign]
+    rig.engine.say = look  # type: ignore[method-assign]
 
-    studio.synthesizer.speak(WORDS, until=UNTIL)
+    rig.synthesizer.speak(WORDS, until=UNTIL)
 
-    assert seen[0].expires_at == studio.clock.now() + timedelta(seconds=UNTIL) + LOCK_SLACK
+    assert seen[0].expires_at == rig.clock.now() + timedelta(seconds=UNTIL) + LOCK_SLACK
 
 
-def test_an_mp3_that_was_put_there_by_hand_stays_and_is_linked(studio: Studio) -> None:
-    studio.s3.objects[MP3] = b"by hand", {}
+def test_an_mp3_that_was_put_there_by_hand_stays_and_is_linked(rig: SpeakingRig) -> None:
+    rig.s3.objects[MP3] = b"by hand", {}
 
-    spoken = studio.synthesizer.speak(WORDS, until=UNTIL)
+    spoken = rig.synthesizer.speak(WORDS, until=UNTIL)
 
-    assert studio.s3.objects[MP3][0] == b"by hand"
-    assert spoken == studio.store.find(NAME)
+    assert rig.s3.objects[MP3][0] == b"by hand"
+    assert spoken == rig.store.find(NAME)
 
 
 class Failing(FakeS3):
@@ -253,44 +253,44 @@ class LostAnswer(FakeS3):
         return super().put_object(**options) if options["Key"] == LOCK else answer
 
 
-def test_a_lock_of_our_own_whose_answer_was_lost_is_taken_without_waiting(studio: Studio) -> None:
-    studio.s3 = LostAnswer()
+def test_a_lock_of_our_own_whose_answer_was_lost_is_taken_without_waiting(rig: SpeakingRig) -> None:
+    rig.s3 = LostAnswer()
 
-    assert studio.synthesizer.speak(WORDS, until=UNTIL).duration_ms == 1001
-    assert studio.clock.passed_s < 1
+    assert rig.synthesizer.speak(WORDS, until=UNTIL).duration_ms == 1001
+    assert rig.clock.passed_s < 1
 
 
 @pytest.mark.parametrize(
     ("call", "key"), [("get_object", ""), ("put_object", ".lock"), ("put_object", ".mp3"), ("put_object", ".json")]
 )
-def test_a_bucket_that_does_not_answer_is_said_to_be_so(studio: Studio, call: str, key: str) -> None:
-    studio.s3 = Failing(call, key)
+def test_a_bucket_that_does_not_answer_is_said_to_be_so(rig: SpeakingRig, call: str, key: str) -> None:
+    rig.s3 = Failing(call, key)
 
     with pytest.raises(StoreUnavailableError, match="the audio bucket did not answer"):
-        studio.synthesizer.speak(WORDS, until=UNTIL)
+        rig.synthesizer.speak(WORDS, until=UNTIL)
 
 
 def test_a_lock_that_cannot_be_released_does_not_spoil_what_was_spoken(
-    studio: Studio, logged: Callable[[], list[dict[str, Any]]]
+    rig: SpeakingRig, logged: Callable[[], list[dict[str, Any]]]
 ) -> None:
-    studio.s3 = Failing("delete_object")
+    rig.s3 = Failing("delete_object")
 
-    assert studio.synthesizer.speak(WORDS, until=UNTIL).duration_ms == 1001
+    assert rig.synthesizer.speak(WORDS, until=UNTIL).duration_ms == 1001
     assert any(line["message"] == "a speech lock could not be released" for line in logged())
 
 
-def test_a_lock_that_cannot_be_released_does_not_hide_why_nothing_was_spoken(studio: Studio) -> None:
-    studio.s3 = Failing("delete_object")
-    studio.engine.answers = [SpeechRejectedError("no style 1")]
+def test_a_lock_that_cannot_be_released_does_not_hide_why_nothing_was_spoken(rig: SpeakingRig) -> None:
+    rig.s3 = Failing("delete_object")
+    rig.engine.answers = [SpeechRejectedError("no style 1")]
 
     with pytest.raises(SpeechRejectedError):
-        studio.synthesizer.speak(WORDS, until=UNTIL)
+        rig.synthesizer.speak(WORDS, until=UNTIL)
 
 
-def test_no_line_of_the_log_tells_what_was_said(studio: Studio, logged: Callable[[], list[dict[str, Any]]]) -> None:
-    studio.lock_of_another(1)
+def test_no_line_of_the_log_tells_what_was_said(rig: SpeakingRig, logged: Callable[[], list[dict[str, Any]]]) -> None:
+    rig.lock_of_another(1)
 
-    studio.synthesizer.speak(WORDS, until=UNTIL)
+    rig.synthesizer.speak(WORDS, until=UNTIL)
 
     assert [line["message"] for line in logged()] == ["a speech lock was left behind", "spoken"]
     assert "回覧" not in json.dumps(logged(), ensure_ascii=False)

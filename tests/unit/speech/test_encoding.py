@@ -10,7 +10,7 @@ import pytest
 from kairan.media import mp3
 from kairan.speech.encoding import KBIT_PER_S, RATE, to_mp3
 from kairan.speech.wav import Sound
-from tests import sounds
+from tests.rigs import sounds
 
 FRAME_MS = 1152 * 1000 / RATE
 

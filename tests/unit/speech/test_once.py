@@ -56,7 +56,7 @@ class Mortal:
             raise
 
 
-class Studio:
+class SpeakingRig:
     def __init__(self, *, answers: list[Any] | None = None, takes_s: float = 0) -> None:
         self.clock, self.s3, self.stage = FakeClock(), FakeS3(), Stage()
         self.engine = FakeEngine(self.clock, answers=answers or (), takes_s=takes_s)
@@ -88,13 +88,13 @@ ORDER = RUNS.map(lambda runs: [actor for actor, steps in runs for _ in range(ste
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(order=ORDER, takes_s=st.sampled_from([0, 3.0]))
 def test_whoever_asks_at_the_same_moment_hears_one_synthesis(order: list[int], takes_s: float) -> None:
-    studio = Studio(takes_s=takes_s)
+    rig = SpeakingRig(takes_s=takes_s)
 
-    raised = studio.stage.play([lambda: studio.speak(LONG)] * 3, order, (None, None, None))
+    raised = rig.stage.play([lambda: rig.speak(LONG)] * 3, order, (None, None, None))
 
     assert raised == [None, None, None]
-    assert len(studio.engine.said) == 1
-    studio.assert_whole()
+    assert len(rig.engine.said) == 1
+    rig.assert_whole()
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -115,29 +115,29 @@ def test_what_is_linked_is_whole_and_there_is_no_dead_end(
     takes_s: float,
 ) -> None:
     down = [SpeechUnavailableError("down") for answer in answers if answer == "down"]
-    studio = Studio(answers=down, takes_s=takes_s)
+    rig = SpeakingRig(answers=down, takes_s=takes_s)
     turns = iter(range(10_000))
 
     def freeze() -> None:
-        studio.clock.passed_s += freezes.get(next(turns), 0)
+        rig.clock.passed_s += freezes.get(next(turns), 0)
 
-    works = [lambda seconds=seconds: studio.speak(seconds) for seconds in patience_s]
-    raised = studio.stage.play(works, order, killed_at, freeze)
+    works = [lambda seconds=seconds: rig.speak(seconds) for seconds in patience_s]
+    raised = rig.stage.play(works, order, killed_at, freeze)
     assert all(error is None or isinstance(error, KilledError | SpeechUnavailableError) for error in raised), raised
 
-    studio.engine.answers.clear()
-    studio.speak(max(patience_s) + LOCK_SLACK.total_seconds() + takes_s + 2)
-    studio.assert_whole()
+    rig.engine.answers.clear()
+    rig.speak(max(patience_s) + LOCK_SLACK.total_seconds() + takes_s + 2)
+    rig.assert_whole()
 
 
 @settings(max_examples=100, deadline=None)
 @given(killed_at=st.integers(1, 24))
 def test_after_a_death_at_any_point_the_next_one_speaks(killed_at: int) -> None:
-    studio = Studio()
+    rig = SpeakingRig()
 
-    studio.stage.play([lambda: studio.speak(20)], [], [killed_at])
-    studio.speak(30)
+    rig.stage.play([lambda: rig.speak(20)], [], [killed_at])
+    rig.speak(30)
 
-    studio.assert_whole()
-    assert studio.clock.monotonic() <= 20 + LOCK_SLACK.total_seconds() + 1
-    assert len(studio.engine.said) <= 2
+    rig.assert_whole()
+    assert rig.clock.monotonic() <= 20 + LOCK_SLACK.total_seconds() + 1
+    assert len(rig.engine.said) <= 2

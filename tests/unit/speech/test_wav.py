@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from kairan.errors import SpeechUnavailableError
 from kairan.speech import wav
 from kairan.speech.wav import Sound
-from tests import sounds
+from tests.rigs import sounds
 
 FORMATS = st.tuples(st.sampled_from([8_000, 24_000, 44_100, 48_000]), st.sampled_from([1, 2]))
 MOMENTS = st.integers(0, 300)

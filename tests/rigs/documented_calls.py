@@ -15,12 +15,12 @@ import requests
 from api.checks import ledger_check, speech_check
 from api.multipart import parse_multipart
 from kairan.people import Profile
-from tests import media_files
 from tests.fakes.clock import FakeClock
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.line import person
-from tests.rigs.push_service import Service
-from tests.unit.pages import PAGES, Page, shell_lines
+from tests.rigs import media_files
+from tests.rigs.pages import PAGES, Page, shell_lines
+from tests.rigs.push_service import PushServiceRig
 
 API = "https://a1b2c3d4e5.execute-api.ap-northeast-1.amazonaws.com/prod/"
 USER = "U0123456789abcdef0123456789abcdef"
@@ -116,13 +116,13 @@ def path_of(request: requests.PreparedRequest) -> str:
     return unquote(urlsplit(url).path.removeprefix(urlsplit(API).path))
 
 
-class Shop:
+class DocumentedService:
     """A deployment that holds the files the examples name. `breaks` connections break after the call was answered."""
 
     def __init__(self) -> None:
         clock = FakeClock()
         checks = {"secret": lambda: None, "ledger": ledger_check(FakeLedger()), "speech": speech_check("")}
-        self.service = Service(clock=clock, checks=checks)
+        self.service = PushServiceRig(clock=clock, checks=checks)
         self.service.images.files["sample_image.jpg"] = FILES["market.jpg"]
         self.service.images.files["incoming/7d0e1c9a-52c4-4f1b-9c53-0f3c1f0a9be1/market.jpg"] = FILES["market.jpg"]
         self.service.audio.files["sample_audio.mp3"] = FILES["news.mp3"]

@@ -11,6 +11,9 @@ from cli.line import Account, WebhookTest
 from kairan.errors import KairanError
 from kairan.messengers.line.errors import LineUnauthorizedError
 
+SECRET_NAME = "LINE_secrets"
+WEBHOOK_URL = "https://api.example.com/live/webhook"
+PLACEHOLDERS = {"CHANNEL_ACCESS_TOKEN": "INSERT_CHANNEL_ACCESS_TOKEN", "CHANNEL_SECRET": "INSERT_CHANNEL_SECRET"}
 ACCOUNT = Account(name="Neko Shop", basic_id="@neko")
 WORKING = WebhookTest(success=True, status=200, reason="OK", detail="200")
 

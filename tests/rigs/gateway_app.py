@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tests.gateway import Answered, answered, gateway_event
+from tests.rigs.gateway import Answered, answered, gateway_event
 
 REFUSED = {"error": "The header x-api-key is missing, or is no key of this API", "code": "invalid_api_key"}
 
