@@ -12,10 +12,6 @@ BATCHES = "CampaignsBucket"
 BUCKETS = [*(f"Media{store}Bucket" for store in STORES), BATCHES]
 
 
-def test_there_are_these_buckets(default: Deployed) -> None:
-    assert sorted(default.all("S3::Bucket")) == sorted(BUCKETS)
-
-
 @pytest.mark.parametrize("name", BUCKETS)
 class TestEveryBucket:
     def test_is_closed_to_the_public_and_encrypted(self, default: Deployed, name: str) -> None:

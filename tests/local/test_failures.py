@@ -181,17 +181,6 @@ def refuse(running: Running, person: DemoPerson | None) -> None:
 
 
 @by_both_calls
-def test_an_event_that_comes_three_times_is_sent_once(running: Running, data: str) -> None:
-    people = new_friends(running, 30)
-    event = campaign_event(people.people, data)
-
-    answers = [outcomes(running.invoke("send_text", event)) for _ in range(3)]
-
-    assert answers == [people.each("sent")] * 3
-    assert people.received() == people.each(1)
-
-
-@by_both_calls
 def test_an_event_that_comes_twice_at_the_same_moment_is_sent_once(running: Running, data: str) -> None:
     """LINE takes a while to answer, so the second finds the first at work."""
     people = new_friends(running, 30)
