@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
 from requests import Response
 
 from local.demo_messages import DemoPerson
@@ -18,7 +17,6 @@ from tests.cases import bad_bodies
 from tests.local.cloud import ROOT, Running, eventually
 from tests.local.failures import inject, kill_workers, new_friends, requests_of, struck
 from tests.rigs import media_files
-from tools import browser
 
 SAMPLES = ROOT / "lambdas" / "sample_media" / "files"
 FLEX = {
@@ -380,52 +378,6 @@ def test_a_bad_file_is_refused_and_not_kept(running: Running, friend: DemoPerson
         answer = running.push(friend.user_id, "image", file=("a.png", "image/png", b"<svg/>"), text="Look")
 
     assert problem_of(answer) == (400, "unsupported_media")
-
-
-# in a browser
-
-
-@pytest.fixture
-def chromium() -> Iterator[Browser]:
-    if reason := browser.missing():
-        pytest.skip(reason)
-    with browser.opened() as opened:
-        yield opened
-
-
-@pytest.fixture
-def page(running: Running, chromium: Browser) -> Iterator[Page]:
-    """One that must not complain, and must not ask anything but the API."""
-    page, asked, complaints = chromium.new_page(), [], []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
-    assert {url for url in asked if not url.startswith(("data:", "blob:", running.outputs["ApiUrl"]))} == set()
-    assert complaints == []
-
-
-def test_the_documentation_lets_one_try_a_push_with_the_key(running: Running, friend: DemoPerson, page: Page) -> None:
-    page.goto(running.outputs["ApiUrl"] + "docs")
-    page.get_by_role("button", name="Authorize").click()
-    page.locator(".auth-container input").fill(running.outputs["ApiKey"])
-    page.locator(".auth-container").get_by_role("button", name="Apply credentials").click()
-    page.locator(".modal-ux").get_by_role("button", name="Close").first.click()
-    call = page.locator("#operations-Push-push_text")
-    call.locator(".opblock-summary-control").click()
-    call.locator("tr[data-param-name=user_id] input").fill(friend.user_id)
-    call.locator("textarea").fill('{"text": "Tried by hand"}')
-    call.get_by_role("button", name="Execute").click()
-
-    expect(call.locator(".live-responses-table tr.response .response-col_status")).to_contain_text("200")
-    assert [message["text"] for message in running.line.received(friend.user_id)] == ["Tried by hand"]
-
-
-def test_the_reference_shows_every_push(running: Running, page: Page) -> None:
-    page.goto(running.outputs["ApiUrl"] + "redoc")
-
-    for title in ("Push a text", "Push words as a voice message", "Ask where to upload a file"):
-        expect(page.get_by_role("heading", name=title)).to_be_visible()
 
 
 # last, because by now its time is over
