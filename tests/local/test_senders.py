@@ -141,15 +141,6 @@ def test_a_repeated_event_sends_nothing_twice(
     assert arrivals.types() == {"Aiko": ["text"], "Ben": ["text"], "Chika": []}
 
 
-@pytest.mark.parametrize("sender", CONTENT)
-def test_without_content_the_sample_is_sent(
-    running: Running, audience: Audience, arrivals: Arrivals, sender: str
-) -> None:
-    running.invoke(sender, by_campaign(audience, ""))
-
-    assert arrivals.types() == {"Aiko": [CONTENT[sender][1]], "Ben": [CONTENT[sender][1]], "Chika": []}
-
-
 def test_the_command_line_invokes_too(running: Running, audience: Audience, arrivals: Arrivals) -> None:
     event = {"to": audience.aiko.user_id, "data": "By hand"}
 
