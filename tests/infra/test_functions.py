@@ -26,7 +26,7 @@ from kairan.contract import (
     folder_of,
     variables,
 )
-from tests.infra.deployed import VARIANTS, Deployed, deployed, text
+from tests.infra.deployed import Deployed, deployed, text
 
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = ["webhook", "inbox", "api", *Sender, "sample_media"]
@@ -220,20 +220,3 @@ def test_what_amazon_connect_sends_by_default_goes_to_the_sender_it_is_for() -> 
 
     assert given == dict.fromkeys(Sender) | {"send_text": "Hello", "send_image": '{"image":"a.png"}'}
     assert {connect.variables(function)["CONNECT_USER_ID_ATTRIBUTE"] for function in Sender} == {"LineId"}
-
-
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_no_policy_of_a_function_comes_from_elsewhere(variant: str) -> None:
-    """Managed policies allow more than a function needs. API Gateway, which writes the access log, has the one it
-    wants."""
-    managed = {
-        name: [text(arn) for arn in role["ManagedPolicyArns"]]
-        for name, role in deployed(variant).all("IAM::Role").items()
-        if "ManagedPolicyArns" in role
-    }
-
-    assert managed == {
-        "WebhookApiCloudWatchRole": [
-            "arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
-        ]
-    }
