@@ -50,6 +50,7 @@ def test_content_that_differs_goes_by_push_to_each() -> None:
     assert line.calls == [("push", (person,)) for person in everyone]
     assert line.messages[everyone[1]] == [text("Hello, number 1")]
     assert set(kinds(result).values()) == {"sent"}
+    assert {outcome.sent_messages for outcome in result.outcomes.values()} == {()}
 
 
 def test_placeholders_that_come_out_the_same_for_all_go_by_multicast_filled_in() -> None:
