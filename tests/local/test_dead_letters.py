@@ -22,13 +22,6 @@ def empty_queues(running: Running) -> Iterator[None]:
         running.sqs.purge_queue(QueueUrl=running.outputs[queue])
 
 
-@pytest.fixture
-def line_as_before(running: Running) -> Iterator[None]:
-    before = running.line.call("GET", "/settings")
-    yield
-    running.line.change_settings(**before)
-
-
 @pytest.mark.usefixtures("empty_queues")
 def test_a_malformed_event_ends_in_the_dead_letter_queue_and_does_not_hold_up_later_ones(running: Running) -> None:
     user_id = running.line.add_person("Ben")

@@ -39,12 +39,7 @@ by_both_calls = pytest.mark.parametrize(
 )
 
 
-@pytest.fixture(autouse=True)
-def _calm_again(running: Running) -> Iterator[None]:
-    before = running.line.call("GET", "/settings")
-    yield
-    running.line.call("DELETE", "/faults")
-    running.line.change_settings(**before)
+pytestmark = pytest.mark.usefixtures("line_as_before")
 
 
 def outcomes(answer: Answer) -> dict[str, str]:

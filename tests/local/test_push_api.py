@@ -28,12 +28,7 @@ JPEG = ("a picture.jpg", "image/jpeg", media_files.image())
 MP3 = ("a sound.mp3", "audio/mpeg", media_files.audio("mp3", 1.5))
 
 
-@pytest.fixture(autouse=True)
-def _calm_again(running: Running) -> Iterator[None]:
-    before = running.line.call("GET", "/settings")
-    yield
-    running.line.call("DELETE", "/faults")
-    running.line.change_settings(**before)
+pytestmark = pytest.mark.usefixtures("line_as_before")
 
 
 @pytest.fixture
