@@ -21,8 +21,8 @@ def grapheme_clusters(text: str) -> int:
         flags = flags + 1 if "\U0001f1e6" <= character <= "\U0001f1ff" else 0
         second_of_a_flag = flags > 0 and flags % 2 == 0
         line_end = (before, character) == ("\r", "\n")
-        joined = before == JOINER or second_of_a_flag or line_end or _extends(character)
-        count += not (before and joined)
+        joined = before not in ("\r", "\n") and (before == JOINER or second_of_a_flag or _extends(character))
+        count += not (before and (joined or line_end))
         before = character
     return count
 

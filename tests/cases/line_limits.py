@@ -42,7 +42,7 @@ def imagemap(**what: Any) -> dict[str, Any]:
         "baseUrl": URL,
         "altText": "map",
         "baseSize": {"width": 1040, "height": 700},
-        "actions": [],
+        "actions": [{"type": "uri", "linkUri": URL, "area": AREA}],
         **what,
     }
 
@@ -171,7 +171,7 @@ BAD: list[tuple[Any, str]] = [
     (template(type="confirm", text="t", actions=[TAP | {"label": "l" * 21}, TAP]), ".template.actions[0].label"),
     (template(type="confirm", text="t", actions=[TAP | {"text": "t" * 301}, TAP]), ".template.actions[0].text"),
     (
-        template(type="confirm", text="t", actions=[{"type": "postback", "data": "d" * 301}, TAP]),
+        template(type="confirm", text="t", actions=[{"type": "postback", "label": "l", "data": "d" * 301}, TAP]),
         ".template.actions[0].data",
     ),
     (template(type="confirm", text="t", actions=[{"type": "fly"}, TAP]), ".template.actions[0].type"),
@@ -186,14 +186,18 @@ BAD: list[tuple[Any, str]] = [
     (flex({"type": "carousel", "contents": [bubble()] * 13}), ".contents.contents"),
     (flex({"type": "carousel", "contents": [bubble({"type": "text", "text": "t" * 20_000})] * 3}), ".contents"),
     ({"type": "coupon", "couponId": "c", "deliveryTag": "d" * 31}, ".deliveryTag"),
-    (text("t") | {"quickReply": {"items": [{"action": TAP}] * 14}}, ".quickReply.items"),
+    (text("t") | {"quickReply": {"items": [{"type": "action", "action": TAP}] * 14}}, ".quickReply.items"),
     (
-        text("t") | {"quickReply": {"items": [{"action": TAP | {"label": "l" * 21}}]}},
+        text("t") | {"quickReply": {"items": [{"type": "action", "action": TAP | {"label": "l" * 21}}]}},
         ".quickReply.items[0].action.label",
     ),
     (text("t") | {"sender": {"name": "n" * 21}}, ".sender.name"),
     (text("t") | {"sender": {"iconUrl": "a.png"}}, ".sender.iconUrl"),
+]
+"""Each with the place of what is wrong in it."""
+
+HALF_CHARACTERS: list[tuple[Any, str]] = [
     (text("half \ud83c"), ".text"),
     (flex(bubble({"type": "text", "text": "t\ud800"})), ".contents.body.contents[0].text"),
 ]
-"""Each with the place of what is wrong in it."""
+"""What cannot be written as UTF-8, so that Kairan cannot send it."""

@@ -35,6 +35,11 @@ def _profiles(users: Sequence[str], content: str) -> dict[str, Any]:
 
 DOORS = {
     "campaign": Door(campaign_to, "another batch"),
+    "campaign without a name": Door(
+        lambda users, content: {**campaign_to(users, content), "ActivityId": None, "ScheduledTime": None},
+        "refused",
+        is_named_by_lambda=True,
+    ),
     "Connect": Door(_profiles, "the same batch"),
     "direct invoke": Door(lambda users, content: {"to": list(users), "data": content, "retry_key": KEY}, "refused"),
     "Lambda's own retry": Door(

@@ -141,29 +141,6 @@ def test_the_mp3_is_what_the_engine_spoke(
     assert abs(mp3.duration_ms(data) - 2500) <= 2 * 26.2
 
 
-def test_a_long_text_is_joined_from_its_parts(server_and_synthesizer: tuple[SpeechServer, Synthesizer]) -> None:
-    server, synthesizer = server_and_synthesizer
-
-    spoken = synthesizer.speak(Speech("吾輩は猫である。" * 1250, 0), until=soon())
-
-    parts = [asked.query["text"] for asked in server.asked if "text" in asked.query]
-    assert "".join(parts) == "吾輩は猫である。" * 1250
-    assert max(map(len, parts)) <= 500
-    assert spoken.duration_ms == 300 * len(parts)
-
-
-def test_what_the_engine_does_not_speak_leaves_nothing_in_the_bucket(
-    server_and_synthesizer: tuple[SpeechServer, Synthesizer], bucket: Any
-) -> None:
-    server, synthesizer = server_and_synthesizer
-    server.answers("/synthesis", type="audio/wav", body=b'{"error": "out of memory"}')
-
-    with pytest.raises(SpeechUnavailableError):
-        synthesizer.speak(WORDS, until=soon())
-
-    assert "Contents" not in bucket.list_objects_v2(Bucket="audio")
-
-
 def test_many_who_ask_at_the_same_moment_hear_one_synthesis(
     server_and_synthesizer: tuple[SpeechServer, Synthesizer],
 ) -> None:

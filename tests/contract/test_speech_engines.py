@@ -17,7 +17,7 @@ from kairan.speech.engine import AivisSpeechEngine
 from kairan.speech.http import CALLS_AT_ONCE
 from kairan.speech.port import Engine
 from kairan.speech.wrapper import AivisSpeechWrapper
-from tests.contract.speech_server import AUDIO_QUERY, Answer, SpeechServer, running_speech_server
+from tests.contract.speech_server import AUDIO_QUERY, SpeechServer, running_speech_server
 from tests.rigs import sounds
 
 CLOCK = SystemClock()
@@ -99,11 +99,6 @@ def test_an_engine_may_live_below_a_path(server: SpeechServer, make: Make, base:
 def test_one_connection_serves_many_words(server: SpeechServer, engine: Engine) -> None:
     for _ in range(3 * CALLS_AT_ONCE):
         assert engine.say(WORDS, until=soon()) == server.sound
-
-
-def test_an_unknown_style_is_refused_in_the_engines_words(engine: Engine) -> None:
-    with pytest.raises(SpeechRejectedError, match="answered 404: no style 7"):
-        engine.say(Speech("はい", 7), until=soon())
 
 
 VALIDATION = {"detail": [{"loc": ["body"], "msg": "field required", "input": WORDS.text}, {"msg": "too long"}, "odd"]}
@@ -322,10 +317,3 @@ class misbehaving:
     def __exit__(self, *_: object) -> None:
         self._thread.join(timeout=10)
         self._listening.close()
-
-
-def test_an_answer_per_part(server: SpeechServer, engine: Engine) -> None:
-    lengths = iter([0.1, 0.2])
-    server.instead["/synthesis"] = lambda _: Answer(type="audio/wav", body=sounds.wav(sounds.tone(next(lengths))))
-
-    assert [engine.say(WORDS, until=soon()).duration_ms for _ in range(2)] == [100, 200]

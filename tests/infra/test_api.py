@@ -1,7 +1,6 @@
 """The one door that is open to the world, and what the stack tells of itself."""
 
 import json
-from typing import Any
 
 import pytest
 
@@ -10,32 +9,6 @@ from tests.infra.deployed import VARIANTS, Deployed, deployed, text
 
 PERSONAL = {"ip", "caller", "user", "identity", "path", "header", "body", "querystring", "authorizer", "userAgent"}
 API_URL = "https://WebhookApi.execute-api.<AWS::Region>.<AWS::URLSuffix>/WebhookApiDeploymentStageprod/"
-
-
-def test_line_calls_one_method_and_it_is_post_webhook(default: Deployed) -> None:
-    called = [
-        (default.path_of(method), method["HttpMethod"])
-        for method in default.all("ApiGateway::Method").values()
-        if text(method["Integration"]["Uri"]).endswith("/functions/WebhookFunction.Arn/invocations")
-    ]
-
-    assert called == [("/webhook", "POST")]
-
-
-def test_a_call_reaches_the_webhook_function_as_it_came(default: Deployed) -> None:
-    assert webhook_of(default)["Integration"]["Type"] == "AWS_PROXY"
-
-
-@pytest.mark.parametrize("variant", ["default", "iam"])
-def test_line_needs_no_key(variant: str) -> None:
-    method = webhook_of(deployed(variant))
-
-    assert method["AuthorizationType"] == "NONE"
-    assert not method.get("ApiKeyRequired", False)
-
-
-def webhook_of(stack: Deployed) -> Any:
-    return stack.all("ApiGateway::Method")["WebhookApiwebhookPOST"]
 
 
 def test_the_access_log_holds_ids_and_statuses_and_nothing_of_a_person(default: Deployed) -> None:

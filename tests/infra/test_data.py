@@ -24,10 +24,6 @@ INITIAL_SECRET = (
 )
 
 
-def test_there_are_these_tables(default: Deployed) -> None:
-    assert default.all("DynamoDB::Table").keys() == TABLES.keys()
-
-
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_has_its_keys_forgets_by_itself_and_is_paid_by_the_request(default: Deployed, name: str) -> None:
     table = default.all("DynamoDB::Table")[name]

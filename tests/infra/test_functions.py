@@ -26,7 +26,7 @@ from kairan.contract import (
     folder_of,
     variables,
 )
-from tests.infra.deployed import VARIANTS, Deployed, deployed, text
+from tests.infra.deployed import Deployed, deployed, text
 
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = ["webhook", "inbox", "api", *Sender, "sample_media"]
@@ -113,46 +113,33 @@ print(json.dumps(sorted(os.environ.read)))
 """
 
 
-def test_there_are_these_functions(default: Deployed) -> None:
-    assert sorted(default.functions) == sorted(FUNCTIONS)
+def test_every_folder_of_functions_is_deployed() -> None:
     assert set(map(folder_of, FUNCTIONS)) == {path.parent.name for path in (ROOT / "lambdas").glob("*/handler.py")}
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-class TestEveryFunction:
-    def test_runs_python_3_13_on_arm64(self, default: Deployed, function: str) -> None:
-        assert default.functions[function]["Runtime"] == "python3.13"
-        assert default.functions[function]["Architectures"] == ["arm64"]
+def test_a_function_has_this_and_nothing_else(default: Deployed, function: str) -> None:
+    """No share of the account's concurrency is reserved, and the log group is its own."""
+    construct = default.construct_of(function)
+    own = variables(ENVIRONMENTS[function]) if function in ENVIRONMENTS else {}
+    needed = ["LayersDependencies"] if function in ("api", *Sender) else []
+    properties = default.functions[function]
+    layers = [text(layer) for layer in properties["Layers"]]
+    group = text(properties["LoggingConfig"]["LogGroup"])
 
-    def test_has_its_handler_in_its_folder(self, default: Deployed, function: str) -> None:
-        assert default.functions[function]["Handler"] == f"{folder_of(function)}.handler.handler"
-
-    def test_has_its_time_and_memory(self, default: Deployed, function: str) -> None:
-        assert default.functions[function]["Timeout"] == TIMEOUTS_S[function]
-        assert default.functions[function]["MemorySize"] == MEMORY_MB[function]
-
-    def test_writes_to_a_log_group_of_its_own_that_ends(self, default: Deployed, function: str) -> None:
-        group = text(default.functions[function]["LoggingConfig"]["LogGroup"])
-
-        assert group == f"{default.construct_of(function)}Logs"
-        assert default.all("Logs::LogGroup")[group] == {"RetentionInDays": 30}
-
-    def test_is_traced(self, default: Deployed, function: str) -> None:
-        assert default.functions[function]["TracingConfig"] == {"Mode": "Active"}
-
-    def test_has_no_more_layers_than_it_needs(self, default: Deployed, function: str) -> None:
-        layers = [text(layer) for layer in default.functions[function]["Layers"]]
-
-        needed = ["LayersDependencies"] if function in ("api", *Sender) else []
-        assert layers == ["LayersPowertools", "LayersShared", *needed]
-
-    def test_takes_nothing_from_the_accounts_concurrency(self, default: Deployed, function: str) -> None:
-        assert "ReservedConcurrentExecutions" not in default.functions[function]
-
-    def test_has_these_variables(self, default: Deployed, function: str) -> None:
-        own = variables(ENVIRONMENTS[function]) if function in ENVIRONMENTS else {}
-
-        assert default.variables(function) == COMMON | own
+    assert properties == properties | {
+        "Runtime": "python3.13",
+        "Architectures": ["arm64"],
+        "Handler": f"{folder_of(function)}.handler.handler",
+        "Timeout": TIMEOUTS_S[function],
+        "MemorySize": MEMORY_MB[function],
+        "TracingConfig": {"Mode": "Active"},
+    }
+    assert "ReservedConcurrentExecutions" not in properties
+    assert layers == ["LayersPowertools", "LayersShared", *needed]
+    assert group == f"{construct}Logs"
+    assert default.all("Logs::LogGroup")[group] == {"RetentionInDays": 30}
+    assert default.variables(function) == COMMON | own
 
 
 @pytest.mark.parametrize(
@@ -186,11 +173,6 @@ def test_a_function_starts_with_its_variables_and_reads_each_of_them(variant: st
     assert environment.keys() - set(json.loads(done.stdout)) == set()
 
 
-@pytest.mark.parametrize("function", ["webhook", "inbox", "api"])
-def test_the_account_reaches_what_works_with_the_audience_and_what_takes_its_events(function: str) -> None:
-    assert deployed("elsewhere").variables(function)["ACCOUNT"] == "shop2"
-
-
 def test_the_settings_decide_processor_python_and_how_long_logs_are_kept() -> None:
     elsewhere = deployed("elsewhere")
 
@@ -204,21 +186,25 @@ def test_the_settings_decide_processor_python_and_how_long_logs_are_kept() -> No
         assert group == {"RetentionInDays": 7}
 
 
-def test_other_addresses_of_line_reach_the_functions() -> None:
-    for function in ("inbox", "api", *Sender):
-        assert deployed("elsewhere").variables(function)["LINE_API_URL"] == "http://127.0.0.1:4567"
-
-
-@pytest.mark.parametrize("function", ["api", "send_speech"])
-def test_what_speaks_is_told_where_and_by_whose_voice(function: str) -> None:
-    speech = {
-        "AIVIS_SPEECH_URL": "http://10.0.0.5:10101",
-        "AIVIS_SPEECH_API": "wrapper",
-        "AIVIS_SPEECH_SPEAKER": "-1",
-        "TTS_MAX_CHARACTERS": "300",
-    }
-
-    assert deployed("elsewhere").variables(function).items() >= speech.items()
+@pytest.mark.parametrize(
+    ("functions", "variables"),
+    [
+        (("webhook", "inbox", "api"), {"ACCOUNT": "shop2"}),
+        (("inbox", "api", *Sender), {"LINE_API_URL": "http://127.0.0.1:4567"}),
+        (
+            ("api", "send_speech"),
+            {
+                "AIVIS_SPEECH_URL": "http://10.0.0.5:10101",
+                "AIVIS_SPEECH_API": "wrapper",
+                "AIVIS_SPEECH_SPEAKER": "-1",
+                "TTS_MAX_CHARACTERS": "300",
+            },
+        ),
+    ],
+)
+def test_settings_reach_the_functions_that_use_them(functions: tuple[str, ...], variables: dict[str, str]) -> None:
+    for function in functions:
+        assert deployed("elsewhere").variables(function).items() >= variables.items()
 
 
 def test_logs_and_metrics_carry_the_stacks_name() -> None:
@@ -234,20 +220,3 @@ def test_what_amazon_connect_sends_by_default_goes_to_the_sender_it_is_for() -> 
 
     assert given == dict.fromkeys(Sender) | {"send_text": "Hello", "send_image": '{"image":"a.png"}'}
     assert {connect.variables(function)["CONNECT_USER_ID_ATTRIBUTE"] for function in Sender} == {"LineId"}
-
-
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_no_policy_of_a_function_comes_from_elsewhere(variant: str) -> None:
-    """Managed policies allow more than a function needs. API Gateway, which writes the access log, has the one it
-    wants."""
-    managed = {
-        name: [text(arn) for arn in role["ManagedPolicyArns"]]
-        for name, role in deployed(variant).all("IAM::Role").items()
-        if "ManagedPolicyArns" in role
-    }
-
-    assert managed == {
-        "WebhookApiCloudWatchRole": [
-            "arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
-        ]
-    }

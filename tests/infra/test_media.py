@@ -12,37 +12,20 @@ BATCHES = "CampaignsBucket"
 BUCKETS = [*(f"Media{store}Bucket" for store in STORES), BATCHES]
 
 
-def test_there_are_these_buckets(default: Deployed) -> None:
-    assert sorted(default.all("S3::Bucket")) == sorted(BUCKETS)
-
-
 @pytest.mark.parametrize("name", BUCKETS)
-class TestEveryBucket:
-    def test_is_closed_to_the_public_and_encrypted(self, default: Deployed, name: str) -> None:
-        bucket = default.all("S3::Bucket")[name]
+def test_a_bucket_is_closed_to_the_public_and_encrypted(default: Deployed, name: str) -> None:
+    bucket = default.all("S3::Bucket")[name]
 
-        assert bucket["PublicAccessBlockConfiguration"] == {
-            "BlockPublicAcls": True,
-            "BlockPublicPolicy": True,
-            "IgnorePublicAcls": True,
-            "RestrictPublicBuckets": True,
-        }
-        assert bucket["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
-        (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
-        assert rule["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
-        assert "BucketName" not in bucket
-
-    def test_refuses_plain_http(self, default: Deployed, name: str) -> None:
-        (deny,) = [
-            each
-            for each in default.statements("S3::BucketPolicy", name)
-            if each.get("Condition") == {"Bool": {"aws:SecureTransport": "false"}}
-        ]
-
-        assert deny["Effect"] == "Deny"
-        assert deny["Action"] == "s3:*"
-        assert deny["Principal"] == {"AWS": "*"}
-        assert sorted(map(text, deny["Resource"])) == [f"{name}.Arn", f"{name}.Arn/*"]
+    assert bucket["PublicAccessBlockConfiguration"] == {
+        "BlockPublicAcls": True,
+        "BlockPublicPolicy": True,
+        "IgnorePublicAcls": True,
+        "RestrictPublicBuckets": True,
+    }
+    assert bucket["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rule["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+    assert "BucketName" not in bucket
 
 
 def test_batches_are_served_to_no_one_and_forgotten_after_45_days(default: Deployed) -> None:

@@ -47,19 +47,14 @@ def test_an_alarm_looks_at_its_metric_and_does_not_sleep(default: Deployed, name
     assert alarm["Statistic"] == ("Maximum" if alarm["Namespace"] == "AWS/SQS" else "Sum")
 
 
-def test_the_webhooks_alarm_is_about_what_line_was_answered_and_nobody_else(default: Deployed) -> None:
-    alarm = alarms(default)["WebhookErrors"]
+@pytest.mark.parametrize(("name", "calls"), [("WebhookErrors", LINES_CALLS), ("ApiErrors", {"ApiName": "kairan"})])
+def test_an_alarm_about_answers_looks_at_those_to_line_or_to_everyone(
+    default: Deployed, name: str, calls: dict[str, str]
+) -> None:
+    alarm = alarms(default)[name]
 
     assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/ApiGateway", "5XXError")
-    assert dimensions(alarm) == LINES_CALLS
-    assert (alarm["Period"], alarm["Statistic"], alarm["Threshold"]) == (300, "Sum", 1)
-
-
-def test_the_apis_alarm_is_about_what_anybody_was_answered(default: Deployed) -> None:
-    alarm = alarms(default)["ApiErrors"]
-
-    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/ApiGateway", "5XXError")
-    assert dimensions(alarm) == {"ApiName": "kairan"}
+    assert dimensions(alarm) == calls
     assert (alarm["Period"], alarm["Statistic"], alarm["Threshold"]) == (300, "Sum", 1)
 
 
@@ -68,17 +63,13 @@ def dimensions(metric: Any) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", [*ALARMS, *ANSWERS])
-def test_one_period_of_trouble_is_enough(default: Deployed, name: str) -> None:
+def test_one_period_of_trouble_is_enough_and_silence_is_no_alarm(default: Deployed, name: str) -> None:
     alarm = alarms(default)[name]
 
     assert alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
     assert alarm["EvaluationPeriods"] == 1
+    assert alarm["TreatMissingData"] == "notBreaching"
     assert alarm["AlarmDescription"]
-
-
-@pytest.mark.parametrize("name", [*ALARMS, *ANSWERS])
-def test_silence_is_no_alarm(default: Deployed, name: str) -> None:
-    assert alarms(default)[name]["TreatMissingData"] == "notBreaching"
 
 
 def test_the_metrics_of_line_are_those_of_this_stack() -> None:

@@ -22,3 +22,12 @@ def cloud(tmp_path: Path) -> Iterator[Cloud]:
     cloud = Cloud(tmp_path / "cloud")
     yield cloud
     cloud.down()
+
+
+@pytest.fixture
+def line_as_before(running: Running) -> Iterator[None]:
+    """The simulated platform has no failures and its own settings again after the test."""
+    before = running.line.call("GET", "/settings")
+    yield
+    running.line.call("DELETE", "/faults")
+    running.line.change_settings(**before)

@@ -22,28 +22,8 @@ def empty_queues(running: Running) -> Iterator[None]:
         running.sqs.purge_queue(QueueUrl=running.outputs[queue])
 
 
-@pytest.fixture
-def line_as_before(running: Running) -> Iterator[None]:
-    before = running.line.call("GET", "/settings")
-    yield
-    running.line.change_settings(**before)
-
-
 @pytest.mark.usefixtures("empty_queues")
-def test_a_malformed_event_ends_in_the_dead_letter_queue(running: Running) -> None:
-    running.sqs.send_message(
-        QueueUrl=running.outputs["InboxQueueUrl"],
-        MessageBody="no JSON at all",
-        MessageGroupId="a-group",
-        MessageDeduplicationId=str(time.time_ns()),
-    )
-
-    eventually(lambda: running.depth("InboxDeadLetterQueueUrl") == 1, "the dead-letter queue is empty")
-    eventually(lambda: running.depth("InboxQueueUrl") == 0, "it is in the inbox queue as well")
-
-
-@pytest.mark.usefixtures("empty_queues")
-def test_a_dead_letter_does_not_hold_up_later_events(running: Running) -> None:
+def test_a_malformed_event_ends_in_the_dead_letter_queue_and_does_not_hold_up_later_ones(running: Running) -> None:
     user_id = running.line.add_person("Ben")
     running.sqs.send_message(
         QueueUrl=running.outputs["InboxQueueUrl"],
@@ -55,6 +35,8 @@ def test_a_dead_letter_does_not_hold_up_later_events(running: Running) -> None:
     running.line.follow(user_id)
 
     running.wait_for_status(user_id, "following")
+    eventually(lambda: running.depth("InboxDeadLetterQueueUrl") == 1, "the dead-letter queue is empty")
+    eventually(lambda: running.depth("InboxQueueUrl") == 0, "it is in the inbox queue as well")
 
 
 @pytest.mark.usefixtures("empty_queues")

@@ -8,15 +8,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from kairan import contract
 from tests.local.cloud import Running
 
-OUTPUTS = {
-    "ApiUrl", "WebhookUrl", "SecretName", "AudienceTable", "ImagesBucket", "AudioBucket", "VideoBucket", "ImagesUrl",
-    "AudioUrl", "VideoUrl", "DeliveriesTable", "InboxQueueUrl", "InboxDeadLetterQueueUrl", "SendFailuresQueueUrl",
-    "WebhookFunction", "InboxFunction", "SendTextFunction", "SendImageFunction", "SendAudioFunction",
-    "SendVideoFunction", "SendSpeechFunction", "SendMessagesFunction", "ApiFunction", "ApiKeyId", "AwsEndpointUrl",
-    "AwsRegion", "LineApiUrl", "AivisSpeechUrl", "ApiKey",
-}  # fmt: skip
+OUTPUTS = {*contract.OUTPUTS, "AwsEndpointUrl", "AwsRegion", "LineApiUrl", "AivisSpeechUrl", "ApiKey"}
 
 
 def test_every_promised_output_is_written(running: Running) -> None:
@@ -78,18 +73,6 @@ def test_only_loopback_is_listened_on(running: Running) -> None:
     addresses = re.findall(r"(\S+):(\d+)\s+\S+:\*", listening)
 
     assert {address for address, port in addresses if int(port) in ports} == {"127.0.0.1"}
-
-
-def test_the_key_opens_the_push_api_and_nothing_else_does(running: Running) -> None:
-    follower = f"{running.outputs['ApiUrl']}v1/followers/U{'0' * 32}"
-
-    with_key = running.web.get(follower, headers={"x-api-key": running.outputs["ApiKey"]})
-    without = running.web.get(follower)
-    wrong = running.web.get(follower, headers={"x-api-key": "wrong"})
-
-    assert (with_key.status_code, with_key.json()["code"]) == (404, "not_found")
-    assert [without.status_code, wrong.status_code] == [403, 403]
-    assert set(without.json()) == {"error", "code"}
 
 
 @pytest.mark.parametrize("page", ["docs", "redoc"])

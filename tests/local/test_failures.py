@@ -39,12 +39,7 @@ by_both_calls = pytest.mark.parametrize(
 )
 
 
-@pytest.fixture(autouse=True)
-def _calm_again(running: Running) -> Iterator[None]:
-    before = running.line.call("GET", "/settings")
-    yield
-    running.line.call("DELETE", "/faults")
-    running.line.change_settings(**before)
+pytestmark = pytest.mark.usefixtures("line_as_before")
 
 
 def outcomes(answer: Answer) -> dict[str, str]:
@@ -178,17 +173,6 @@ def killed_after(running: Running, requests: int, data: str, *, lost: bool, bise
 def refuse(running: Running, person: DemoPerson | None) -> None:
     if person:
         inject(running, "refuse_user", userId=person.user_id, named=False)
-
-
-@by_both_calls
-def test_an_event_that_comes_three_times_is_sent_once(running: Running, data: str) -> None:
-    people = new_friends(running, 30)
-    event = campaign_event(people.people, data)
-
-    answers = [outcomes(running.invoke("send_text", event)) for _ in range(3)]
-
-    assert answers == [people.each("sent")] * 3
-    assert people.received() == people.each(1)
 
 
 @by_both_calls

@@ -170,14 +170,6 @@ def test_without_a_local_cloud_the_other_commands_say_so(cloud: Cloud, command: 
     assert "No local cloud is up" in result.err
 
 
-@pytest.mark.parametrize("command", ["up", "demo", "status", "down", "invoke", "logs", "redeploy"])
-def test_every_command_explains_itself(cloud: Cloud, command: str) -> None:
-    result = cloud.local(command, "--help")
-
-    assert result.code == 0
-    assert "Usage: python -m local" in result.out
-
-
 def test_changed_code_is_brought_in_by_redeploy(running: Running, tmp_path: Path) -> None:
     """From a copy of the code, so that this test changes no file of the project."""
     for name in CODE:

@@ -3,7 +3,6 @@
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -22,13 +21,7 @@ PATIENCE_S = 60
 CLEAN_FAILURE = re.compile(r"5\d\d")
 
 
-@pytest.fixture(autouse=True)
-def _settings_as_before(running: Running) -> Iterator[None]:
-    before = running.line.call("GET", "/settings")
-    yield
-    running.line.change_settings(**before)
-
-
+@pytest.mark.usefixtures("line_as_before")
 @pytest.mark.timeout(600)
 def test_two_thousand_people_follow_and_write_and_none_is_lost(running: Running) -> None:
     lines = threading.local()

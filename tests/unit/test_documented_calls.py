@@ -33,15 +33,15 @@ MADE_UP |= {"key", "url", "fields", "expires_at"}
 `quoteToken`."""
 
 
-def told(value: Any) -> Any:
+def foreseen(value: Any) -> Any:
     """An answer as far as it can be foretold."""
     if isinstance(value, dict):
         return {
-            name: type(each).__name__ if name in MADE_UP else told(each)
+            name: type(each).__name__ if name in MADE_UP else foreseen(each)
             for name, each in value.items()
             if name != "quoteToken"
         }
-    return [told(each) for each in value] if isinstance(value, list) else value
+    return [foreseen(each) for each in value] if isinstance(value, list) else value
 
 
 def operation_of(call: Call) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def test_a_call_in_the_pages_is_answered_as_they_say(call: Call) -> None:
 
     status, reply = call.reply or (200, None)
     assert answer.status_code == status, answer.text
-    assert reply is None or told(answer.json()) == told(reply)
+    assert reply is None or foreseen(answer.json()) == foreseen(reply)
 
 
 @pytest.mark.parametrize("call", CALLS, ids=str)

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kairan.text import grapheme_count, has_lone_surrogate, utf16_length
+from tests.cases.characters import COUNTED
 
 
 @given(st.text())
@@ -12,27 +13,9 @@ def test_utf_16_units_are_what_the_encoding_has(text: str) -> None:
     assert utf16_length(text) == len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-@pytest.mark.parametrize(
-    ("text", "count"),
-    [
-        ("", 0),
-        ("abc", 3),
-        ("日本", 2),
-        ("🍎", 1),
-        ("か\u3099", 1),
-        ("👨‍👩‍👧", 1),
-        ("👍🏽", 1),
-        ("🇯🇵🇺🇸", 2),
-        ("❤️", 1),
-        ("\r\n", 1),
-        ("\n\u0301", 2),
-        ("각", 1),
-        ("\u1100\u1161\u11a8", 1),
-        ("1️⃣2️⃣", 2),
-    ],
-)
-def test_graphemes_are_what_a_reader_counts(text: str, count: int) -> None:
-    assert grapheme_count(text) == count
+@pytest.mark.parametrize(("text", "units", "clusters"), COUNTED)
+def test_characters_are_counted_in_units_or_as_a_reader_sees_them(text: str, units: int, clusters: int) -> None:
+    assert (utf16_length(text), grapheme_count(text)) == (units, clusters)
 
 
 @given(st.text())

@@ -2,13 +2,14 @@
 
 import json
 from base64 import b64encode
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from api import answers
+from kairan.contract import API_MAX_BODY_BYTES
 from tests.cases.bad_bodies import BAD_BODIES, Case
+from tests.cases.bad_files import BAD_FILES, BadFile
 from tests.rigs import media_files
 from tests.rigs.gateway import Context, answered, form, gateway_event
 from tests.rigs.push_service import KEY, USER, PushServiceRig
@@ -134,42 +135,16 @@ def test_all_faults_are_told_at_once(service: PushServiceRig) -> None:
 
 
 @pytest.mark.parametrize(
-    ("route", "name", "type_", "data", "sentence"),
-    [
-        ("image", "note.txt", "text/plain", lambda: b"hello", "'text/plain' is not image type"),
-        ("image", "cat.jpg", JPEG, lambda: b"hello", "'text/plain' is not image type"),
-        ("image", "cat.svg", "image/svg+xml", lambda: b"<svg xmlns='x'/>", "'image/svg+xml' is not image type"),
-        ("image", "cat.png", "image/png", lambda: b"<svg xmlns='x'/>", "'image/svg+xml' is not image type"),
-        ("image", "cat.jpg", JPEG, lambda: b"", "empty"),
-        ("image", "cat.png", "image/png", lambda: bomb(), "pixels"),
-        ("image", "cat.png", "image/png", media_files.image, "cat.png"),
-        ("image", "cat.jpg", JPEG, lambda: media_files.image()[:300], "cat.jpg"),
-        ("audio", "hi.mp3", "audio/mpeg", lambda: b"ID3" + bytes(400), "hi.mp3"),
-        ("audio", "hi.wav", "audio/wav", lambda: wav(), "'audio/wav' is not audio type"),
-        ("audio", "hi.mp3", "audio/mpeg", lambda: wav(), "'audio/wav' is not audio type"),
-        ("audio", "hi.mp3", "audio/mpeg", lambda: media_files.audio("m4a"), "hi.mp3"),
-        ("audio", "hi.m4a", "audio/mp4", media_files.audio, "hi.m4a"),
-        ("audio", "cat.jpg", JPEG, media_files.image, "'image/jpeg' is not audio type"),
-    ],
+    "bad", [bad for bad in BAD_FILES if bad.kind != "video" and len(bad.data) < API_MAX_BODY_BYTES], ids=str
 )
-def test_a_file_that_is_not_what_it_must_be_is_refused(
-    service: PushServiceRig, route: str, name: str, type_: str, data: Callable[[], bytes], sentence: str
-) -> None:
-    content_type, body = form((route, name, type_, data()))
+def test_a_file_that_is_not_what_it_must_be_is_refused(service: PushServiceRig, bad: BadFile) -> None:
+    content_type, body = form((bad.kind, bad.name, None, bad.data))
 
-    answer = service.push(route, body, content_type=content_type)
+    answer = service.push(bad.kind, body, content_type=content_type)
 
-    assert (answer.status, answer.json["code"]) == (400, "unsupported_media")
-    assert sentence in answer.json["error"]
+    why = f"'{bad.looks_like}' is not {bad.kind} type" if bad.looks_like else f"{bad.name}: {bad.why}"
+    assert (answer.status, answer.json) == (400, {"error": why, "code": "unsupported_media"})
     assert_nothing_is_left(service)
-
-
-def bomb() -> bytes:
-    return media_files.image("PNG", (10_000, 5_000), mode="1")
-
-
-def wav() -> bytes:
-    return b"RIFF" + (36).to_bytes(4, "little") + b"WAVEfmt " + bytes(40)
 
 
 @pytest.mark.parametrize(
@@ -284,9 +259,7 @@ def test_the_first_of_two_uploads_is_taken_back_when_the_second_is_refused(servi
 @pytest.mark.parametrize(
     ("fault", "path"),
     [
-        ({"name": ""}, "name"),
         ({"name": "../cat.jpg"}, "name"),
-        ({"name": "a/b.jpg"}, "name"),
         ({"name": 5}, "name"),
         ({"size": 0}, "size"),
         ({"size": "1"}, "size"),
@@ -310,7 +283,6 @@ def test_an_upload_that_cannot_be_gets_no_upload_ticket(
     ("bucket", "body"),
     [
         ("images", {"name": "cat.svg", "content_type": "image/svg+xml", "size": 1000}),
-        ("images", {"name": "cat.jpg", "content_type": "image/png", "size": 1000}),
         ("images", {"name": "cat.jpg", "content_type": JPEG, "size": 10_000_001}),
         ("audio", {"name": "hi.wav", "content_type": "audio/wav", "size": 1000}),
         ("video", {"name": "a.mov", "content_type": "video/quicktime", "size": 1000}),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import pytest
@@ -239,28 +240,25 @@ def test_a_route_by_another_method_says_which_it_takes(
     assert answer.headers["allow"] == allowed
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/v1/",
-        "/v1/push_message",
-        "/v1/push_message//text",
-        f"/v1/push_message/{USER}/sticker",
-        f"/v1/push_message/{USER}/text/more",
-        "/v1/media/documents",
-        "/v1/followers/",
-        "/v2/health",
-        '/v1/followers/"',
-    ],
+NO_ROUTES = (
+    "/v1/",
+    "/v1/push_message",
+    "/v1/push_message//text",
+    f"/v1/push_message/{USER}/sticker",
+    f"/v1/push_message/{USER}/text/more",
+    "/v1/followers/",
+    "/v2/health",
 )
-def test_what_is_no_route_is_not_found(service: PushServiceRig, path: str) -> None:
-    refusals = [service.ask(method, path, body="{}") for method in ("GET", "POST")]
 
-    assert {(answer.status, answer.json["code"]) for answer in refusals} <= {
-        (404, "not_found"),
-        (405, "method_not_allowed"),
-    }
-    assert any(answer.status == 404 for answer in refusals)
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [*product(("GET", "POST"), NO_ROUTES), ("POST", "/v1/media/documents"), ("GET", '/v1/followers/"')],
+)
+def test_what_is_no_route_is_not_found(service: PushServiceRig, method: str, path: str) -> None:
+    answer = service.ask(method, path, body="{}")
+
+    assert (answer.status, answer.json["code"]) == (404, "not_found")
 
 
 def test_a_bucket_that_does_not_answer_is_logged_without_the_name_of_the_file(

@@ -36,6 +36,7 @@ PUSHES: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("route", PUSHES)
 def test_a_repeat_is_answered_as_the_first_and_sends_nothing(service: PushServiceRig, route: str) -> None:
     first = service.push(route, **PUSHES[route], key=KEY)
+    spoken = len(service.speech.asked)
     service.clock.passed_s += 3600
 
     again = service.push(route, **PUSHES[route], key=KEY)
@@ -43,13 +44,7 @@ def test_a_repeat_is_answered_as_the_first_and_sends_nothing(service: PushServic
     assert first.status == 200
     assert again == first
     assert service.line.received[USER] == 1
-
-
-def test_a_repeat_speaks_nothing(service: PushServiceRig) -> None:
-    for _ in range(2):
-        service.push("tts", {"tts": "おはよう"}, key=KEY)
-
-    assert len(service.speech.asked) == 1
+    assert len(service.speech.asked) == spoken
 
 
 def test_what_was_refused_is_refused_again_without_asking_line(service: PushServiceRig) -> None:

@@ -271,16 +271,6 @@ def test_a_dry_run_says_what_would_be_left_and_changes_nothing(
     assert queues.waiting("InboxQueueUrl") == []
 
 
-def test_a_redrive_sums_up(kairan: Run, queues: DeadLetterQueues) -> None:
-    queues.bury_event("01EVENT")
-
-    answer = kairan("dead-letters", "redrive")
-
-    assert answer.code == 0
-    assert "Events that could not be handled: 1 sent on, 0 left" in answer.err
-    assert len(queues.waiting("InboxQueueUrl")) == 1
-
-
 def test_a_redrive_that_leaves_something_says_what_and_ends_with_code_1(kairan: Run, queues: DeadLetterQueues) -> None:
     queues.bury_event("01EVENT")
     queues.fail_send(None)

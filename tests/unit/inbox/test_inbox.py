@@ -82,14 +82,6 @@ def test_an_event_has_its_effect_and_is_marked_afterwards(rig: InboxRig) -> None
     assert rig.processed.done == {"a"}
 
 
-def test_an_event_that_failed_is_not_marked(rig: InboxRig) -> None:
-    rig.faults = {"a": [LATER]}
-
-    rig.process(record("a"))
-
-    assert rig.processed.done == set()
-
-
 def test_a_redelivered_event_has_its_effect_once(rig: InboxRig) -> None:
     rig.process(record("a"))
 

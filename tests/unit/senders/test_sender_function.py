@@ -15,7 +15,7 @@ from tests.fakes.line import Answer, people, text
 from tests.fakes.media import FakeMedia
 from tests.fakes.speech import FakeSynthesizer
 from tests.rigs import media_files
-from tests.rigs.events import REQUEST_ID, Context, campaign_to, connect, own_batch
+from tests.rigs.events import Context, campaign_to, connect, own_batch
 from tests.rigs.events import profile as connect_profile
 from tests.rigs.senders import SenderRig
 
@@ -93,17 +93,6 @@ def test_another_content_is_another_batch_where_it_is_part_of_the_name(name: str
     )
 
 
-def test_endpoints_that_are_not_sent_to_are_told_apart_from_those_that_are() -> None:
-    rig = SenderRig()
-    event = campaign_to(ALL)
-    event["Endpoints"]["e1"]["OptOut"] = "ALL"
-
-    answer = rig.invoke(event)
-
-    assert [answer[f"e{place}"]["EventAttributes"]["outcome"] for place in range(3)] == ["sent", "skipped", "sent"]
-    assert rig.line.received == {ALL[0]: 1, ALL[2]: 1}
-
-
 def test_an_opt_out_between_two_tries_changes_neither_the_batch_nor_what_was_sent() -> None:
     rig = SenderRig("ok", *RATE_LIMITED)
     event = campaign_to(ALL, "Hello {{Attributes.name}}")
@@ -147,26 +136,6 @@ def test_what_stays_open_raises_after_everything_else_was_sent() -> None:
     assert rig.line.received == dict.fromkeys(ALL[1:], 1)
     rig.invoke(campaign_to(ALL, "Hello {{Attributes.name}}"))
     assert rig.line.received == dict.fromkeys(ALL, 1)
-
-
-def test_a_direct_invoke_answers_by_user_id_with_its_retry_key() -> None:
-    rig = SenderRig()
-
-    answer = rig.invoke({"to": ALL[:2], "data": "Hi"})
-
-    assert answer == {
-        "outcomes": {user: {"outcome": "sent", "request_id": "request-1"} for user in ALL[:2]},
-        "retry_key": REQUEST_ID,
-    }
-
-
-def test_an_event_of_no_known_form_is_refused_and_nothing_is_sent() -> None:
-    rig = SenderRig()
-
-    with pytest.raises(InvalidInputError):
-        rig.invoke({"hello": "world"})
-
-    assert rig.line.calls == []
 
 
 def test_connect_gets_one_entry_per_profile_and_each_goes_by_push() -> None:
