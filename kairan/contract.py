@@ -96,6 +96,7 @@ class Metric(StrEnum):
     MESSAGES_SKIPPED = "MessagesSkipped"
     MESSAGES_FAILED = "MessagesFailed"
     MESSAGES_UNKNOWN = "MessagesUnknown"
+    BATCHES_REFUSED = "BatchesRefused"
     LINE_UNAUTHORIZED = "LineUnauthorized"
     LINE_RATE_LIMITED = "LineRateLimited"
     MONTHLY_QUOTA_REACHED = "MonthlyQuotaReached"

@@ -22,6 +22,7 @@ class Reason(StrEnum):
     EMPTY_TEXT = "empty_text"
     INVALID_MESSAGE = "invalid_message"
     NOT_PLANNED = "not_planned"
+    WITHDRAWN = "withdrawn"
     DRY_RUN = "dry_run"
 
     # the messenger refused the message, or its fate is unknown

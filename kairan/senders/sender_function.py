@@ -1,9 +1,10 @@
 """What every sender function does: it reads an event in the caller's form, sends, and answers in that form."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from threading import Lock
 from typing import Any
 
 from kairan.callers.call import Call, CallerSettings, read_call
@@ -23,12 +24,30 @@ SENDING_RESERVE_S = 10.0
 """Speaking leaves this much of the function's time for the requests to the messenger."""
 
 
+QUOTA_REACHED = "LINE's monthly message limit is reached; redrive after raising it, or next month"
+
+
+class _Parking:
+    """Parks the event of a call at most once: several of its batches may stop at the same moment."""
+
+    def __init__(self, park: Callable[[RejectedError], None]) -> None:
+        self._park = park
+        self._lock = Lock()
+        self._is_parked = False
+
+    def __call__(self, error: RejectedError) -> None:
+        with self._lock:
+            if not self._is_parked:
+                self._park(error)
+                self._is_parked = True
+
+
 class SenderFunction:
     """One sender. `kairan.observability.observed` wraps it.
 
     - `sources`: what it makes content with
     - `callers`: what it needs to read events
-    - `failures`: the store for batches that the monthly quota stopped
+    - `failures`: the store for batches that the monthly quota stopped, or that the messenger refused for everyone
     - `connections`: how many batches of one person each are under way at once; more would wait for connections
     """
 
@@ -59,15 +78,17 @@ class SenderFunction:
         composer = self._composer(context)
         if call.dry_run:
             return call.answer(self._rehearse(call, composer))
-        results = self._send_all(call, composer, context)
+        parking = _Parking(partial(self._park, call, context))
+        results = self._send_all(call, composer, context, parking)
         outcomes: dict[str, Outcome] = {}
         new_outcomes: dict[str, Outcome] = {}
         for result in results:
             outcomes.update(result.outcomes)
             new_outcomes.update(result.new_outcomes)
         self._report(call, new_outcomes)
-        if any(result.quota_reached for result in results):
-            self._park(call, context)
+        for result in results:
+            if result.quota_reached:
+                parking(QuotaReachedError(QUOTA_REACHED))
         pending_errors = [result.pending_error for result in results if result.pending_error is not None]
         if pending_errors:
             count_cause(pending_errors[0])
@@ -86,18 +107,18 @@ class SenderFunction:
             outcomes.update(rehearse(batch, composer, self._sources.messenger))
         return outcomes
 
-    def _send_all(self, call: Call, composer: Composer, context: Any) -> list[BatchResult]:
-        send = partial(self._send, composer=composer, context=context)
+    def _send_all(self, call: Call, composer: Composer, context: Any, parking: "_Parking") -> list[BatchResult]:
+        send = partial(self._send, composer=composer, context=context, parking=parking)
         if len(call.batches) <= 1:
             return [send(batch) for batch in call.batches]
         with ThreadPoolExecutor(self._connections, thread_name_prefix="batch") as pool:
             return list(pool.map(send, call.batches))
 
-    def _send(self, batch: Batch, *, composer: Composer, context: Any) -> BatchResult:
+    def _send(self, batch: Batch, *, composer: Composer, context: Any, parking: "_Parking") -> BatchResult:
         """An error of one batch among many stays with that batch; the others go on."""
         remaining_s = context.get_remaining_time_in_millis() / 1000
         try:
-            return self._batch_sender.send(batch, composer, remaining_s=remaining_s)
+            return self._batch_sender.send(batch, composer, remaining_s=remaining_s, on_refusal=parking)
         except RejectedError as error:
             if not batch.one_request_each:
                 raise
@@ -119,9 +140,8 @@ class SenderFunction:
             reasons=Counter(outcome.reason for outcome in new_outcomes.values() if outcome.reason),
         )
 
-    def _park(self, call: Call, context: Any) -> None:
-        error = QuotaReachedError("LINE's monthly message limit is reached; redrive after raising it, or next month")
-        count(Metric.MONTHLY_QUOTA_REACHED)
+    def _park(self, call: Call, context: Any, error: RejectedError) -> None:
+        count(Metric.MONTHLY_QUOTA_REACHED if isinstance(error, QuotaReachedError) else Metric.BATCHES_REFUSED)
         self._failures.park(
             call.repeatable_event,
             request_id=context.aws_request_id,

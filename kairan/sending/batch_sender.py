@@ -1,18 +1,19 @@
 """One batch from beginning to end: the plan, the lease, the requests, the outcomes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import uuid4
 
 from kairan.content import Content
-from kairan.errors import KeyReusedError, OutOfTimeError, RetryableError
+from kairan.errors import KeyReusedError, OutOfTimeError, QuotaReachedError, RejectedError, RetryableError
+from kairan.messengers.port import Refused
 from kairan.reasons import Reason
 from kairan.sending.batch import Batch
 from kairan.sending.dispatch import SHORTEST_REQUEST_S, Dispatcher
 from kairan.sending.ledger import BatchRecord, Ledger
 from kairan.sending.outcome import Outcome
-from kairan.sending.planning import Composer, content_for, fingerprint, plan
+from kairan.sending.planning import Composer, absent_from, content_for, fingerprint, plan
 
 LEASE_SLACK = timedelta(seconds=5)
 """The lease outlives the invocation by this much: clocks differ a little."""
@@ -27,15 +28,19 @@ class BatchResult:
     - `outcomes`: by recipient key; recipients without an outcome are missing
     - `new_outcomes`: those of them that this invocation added
     - `pending_error`: why some recipients have no outcome yet
-    - `quota_reached`: the messenger's monthly limit stopped the batch
+    - `stopped_by`: what stopped the batch for everyone: the messenger's monthly limit, or a refusal that blames no one
     - `content`: the content in the ledger's record
     """
 
     outcomes: Mapping[str, Outcome]
     new_outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     pending_error: RetryableError | None = None
-    quota_reached: bool = False
+    stopped_by: RejectedError | None = None
     content: Content = ()
+
+    @property
+    def quota_reached(self) -> bool:
+        return isinstance(self.stopped_by, QuotaReachedError)
 
 
 class BatchSender:
@@ -45,10 +50,21 @@ class BatchSender:
         self.clock = dispatcher.clock
         self._ledger = ledger
 
-    def send(self, batch: Batch, composer: Composer, *, remaining_s: float) -> BatchResult:
+    def send(
+        self,
+        batch: Batch,
+        composer: Composer,
+        *,
+        remaining_s: float,
+        on_refusal: Callable[[RejectedError], None] = lambda _: None,
+    ) -> BatchResult:
         """Sends what is still open of a batch. A repeat sends nothing twice.
 
-        `composer` makes the content if the batch has no plan yet. `remaining_s` is the function's remaining time.
+        - `composer` makes the content if the batch has no plan yet
+        - `remaining_s` is the function's remaining time
+        - `on_refusal` is called before the ledger settles a refusal that blames no one. If it fails, a repeat tries the
+          requests again, under the same keys.
+
         Raises BatchInProgressError, KeyReusedError, OutOfTimeError, StoreUnavailableError, and the composer's errors.
         """
         writer = str(uuid4())
@@ -57,9 +73,12 @@ class BatchSender:
         if remaining_s < SAVE_RESERVE_S + SHORTEST_REQUEST_S:
             raise OutOfTimeError("too little of the function's time is left to begin a batch")
         record = self._record_of(batch, composer)
+        before = record.outcomes() if record.version else {}
+        if batch.reopen:
+            record.reopen_refused()
         if not record.unsettled() and record.version:
             return BatchResult(_outcomes(record, batch), content=record.content)
-        before = record.outcomes() if record.version else {}
+        record.withdraw(absent_from(batch, record), Reason.WITHDRAWN)
         record.take_lease(self.clock.now(), lease_until, key_memory=self._dispatcher.key_memory)
         self._ledger.save(record, writer=writer)
         dispatched = self._dispatcher.dispatch(
@@ -68,6 +87,8 @@ class BatchSender:
             save=lambda: self._ledger.save(record, writer=writer),
             deadline=deadline,
         )
+        if isinstance(dispatched.stopped_by, Refused):
+            on_refusal(dispatched.stopped_by)
         record.release()
         self._ledger.save(record, writer=writer)
         outcomes = _outcomes(record, batch)
@@ -75,7 +96,7 @@ class BatchSender:
             outcomes,
             {key: outcome for key, outcome in outcomes.items() if before.get(key) != outcome} if before else outcomes,
             dispatched.pending_error,
-            dispatched.quota_reached,
+            dispatched.stopped_by,
             record.content,
         )
 

@@ -7,6 +7,7 @@
 """
 
 import random
+from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import closing
@@ -41,7 +42,11 @@ SHORTEST_REQUEST_S = 1.0
 """With less time left, no request begins."""
 MAX_HEALS = 100
 """One invocation heals at most this many requests. The next one continues from the ledger."""
+MAX_UNNAMED_REFUSALS = 15
+"""A batch in eight parts, with the wholes and halves before them. If all are refused, no single person is the cause."""
 SAVE_EVERY_S = 2.0
+MAX_LOGGED_WORDS = 500
+ABOUT_ONE_REQUEST = (400, 413)
 
 
 @dataclass(frozen=True)
@@ -61,11 +66,11 @@ class Dispatched:
     """A record after one invocation.
 
     - `pending_error`: why the first open request is still open; None when all are settled or the quota stopped them
-    - `quota_reached`: the messenger's monthly limit stopped the batch
+    - `stopped_by`: what stopped the batch for everyone: the messenger's monthly limit, or a refusal that blames no one
     """
 
     pending_error: RetryableError | None
-    quota_reached: bool
+    stopped_by: RejectedError | None
 
 
 class Dispatcher:
@@ -133,7 +138,12 @@ class _Dispatch:
         self._stopped_by: KairanError | None = None
         self._heals = 0
         self._pending_error: RetryableError | None = None
-        self._quota_reached = False
+        self._quota: QuotaReachedError | None = None
+        self._refused: Refused | None = None
+        self._refused_content: Refused | None = None
+        self._refused_alone: dict[RequestKey, Refused] = {}
+        self._is_validated = False
+        self._unnamed_refusals = 0
 
     def run(self) -> Dispatched:
         keys = self._record.unsettled()
@@ -143,17 +153,68 @@ class _Dispatch:
             self._send_each_once(keys)
         else:
             self._send_each(keys)
-        return Dispatched(self._pending_error, self._quota_reached)
+        self._judge_refusals()
+        return Dispatched(self._pending_error, self._quota or self._refused)
+
+    def _judge_refusals(self) -> None:
+        """A refusal that names no one is about a single person only if the messenger took the message for others.
+
+        While others are open, such a person stays open, too. Content of which every version was refused is a failure of
+        the batch.
+        """
+        if self._record.has_sent():
+            return
+        if self._record.unsettled():
+            self._record.plan_refused_again(self._refused_alone)
+            return
+        self._refused = self._refused or self._refused_content
+        if self._refused_alone:
+            self._record.blame_everyone(self._refused_alone, Reason.LINE_REJECTED)
+            self._refused = self._refused or next(iter(self._refused_alone.values()))
 
     def _send_together(self, keys: list[RequestKey]) -> None:
-        waiting = keys[::-1]
+        waiting = deque(keys)
         while waiting:
-            key = waiting.pop()
+            key = waiting.popleft()
             answer = self._attempt(key)
             if isinstance(answer, Refused) and answer.blame is Blame.PEOPLE:
-                waiting.extend(reversed(self._heal(key, answer)))
-            else:
-                self._note(key, answer)
+                answer = self._refusal_of(key, answer)
+            if isinstance(answer, Refused) and answer.blame is Blame.PEOPLE:
+                waiting.extend(self._heal(key, answer))
+                continue
+            self._note(key, answer)
+            if isinstance(answer, Refused):
+                self._refuse_rest(waiting, answer)
+
+    def _refusal_of(self, key: RequestKey, refused: Refused) -> Answer:
+        """Whom or what a refusal that names no one is about.
+
+        Before the first halving the messenger is asked about the content alone. It is about everyone, too, when
+        MAX_UNNAMED_REFUSALS parts were refused and none was taken.
+        """
+        if refused.people:
+            return refused
+        request = self._record.requests[key]
+        if not self._is_validated and self._dispatcher.messenger.capabilities.can_validate:
+            try:
+                self._dispatcher.messenger.validate(self._content_of(request.recipients[0]), self._record.mode)
+            except Refused as refusal:
+                return _about_everyone(refusal)
+            except KairanError as error:
+                return Unsent(error, uncertain=False)
+            self._is_validated = True
+        self._unnamed_refusals += 1
+        if self._unnamed_refusals >= MAX_UNNAMED_REFUSALS and not self._record.has_sent():
+            return _about_everyone(refused)
+        return refused
+
+    def _refuse_rest(self, waiting: deque[RequestKey], refused: Refused) -> None:
+        """What the messenger refuses for everyone it would refuse again. A request of unknown fate is tried all the
+        same."""
+        for key in list(waiting):
+            if not self._record.requests[key].uncertain:
+                self._record.refuse(key, refused.reason, refused.refusal)
+                waiting.remove(key)
 
     def _heal(self, key: RequestKey, refused: Refused) -> list[RequestKey]:
         """Takes the refused people out of a request. Returns the requests that replace it, saved already."""
@@ -169,6 +230,8 @@ class _Dispatch:
         smaller = self._record.split(key, _divided(recipients, culprits), self._dispatcher.clock.now())
         for culprit in smaller[: len(culprits)]:
             self._note(culprit, refused)
+            if not refused.people:
+                self._refused_alone[culprit] = refused
         self._save()
         return smaller[len(culprits) :]
 
@@ -184,7 +247,7 @@ class _Dispatch:
     def _send_each_once(self, keys: Sequence[RequestKey]) -> None:
         """For a messenger without a key memory. Opens and settles one wave of requests before it opens the next."""
         for start in range(0, len(keys), self._dispatcher.connections):
-            if self._stopped.is_set() or self._deadline - self._dispatcher.clock.monotonic() < SHORTEST_REQUEST_S:
+            if self._stopped.is_set() or self._left_s() < SHORTEST_REQUEST_S:
                 break
             wave = keys[start : start + self._dispatcher.connections]
             self._record.open(wave, self._dispatcher.clock.now())
@@ -193,7 +256,7 @@ class _Dispatch:
                 for key, answer in answers:
                     self._note(key, answer)
             self._record.plan_again()
-        if self._quota_reached:
+        if self._quota is not None:
             self._record.hold(Reason.MONTHLY_QUOTA)
         elif self._record.unsettled() and self._pending_error is None:
             self._pending_error = OutOfTimeError("the function's time is over")
@@ -215,6 +278,9 @@ class _Dispatch:
     def _attempt(self, key: RequestKey) -> Answer:
         """One request and its repeats under the same key. Runs in any thread, and changes neither record nor ledger."""
         request = self._record.requests[key]
+        unsettled: KairanError = OutOfTimeError("the function's time is over")
+        if self._stopped.is_set() or self._left_s() < SHORTEST_REQUEST_S:  # nothing is spoken for no request
+            return Unsent(self._stopped_by or unsettled, uncertain=False)
         try:
             content = self._content_of(request.recipients[0])
         except RetryableError as error:
@@ -222,17 +288,18 @@ class _Dispatch:
         except RejectedError as error:
             return error if not request.uncertain else Unsent(_undecided(error), uncertain=True)
         outgoing = Outgoing(request.recipients, content, self._record.mode, silent=self._record.silent)
-        unsettled: KairanError = OutOfTimeError("the function's time is over")
         uncertain = False
         for repeat in range(MAX_REPEATS + 1):
             if repeat:
                 self._back_off(repeat)
             if not self._has_turn():
                 return Unsent(self._stopped_by or unsettled, uncertain)
-            timeout_s = min(REQUEST_TIMEOUT_S, self._deadline - self._dispatcher.clock.monotonic())
+            timeout_s = min(REQUEST_TIMEOUT_S, self._left_s())
             try:
                 return self._dispatcher.messenger.send(outgoing, key=key, timeout_s=timeout_s)
             except Refused as refused:
+                if _is_about_account(refused):
+                    self._stop(refused)
                 return refused
             except UnavailableError as unavailable:
                 unsettled, uncertain = unavailable, True
@@ -243,14 +310,20 @@ class _Dispatch:
                 if not self._dispatcher.waits_for_rates:
                     break
             except (QuotaReachedError, RetryableError) as stopping:
-                self._stopped_by = stopping
-                self._stopped.set()
+                self._stop(stopping)
                 return Unsent(stopping, uncertain)
         return Unsent(unsettled, uncertain)
 
+    def _stop(self, error: KairanError) -> None:
+        self._stopped_by = error
+        self._stopped.set()
+
     def _back_off(self, repeat: int) -> None:
         backoff_s = self._dispatcher.jitter() * min(FIRST_BACKOFF_S * 2 ** (repeat - 1), LONGEST_BACKOFF_S)
-        self._dispatcher.clock.sleep(max(0.0, min(backoff_s, self._deadline - self._dispatcher.clock.monotonic())))
+        self._dispatcher.clock.sleep(max(0.0, min(backoff_s, self._left_s())))
+
+    def _left_s(self) -> float:
+        return self._deadline - self._dispatcher.clock.monotonic()
 
     def _has_turn(self) -> bool:
         """Waits for a turn at the messenger.
@@ -280,23 +353,43 @@ class _Dispatch:
 
     def _note_refusal(self, key: RequestKey, refused: Refused) -> None:
         refusal = refused.refusal
+        if _is_about_account(refused) or (self._record.mode is Mode.TOGETHER and refused.blame is not Blame.PEOPLE):
+            self._refused = refused
+        elif refused.blame is Blame.CONTENT:
+            self._refused_content = refused
         logger.warning(
             "refused by the messenger",
             reason=refused.reason,
             status=refusal.status,
             line_request_id=refusal.request_id,
             properties=refusal.properties,
+            words=refusal.message[:MAX_LOGGED_WORDS],
         )
         self._record.refuse(key, refused.reason, refusal)
 
     def _note_unsent(self, key: RequestKey, unsent: Unsent) -> None:
-        if isinstance(unsent.error, QuotaReachedError):
-            self._quota_reached = True
+        error = unsent.error
+        if isinstance(error, Refused):
+            if not self._record.requests[key].uncertain:
+                self._record.refuse(key, error.reason, error.refusal)
+                return
+            error = _undecided(error)
+        if isinstance(error, QuotaReachedError):
+            self._quota = error
             self._record.leave(key, uncertain=unsent.uncertain, reason=Reason.MONTHLY_QUOTA)
             return
         self._record.leave(key, uncertain=unsent.uncertain)
-        if self._pending_error is None and isinstance(unsent.error, RetryableError):
-            self._pending_error = unsent.error
+        if self._pending_error is None and isinstance(error, RetryableError):
+            self._pending_error = error
+
+
+def _about_everyone(refused: Refused) -> Refused:
+    return Refused(refused.refusal, blame=Blame.CONTENT, reason=Reason.LINE_REJECTED)
+
+
+def _is_about_account(refused: Refused) -> bool:
+    """LINE forbids the call itself, whatever is sent to whomever ("Status codes"): 403, 404 and the like."""
+    return refused.blame is Blame.WHOLE and refused.refusal.status not in ABOUT_ONE_REQUEST
 
 
 def _divided(recipients: Sequence[ChatId], culprits: Sequence[ChatId]) -> list[Sequence[ChatId]]:

@@ -59,9 +59,13 @@ def invoke_key(idempotency_key: str | None, request_id: str) -> IdempotencyKey:
     return IdempotencyKey(str(UUID(name)) if is_uuid(name) else _uuid(["request", name]))
 
 
-def request_key(batch_id: BatchId, chats: Iterable[ChatId]) -> RequestKey:
-    """The key of the request that sends this batch to exactly these chats, in any order."""
-    return RequestKey(str(uuid5(UUID(batch_id), _encoded(sorted(chat.id for chat in chats)))))
+def request_key(batch_id: BatchId, chats: Iterable[ChatId], *, generation: int = 0) -> RequestKey:
+    """The key of the request that sends this batch to exactly these chats, in any order.
+
+    `generation` counts the keys of a request: each is used in one window of the messenger's memory.
+    """
+    parts: list[str | int] = [*sorted(chat.id for chat in chats), *([generation] if generation else [])]
+    return RequestKey(str(uuid5(UUID(batch_id), _encoded(parts))))
 
 
 def is_uuid(text: object) -> bool:

@@ -5,19 +5,22 @@ There is one record per batch, with one entry per request (to many people at onc
                 ┌───── certainly not accepted (429, no time left) ─────┐
                 ▼                                                      │
     plan ──▶ PLANNED ──── opened: saved before it is sent ──────────▶ OPEN ◀─┐
-                                                                       │     │ refused for some of its people:
-                                                                       ├─────┘ cut into smaller ones, saved first
-                                                                       │
+                ▲                                                      │     │ refused for some of its people:
+                │ a redrive                                            ├─────┘ cut into smaller ones, saved first
+                │                                                      │
+        FAILED  ┘        refused  ◀────────────────────────────────────┤
         SENT             accepted, now or before  ◀────────────────────┤
-        FAILED           refused  ◀────────────────────────────────────┤
         WINDOW_CLOSED    fate unknown, and the key is forgotten soon ◀─┤
         UNKNOWN          fate unknown, and keys are not remembered  ◀──┘
 
 These rules hold even if invocations are repeated, killed or interleaved:
 
 - A request is OPEN in the store before it goes out, so a PLANNED request was certainly not accepted.
-- A request's key is derived from the batch and the recipients. An OPEN request is sent again under the key that the
-  messenger remembers (LINE: 24 hours), and the messenger answers if it took the request before.
+- A request's key is derived from the batch, the recipients and a generation. An OPEN request is sent again under the
+  key that the messenger remembers (LINE: 24 hours), and the messenger answers if it took the request before.
+- A request that goes back to PLANNED gets the key of the next generation. So the messenger's memory of a key, which
+  begins with its first use, is never longer than the ledger's.
+- A redrive reopens only what the messenger refused for everyone: no one got it.
 - A request is cut into smaller ones in the store first. The messenger refused the whole, so no one got it.
 - Every write is conditional on the version that was read. One of two invocations takes the lease; the other raises
   BatchInProgressError. An invocation that outlives its lease can no longer write, and it still sends under the same
@@ -28,7 +31,7 @@ These rules hold even if invocations are repeated, killed or interleaved:
   unknown when its invocation dies.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -67,6 +70,7 @@ class Request:
     - `reason`: why it failed, or why it is still unsettled
     - `uncertain` (OPEN only): the messenger may have accepted it
     - `sent_messages`, `refusal`: from the messenger's answer
+    - `generation`: how many keys were used up before the present one
     """
 
     recipients: tuple[ChatId, ...]
@@ -77,6 +81,12 @@ class Request:
     uncertain: bool = False
     sent_messages: tuple[Mapping[str, str], ...] = ()
     refusal: Refusal | None = None
+    generation: int = 0
+
+    @property
+    def is_refused_for_everyone(self) -> bool:
+        """The messenger refused the content, or the account's right to send. It blamed no person."""
+        return self.state is State.FAILED and self.refusal is not None and self.reason != Reason.INVALID_USER_ID
 
 
 @dataclass
@@ -141,6 +151,11 @@ class BatchRecord:
             sent_messages=accepted.sent_messages if len(self.people) == 1 else (),
         )
 
+    def blame_everyone(self, keys: Iterable[RequestKey], reason: str) -> None:
+        """Corrects the reason of refusals that seemed to be about a person."""
+        for key in keys:
+            self.requests[key] = replace(self.requests[key], reason=reason)
+
     def refuse(self, key: RequestKey, reason: str, refusal: Refusal | None = None) -> None:
         self.requests[key] = replace(
             self._open(key),
@@ -173,14 +188,37 @@ class BatchRecord:
 
     def plan_again(self) -> None:
         """Turns OPEN requests that were certainly not accepted back into PLANNED ones."""
-        for key, request in self.requests.items():
-            if request.state is State.OPEN and not request.uncertain:
-                self.requests[key] = replace(request, state=State.PLANNED, first_attempt_at=None)
+        self._plan_again(
+            {key for key, request in self.requests.items() if request.state is State.OPEN and not request.uncertain}
+        )
+
+    def plan_refused_again(self, keys: Collection[RequestKey]) -> None:
+        """Plans refused requests again. No one got them."""
+        self._plan_again({key for key in keys if self.requests[key].state is State.FAILED})
+
+    def reopen_refused(self) -> None:
+        """Plans again what the messenger refused for everyone: the cause may be gone."""
+        self._plan_again({key for key, request in self.requests.items() if request.is_refused_for_everyone})
+
+    def withdraw(self, chats: Collection[ChatId], reason: str) -> None:
+        """Settles these people as skipped, where they were certainly not sent to. The others of a request stay."""
+        keys = {chat: key for key, chat in self.people}
+        for request_key_, request in list(self.requests.items()):
+            leaving = [chat for chat in request.recipients if chat in chats]
+            if not leaving or request.state is not State.PLANNED:
+                continue
+            self.settled.update({keys[chat]: Outcome("skipped", reason) for chat in leaving})
+            del self.requests[request_key_]
+            if staying := [chat for chat in request.recipients if chat not in chats]:
+                self.plan([staying])
 
     def release(self) -> None:
         """Ends the lease."""
         self.lease_until = None
         self.plan_again()
+
+    def has_sent(self) -> bool:
+        return any(request.state is State.SENT for request in self.requests.values())
 
     def unsettled(self) -> list[RequestKey]:
         return [key for key, request in self.requests.items() if request.state in UNSETTLED]
@@ -193,6 +231,19 @@ class BatchRecord:
                 by_chat.update(dict.fromkeys(request.recipients, outcome))
         sent = {key: by_chat[chat] for key, chat in self.people if chat in by_chat}
         return self.settled | sent
+
+    def _plan_again(self, keys: Collection[RequestKey]) -> None:
+        """Each gets the key of its next generation, and keeps its place."""
+        requests: dict[RequestKey, Request] = {}
+        for key, request in self.requests.items():
+            if key in keys:
+                generation = request.generation + 1
+                requests[request_key(self.batch_id, request.recipients, generation=generation)] = Request(
+                    request.recipients, reason=request.reason, generation=generation
+                )
+            else:
+                requests[key] = request
+        self.requests = requests
 
     def _open(self, key: RequestKey) -> Request:
         request = self.requests[key]

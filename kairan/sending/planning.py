@@ -69,11 +69,26 @@ def plan(batch: Batch, composer: Composer, messenger: Messenger) -> BatchRecord:
 def content_for(
     record: BatchRecord, batch: Batch, composer: Composer, messenger: Messenger
 ) -> Callable[[ChatId], Content]:
-    """The content for a recipient of a record. Personal content is filled in from the attributes of this invocation."""
-    if record.mode is Mode.TOGETHER or not _is_personal(batch, record.content, messenger):
+    """The content for a recipient of a record. Personal content is filled in from the attributes of this invocation.
+
+    For a person whom this repeat leaves out it raises InvalidInputError, unless all get the same in one request.
+    """
+    if record.mode is Mode.TOGETHER:
         return lambda _: record.content
     attributes = {recipient.chat: recipient.attributes for recipient in batch.recipients}
-    return lambda chat: composer.complete(fill(record.content, attributes.get(chat, {}), messenger))
+    is_personal = _is_personal(batch, record.content, messenger)
+
+    def content_of(chat: ChatId) -> Content:
+        if chat not in attributes:
+            raise InvalidInputError([Violation("", "this repeat leaves the person out")])
+        return composer.complete(fill(record.content, attributes[chat], messenger)) if is_personal else record.content
+
+    return content_of
+
+
+def absent_from(batch: Batch, record: BatchRecord) -> frozenset[ChatId]:
+    """People of the plan whom this repeat leaves out: they opted out meanwhile, or are not in the event any more."""
+    return frozenset(chat for _, chat in record.people) - {recipient.chat for recipient in batch.recipients}
 
 
 def fingerprint(batch: Batch) -> str:

@@ -1,7 +1,8 @@
 """A ledger record as compressed JSON: about 20 KB for 500 recipients.
 
 Earlier releases wrote version 1. It had LINE's message objects (`messages`) instead of `content`, and among them text
-to speak as a message of the type `speech`. This module still reads it, because a record lives for 30 days.
+to speak as a message of the type `speech`. Its planned requests may have used their first key before, so they get the
+next one. This module still reads it, because a record lives for 30 days.
 """
 
 import json
@@ -67,20 +68,22 @@ def parse(data: bytes, *, batch_id: BatchId, version: int, lease_until: datetime
         silent=body["notification_disabled"],
         people=people,
         settled={key: Outcome(outcome, reason) for key, (outcome, reason) in body["settled"].items()},
-        requests=_requests(body["requests"], batch_id, people),
+        requests=_requests(body["requests"], batch_id, people, used_keys="content" not in body),
         version=version,
         lease_until=lease_until,
     )
 
 
 def _requests(
-    rows: list[list[Any]], batch_id: BatchId, people: tuple[tuple[str, ChatId], ...]
+    rows: list[list[Any]], batch_id: BatchId, people: tuple[tuple[str, ChatId], ...], *, used_keys: bool
 ) -> dict[RequestKey, Request]:
     requests = {}
     for indexes, state, first_attempt_at, request_id, reason, *answer in rows:
-        sent_messages, refusal = answer or ((), None)
+        sent_messages, refusal, generation = (*answer, 0)[:3] if answer else ((), None, 0)
+        if used_keys and state == State.PLANNED:
+            generation = 1
         recipients = tuple(people[index][1] for index in indexes)
-        requests[request_key(batch_id, recipients)] = Request(
+        requests[request_key(batch_id, recipients, generation=generation)] = Request(
             recipients,
             State(state),
             first_attempt_at and from_iso(first_attempt_at),
@@ -89,16 +92,18 @@ def _requests(
             uncertain=state == State.OPEN,
             sent_messages=tuple(sent_messages),
             refusal=refusal and Refusal(refusal[0], refusal[1], tuple(refusal[2]), request_id),
+            generation=generation,
         )
     return requests
 
 
 def _answer(request: Request) -> list[Any]:
-    """The messenger's answer, where the record needs it: an accepted multicast has none."""
-    if not request.sent_messages and request.refusal is None:
-        return []
+    """The messenger's answer and the key's generation, where the record needs them: most requests need neither."""
     refusal = request.refusal
-    return [request.sent_messages, refusal and [refusal.status, refusal.message, refusal.properties]]
+    if not request.sent_messages and refusal is None and not request.generation:
+        return []
+    answer = [request.sent_messages, refusal and [refusal.status, refusal.message, refusal.properties]]
+    return [*answer, request.generation] if request.generation else answer
 
 
 def _content(pieces: list[tuple[str, dict[str, Any]]]) -> Content:

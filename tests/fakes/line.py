@@ -18,13 +18,17 @@ Answer = Literal["ok", "lost_before", "lost_after", "late", "rate", "quota", "un
 """`lost_before`: a 500 or a cut connection before LINE took the request; `lost_after`: after it took it; `late`: it
 took it, and the answer came too late."""
 
+Refuses = Callable[[Sequence[NativeObject]], str | Refusal | None]
+
 KEY_REMEMBERED_S = 24 * 3600
 
 
 class FakeLine:
     """`answers` are given in turn, then every call is `ok`. `received` counts requests accepted per person.
 
-    `bad_ids` are refused, by their place or without a hint, until `pardons_after` calls were made.
+    - `bad_ids` are refused, by their place or without a hint, until `pardons_after` calls were made
+    - `refuses` names the property of messages that it refuses, or has the whole refusal; `validates`: so does its check
+    - A key is remembered for a day from its first use, whatever the answer was then
     """
 
     def __init__(
@@ -35,15 +39,18 @@ class FakeLine:
         bad_ids: Sequence[str] = (),
         names_bad_ids: bool = True,
         pardons_after: int | None = None,
-        refuses: Callable[[Sequence[NativeObject]], str | None] = lambda _: None,
+        refuses: Refuses = lambda _: None,
+        validates: bool = True,
     ) -> None:
         self._clock = clock
         self.answers = list(answers)
         self._bad_ids = frozenset(bad_ids)
         self._names_bad_ids = names_bad_ids
         self._pardons_after = pardons_after
-        self._refuses = refuses
-        self._accepted: dict[str, tuple[float, Accepted]] = {}
+        self.refuses = refuses
+        self._validates = validates
+        self._accepted: dict[str, Accepted] = {}
+        self._first_used: dict[str, float] = {}
         self._lock = Lock()
         self.calls: list[tuple[str, tuple[str, ...]]] = []
         self.received: Counter[str] = Counter()
@@ -53,7 +60,8 @@ class FakeLine:
     def remember(self, request_ids: Mapping[str, str], received: Mapping[str, int]) -> None:
         """What it took before, by retry key and by person."""
         now = self._clock.monotonic()
-        self._accepted |= {key: (now, Accepted(request_id)) for key, request_id in request_ids.items()}
+        self._accepted |= {key: Accepted(request_id) for key, request_id in request_ids.items()}
+        self._first_used |= dict.fromkeys(request_ids, now)
         self.received.update(received)
 
     def push(
@@ -82,14 +90,18 @@ class FakeLine:
 
     def validate(self, mode: Mode, messages: Sequence[NativeObject]) -> None:
         self.calls.append((f"validate/{mode}", ()))
-        if (violation := self._refuses(messages)) is not None:
-            raise rejected(Refusal(400, "The request body has 1 error(s)", (violation,)))
+        if self._validates and (refusal := self._refusal_of(messages)) is not None:
+            raise rejected(refusal)
 
     def profile(self, user_id: str) -> Profile | None:
         return self.profiles.get(user_id)
 
     def _take(self, mode: Mode, to: Sequence[str], messages: Sequence[NativeObject], retry_key: RetryKey) -> Accepted:
         self.calls.append((mode.value, tuple(to)))
+        now = self._clock.monotonic()
+        if now - self._first_used.setdefault(retry_key, now) >= KEY_REMEMBERED_S:
+            self._first_used[retry_key] = now
+            self._accepted.pop(retry_key, None)
         answer = self.answers.pop(0) if self.answers else "ok"
         if answer == "rate":
             raise RateLimitedError("LINE answered 429: The API rate limit has been exceeded. Try again later.")
@@ -99,23 +111,22 @@ class FakeLine:
             raise LineUnauthorizedError("LINE refused the channel access token")
         if answer == "lost_before":
             raise LineUnavailableError("LINE answered 500")
-        now = self._clock.monotonic()
         first = self._accepted.get(retry_key)
-        if first is not None and now - first[0] < KEY_REMEMBERED_S:
-            return self._answer(answer, first[1]._replace(repeated=True))
+        if first is not None:
+            return self._answer(answer, first._replace(repeated=True))
         self._refuse(mode, to, messages)
         request_id = f"request-{len(self.calls)}"
         ids = tuple({"id": f"{request_id}-{place}"} for place in range(len(messages))) if mode is Mode.EACH else ()
         accepted = Accepted(request_id, sent_messages=ids)
-        self._accepted[retry_key] = (now, accepted)
+        self._accepted[retry_key] = accepted
         self.received.update(to)
         for person in to:
             self.messages.setdefault(person, []).extend(messages)
         return self._answer(answer, accepted)
 
     def _refuse(self, mode: Mode, to: Sequence[str], messages: Sequence[NativeObject]) -> None:
-        if (violation := self._refuses(messages)) is not None:
-            raise rejected(Refusal(400, "The request body has 1 error(s)", (violation,)), mode)
+        if (refusal := self._refusal_of(messages)) is not None:
+            raise rejected(refusal, mode)
         if self._pardons_after is not None and len(self.calls) > self._pardons_after:
             return
         bad = [place for place, person in enumerate(to) if person in self._bad_ids]
@@ -125,6 +136,12 @@ class FakeLine:
             name = "to" if mode is Mode.EACH else f"to[{bad[0]}]"
             message = f"The property, {name}, in the request body is invalid (line: -, column: -)"
             raise rejected(Refusal(400, message), mode)
+
+    def _refusal_of(self, messages: Sequence[NativeObject]) -> Refusal | None:
+        violation = self.refuses(messages)
+        return (
+            Refusal(400, "The request body has 1 error(s)", (violation,)) if isinstance(violation, str) else violation
+        )
 
     def _answer(self, answer: Answer, accepted: Accepted) -> Accepted:
         if answer == "lost_after":

@@ -1,6 +1,6 @@
 """A sender function with LINE, the ledger and the queue of failures faked."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from kairan.callers.call import CallerSettings
@@ -10,17 +10,15 @@ from kairan.contract import Sender
 from kairan.errors import InvalidInputError, KairanError, Violation
 from kairan.media.port import Media
 from kairan.messengers.line.messenger import LineMessenger
-from kairan.messengers.port import NativeObject
 from kairan.senders.sender_function import SenderFunction
 from kairan.speech.port import Synthesizer
 from tests.fakes.clock import FakeClock
 from tests.fakes.ledger import FakeLedger
-from tests.fakes.line import Answer, FakeLine
+from tests.fakes.line import Answer, FakeLine, Refuses
 from tests.rigs.batches import BatchSenderRig
 from tests.rigs.events import Context
 
 STYLE_ID = 888753760
-Refuses = Callable[[Sequence[NativeObject]], str | None]
 
 
 class FakeFailures:

@@ -1,24 +1,27 @@
 """What becomes of a batch, case by case."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from kairan.content import Image, Text
+from kairan.content import Content, Image, Text
 from kairan.errors import (
     BatchInProgressError,
     InvalidInputError,
     KeyReusedError,
     OutOfTimeError,
     RateLimitedError,
+    RejectedError,
+    StoreUnavailableError,
     UnauthorizedError,
     UnavailableError,
 )
 from kairan.messengers.line.refusals import rejected
-from kairan.messengers.port import Mode, Refusal
+from kairan.messengers.port import Mode, Refusal, Refused
 from kairan.sending.batch import BatchId
-from kairan.sending.batch_sender import SAVE_RESERVE_S
+from kairan.sending.batch_sender import SAVE_RESERVE_S, BatchResult
 from kairan.sending.ledger import BatchRecord
 from kairan.sending.outcome import Outcome
 from tests.fakes.clock import FakeClock
@@ -27,7 +30,7 @@ from tests.fakes.forgetful_messenger import ForgetfulMessenger
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.line import FakeLine, people, text
 from tests.fakes.steps import KilledError
-from tests.rigs.batches import PERSONAL, SHARED, BatchSenderRig, batch_to, kinds, named
+from tests.rigs.batches import PERSONAL, SHARED, BatchSenderRig, ReadyComposer, batch_to, kinds, named
 
 
 def test_the_same_content_for_all_is_one_multicast() -> None:
@@ -253,7 +256,197 @@ def test_an_unnamed_bad_id_is_found_by_halving() -> None:
 
     assert result.outcomes["endpoint-321"].reason == "invalid_user_id"
     assert line.received == dict.fromkeys(set(everyone) - {everyone[321]}, 1)
-    assert len(line.calls) <= 2 * 9 + 1
+    assert line.calls.count(("validate/multicast", ())) == 1
+    assert len(line.calls) <= 1 + 2 * 9 + 1
+
+
+NAMES_NOTHING = Refusal(400, "The quote token is invalid")
+
+
+@pytest.mark.parametrize("number", [1, 2, 500])
+def test_content_that_the_check_refuses_is_no_fault_of_a_person(number: int) -> None:
+    line = FakeLine(FakeClock(), refuses=lambda _: NAMES_NOTHING)
+
+    result = BatchSenderRig(line).send(batch_to(people(number)), SHARED)
+
+    assert [name for name, _ in line.calls] == ["multicast", "validate/multicast"]
+    assert set(kinds(result).values()) == {"line_rejected"}
+    assert isinstance(result.stopped_by, Refused)
+
+
+@pytest.mark.parametrize(("number", "calls"), [(1, 2), (2, 4), (500, 16)])
+def test_what_every_part_is_refused_for_is_no_fault_of_a_person(number: int, calls: int) -> None:
+    line = FakeLine(FakeClock(), refuses=lambda _: NAMES_NOTHING, validates=False)
+    rig, batch = BatchSenderRig(line), batch_to(people(number))
+
+    result = rig.send(batch, SHARED)
+
+    assert len(line.calls) == calls
+    assert set(kinds(result).values()) == {"line_rejected"}
+    assert isinstance(result.stopped_by, Refused)
+    assert rig.send(batch, SHARED) == BatchResult(result.outcomes, content=(SHARED,))
+
+
+def test_a_line_that_cannot_check_now_leaves_the_batch_open() -> None:
+    line = FakeLine(FakeClock(), bad_ids=people(4)[:1], names_bad_ids=False)
+
+    def down(*_: object) -> None:
+        raise UnavailableError("LINE answered 500")
+
+    check, line.validate = line.validate, down  # type: ignore[method-assign]
+    rig, batch = BatchSenderRig(line), batch_to(people(4))
+    first = rig.send(batch, SHARED)
+    line.validate = check  # type: ignore[method-assign]
+
+    assert (first.outcomes, type(first.pending_error)) == ({}, UnavailableError)
+    assert kinds(rig.send(batch, SHARED)) == {"endpoint-0": "invalid_user_id"} | {
+        f"endpoint-{place}": "sent" for place in (1, 2, 3)
+    }
+
+
+# what the messenger refuses for everyone
+
+
+FORBIDDEN = Refusal(403, "Access to this API is not available for your account", request_id="r-1")
+
+
+@pytest.mark.parametrize("content", [SHARED, PERSONAL], ids=["the same for all", "personal"])
+@pytest.mark.parametrize(
+    "refusal", [FORBIDDEN, Refusal(400, "The request body has 1 error(s)", ("messages[0].contents",))], ids=str
+)
+def test_what_line_refuses_for_everyone_is_sent_once_by_a_redrive(content: Text, refusal: Refusal) -> None:
+    line = FakeLine(FakeClock(), refuses=lambda _: refusal)
+    rig, batch = BatchSenderRig(line), batch_to(people(3))
+
+    refused = rig.send(batch, content)
+    line.refuses = lambda _: None
+    repeated = rig.send(batch, content)
+    redriven = rig.send(replace(batch, reopen=True), content)
+    again = rig.send(replace(batch, reopen=True), content)
+
+    assert {outcome.outcome for outcome in refused.outcomes.values()} == {"failed"}
+    assert {outcome.refusal for outcome in refused.outcomes.values()} == {refusal}
+    assert isinstance(refused.stopped_by, Refused)
+    assert (repeated.outcomes, repeated.stopped_by) == (refused.outcomes, None)
+    assert set(kinds(redriven).values()) == {"sent"}
+    assert redriven.new_outcomes == redriven.outcomes == again.outcomes
+    assert line.received == dict.fromkeys(people(3), 1)
+
+
+def test_pushes_that_line_forbids_are_forbidden_in_one_call() -> None:
+    line = FakeLine(FakeClock(), refuses=lambda _: FORBIDDEN)
+
+    result = BatchSenderRig(line).send(batch_to(people(50)), PERSONAL)
+
+    assert len(line.calls) == 1
+    assert set(kinds(result).values()) == {"line_rejected"}
+
+
+def test_content_that_line_refuses_for_one_person_is_no_failure_of_the_batch() -> None:
+    line = FakeLine(
+        FakeClock(), refuses=lambda messages: "messages[0].text" if "number 1" in messages[0]["text"] else None
+    )
+    rig, batch = BatchSenderRig(line), batch_to(people(3))
+
+    result = rig.send(batch, PERSONAL)
+
+    assert kinds(result) == {"endpoint-0": "sent", "endpoint-1": "invalid_message", "endpoint-2": "sent"}
+    assert result.stopped_by is None
+
+
+def test_a_redrive_reopens_no_person_whom_line_refused() -> None:
+    line = FakeLine(FakeClock(), bad_ids=people(2)[:1])
+    rig, batch = BatchSenderRig(line), batch_to(people(2))
+    rig.send(batch, SHARED)
+    calls = len(line.calls)
+
+    result = rig.send(replace(batch, reopen=True), SHARED)
+
+    assert kinds(result) == {"endpoint-0": "invalid_user_id", "endpoint-1": "sent"}
+    assert len(line.calls) == calls
+
+
+def test_a_refusal_that_cannot_be_stored_for_a_redrive_settles_nothing() -> None:
+    line = FakeLine(FakeClock(), refuses=lambda _: FORBIDDEN)
+    rig, batch = BatchSenderRig(line), batch_to(people(3))
+
+    def full(_: RejectedError) -> None:
+        raise StoreUnavailableError("the queue does not answer")
+
+    with pytest.raises(StoreUnavailableError):
+        rig.sender().send(batch, ReadyComposer(SHARED), remaining_s=50, on_refusal=full)
+    rig.clock.passed_s += 60
+    result = rig.send(batch, SHARED)
+
+    assert set(kinds(result).values()) == {"line_rejected"}
+    assert isinstance(result.stopped_by, Refused)
+
+
+# a repeat that leaves people out
+
+
+@pytest.mark.parametrize("content", [SHARED, PERSONAL], ids=["the same for all", "personal"])
+def test_a_person_whom_the_repeat_leaves_out_is_skipped_where_nothing_was_sent(content: Text) -> None:
+    line = FakeLine(FakeClock(), answers=["rate"] * 5)
+    rig, batch = BatchSenderRig(line, waits_for_rates=False), batch_to(people(3))
+    rig.send(batch, content)
+    line.answers = []
+
+    result = rig.send(replace(batch, recipients=batch.recipients[1:]), content)
+
+    assert kinds(result) == {"endpoint-0": "withdrawn", "endpoint-1": "sent", "endpoint-2": "sent"}
+    assert line.received == dict.fromkeys(people(3)[1:], 1)
+
+
+def test_a_person_whom_the_repeat_leaves_out_waits_for_the_window_where_the_fate_is_unknown() -> None:
+    line = FakeLine(FakeClock(), answers=["lost_after"] * 5)
+    rig, batch = BatchSenderRig(line), batch_to(people(2))
+    rig.send(batch, PERSONAL)
+    calls = len(line.calls)
+    without = replace(batch, recipients=batch.recipients[1:])
+
+    waiting = rig.send(without, PERSONAL)
+    rig.clock.passed_s += 24 * 3600
+    closed = rig.send(without, PERSONAL)
+
+    assert isinstance(waiting.pending_error, UnavailableError)
+    assert kinds(waiting) == {"endpoint-1": "sent"}
+    assert kinds(closed) == {"endpoint-0": "retry_window_closed", "endpoint-1": "sent"}
+    assert ("push", (people(2)[0],)) not in line.calls[calls:]
+
+
+# the window of a key
+
+
+def test_a_request_that_was_certainly_refused_for_now_gets_a_fresh_key() -> None:
+    """LINE remembers a key for a day from its first use. With the old key, the last attempt would be another message."""
+    clock = FakeClock()
+    line = FakeLine(clock, answers=["rate", "lost_after"])
+    rig, batch = BatchSenderRig(line, clock, waits_for_rates=False), batch_to(people(1))
+    rig.send(batch, SHARED)
+    clock.passed_s += 20 * 3600
+    line.answers = ["lost_after"] * 5
+    rig.send(batch, SHARED)
+    clock.passed_s += 5 * 3600
+
+    result = rig.send(batch, SHARED)
+
+    assert kinds(result) == {"endpoint-0": "sent"}
+    assert line.received == {people(1)[0]: 1}
+
+
+def test_when_the_batch_is_stopped_no_more_content_is_made() -> None:
+    line = FakeLine(FakeClock(), answers=["quota"])
+    made: list[Content] = []
+
+    class Counting(ReadyComposer):
+        def complete(self, content: Content) -> Content:
+            made.append(content)
+            return content
+
+    BatchSenderRig(line).send(batch_to(people(50)), Counting(PERSONAL))
+
+    assert len(made) == 1
 
 
 def test_healing_stops_after_a_hundred_requests_and_goes_on_in_the_repeat() -> None:
