@@ -143,6 +143,7 @@ class Settings(BaseModel):
         description=f"a JSON object of a sender's name ({', '.join(f'`{sender}`' for sender in Sender)}) to its "
         f"`Data`, each of at most {DEFAULT_DATA_BYTES} bytes"
     )
+    campaign_samples: bool = Field(description="`true` or `false`")
     multicast_per_second: Whole = Field(ge=1, le=200, description="a whole number from 1 to 200")
     push_per_second: Whole = Field(ge=1, le=2000, description="a whole number from 1 to 2000")
     push_connections: Whole = Field(ge=1, le=256, description="a whole number from 1 to 256")

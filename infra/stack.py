@@ -144,6 +144,7 @@ class KairanStack(Stack):
                     send_failures_queue_url=failures.queue_url,
                     batches_bucket=campaigns.bucket.bucket_name,
                     connect_user_id_attribute=settings.connect_user_id_attribute,
+                    campaign_samples=settings.campaign_samples,
                     connect_data=_text_of(settings.connect_default_data.get(sender, "")),
                     media=media[sender.media].access if sender.media else None,
                     speech=speech if sender.speaks else None,

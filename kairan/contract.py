@@ -253,6 +253,7 @@ class SenderEnvironment(NamedTuple):
     """What a sender needs.
 
     - `connect_data`: the content for Amazon Connect when the profile has none
+    - `campaign_samples`: whether a campaign without content sends the sample
     - `media`: for senders that show files
     - `speech`: for senders that speak
     """
@@ -265,6 +266,7 @@ class SenderEnvironment(NamedTuple):
     batches_bucket: str
     connect_user_id_attribute: str
     connect_data: str = ""
+    campaign_samples: bool = True
     media: MediaAccess | None = None
     speech: SpeechAccess | None = None
 

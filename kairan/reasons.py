@@ -13,9 +13,11 @@ class Reason(StrEnum):
     NOT_CUSTOM_CHANNEL = "not_custom_channel"
     OPTED_OUT = "opted_out"
     INACTIVE = "inactive"
+    INVALID_ENDPOINT = "invalid_endpoint"
     INVALID_ADDRESS = "invalid_address"
     DUPLICATE = "duplicate"
     INVALID_CUSTOMER_DATA = "invalid_customer_data"
+    NO_CONTENT = "no_content"
     INVALID_IDEMPOTENCY_TOKEN = "invalid_idempotency_token"  # noqa: S105 - a reason, no password
 
     # the plan leaves the person out

@@ -35,7 +35,7 @@ def _load(cls: Any, environ: Mapping[str, str], problems: list[str]) -> Any:
                 values[field] = _load(kind, environ, problems)
         elif text := environ.get(name, ""):
             try:
-                values[field] = kind(text)
+                values[field] = text == str(True) if kind is bool else kind(text)
             except ValueError:
                 problems.append(f"{name} is not of type {kind.__name__}: {text!r}")
         elif is_needed:

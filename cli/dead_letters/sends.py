@@ -13,8 +13,10 @@ from cli.dead_letters.letter import CannotRedriveError, Letter, coded, sent_at, 
 from cli.dead_letters.queue import DeadLetterQueue, Message
 from cli.errors import aws_errors
 from kairan.callers.call import repeatable
+from kairan.callers.fields import REOPEN
 from kairan.clock import from_iso
 from kairan.contract import Sender
+from kairan.json_text import write_json
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -63,7 +65,7 @@ class SendBox:
             stuck = "its function is not a sender of this stack"
         elif not isinstance(payload, dict):
             stuck = "the record came without the event (too large, perhaps): send that batch again from where it came"
-        invocation = None if stuck else Invocation(arn, json.dumps(repeatable(payload, request_id)))
+        invocation = None if stuck else Invocation(arn, write_json(repeatable(payload, request_id) | {REOPEN: True}))
         return Letter(
             at=at,
             what=shown(f"{sender or function_name(arn)}  {_origin(payload)}"),

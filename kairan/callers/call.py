@@ -28,12 +28,14 @@ class CallerSettings:
     - `batches`: the store of batches by reference
     - `connect_user_id_attribute`: the attribute of a Connect profile with the user id
     - `connect_data`: the content for Connect profiles without their own
+    - `campaign_samples`: whether a campaign without content sends the sample
     """
 
     messenger: Messenger
     batches: BatchStore
     connect_user_id_attribute: str = "line_user_id"
     connect_data: str | None = None
+    campaign_samples: bool = True
 
 
 class Call(Protocol):
@@ -64,7 +66,13 @@ def read_call(sender: Sender, event: Any, *, request_id: str, settings: CallerSe
     if own_batch.is_form_of(event):
         return own_batch.read(sender, event, messenger=settings.messenger, batches=settings.batches)
     if custom_channel.is_form_of(event):
-        return custom_channel.read(sender, event, request_id=request_id, messenger=settings.messenger)
+        return custom_channel.read(
+            sender,
+            event,
+            request_id=request_id,
+            messenger=settings.messenger,
+            sends_samples=settings.campaign_samples,
+        )
     if connect_action.is_form_of(event):
         return connect_action.read(
             sender,

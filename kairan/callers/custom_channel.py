@@ -8,8 +8,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kairan.callers.fields import (
+    DRY_RUN,
+    NOTIFICATION_DISABLED,
+    REOPEN,
+    SWITCHES,
+    is_blank,
+    misspelt,
+    violations_of_switches,
+)
 from kairan.errors import InvalidInputError, Violation
 from kairan.messengers.port import Messenger
+from kairan.observability import logger
 from kairan.people import PersonId
 from kairan.reasons import Reason
 from kairan.sending.batch import MAX_RECIPIENTS, Batch, Recipient
@@ -17,8 +27,13 @@ from kairan.sending.identity import CAMPAIGN_PARTS, invoke_key, is_uuid, of_camp
 from kairan.sending.outcome import Outcome
 
 MAX_ATTRIBUTE_CHARACTERS = 128
-"""Pinpoint takes at most five event attributes, each of at most this length. Kairan answers three."""
+"""Pinpoint takes at most five event attributes, each of at most this length. Kairan answers four."""
 
+
+FIELDS = ("Message", "Data", "Endpoints", *CAMPAIGN_PARTS, "retry_key", *SWITCHES)
+OPT_OUTS: Mapping[str | None, Reason | None] = {"ALL": Reason.OPTED_OUT, "NONE": None, "": None}
+STATUSES: Mapping[str | None, Reason | None] = {"INACTIVE": Reason.INACTIVE, "ACTIVE": None, "": None}
+"""Why an endpoint with that value is left out. A value that is not here leaves it out, too."""
 
 ADDRESS = "Address"
 USER_ID = "User.UserId"
@@ -75,7 +90,13 @@ class EndpointAttributes(Mapping[str, Any]):
 
 def attributes(outcome: Outcome) -> dict[str, str]:
     """An outcome as event attributes, without those that have no value."""
-    named = {"outcome": outcome.outcome, "reason": outcome.reason, "requestId": outcome.request_id}
+    refusal = outcome.refusal.message if outcome.refusal else None
+    named = {
+        "outcome": outcome.outcome,
+        "reason": outcome.reason,
+        "detail": refusal,
+        "requestId": outcome.request_id,
+    }
     return {name: str(value)[:MAX_ATTRIBUTE_CHARACTERS] for name, value in named.items() if value}
 
 
@@ -83,11 +104,22 @@ def is_form_of(event: Mapping[str, Any]) -> bool:
     return "Endpoints" in event or ("ApplicationId" in event and "to" not in event)
 
 
-def read(sender: str, event: Mapping[str, Any], *, request_id: str, messenger: Messenger) -> CustomChannelCall:
-    """Raises InvalidInputError with everything that is wrong with the event as a whole. Fields of Pinpoint's pass."""
+def read(
+    sender: str, event: Mapping[str, Any], *, request_id: str, messenger: Messenger, sends_samples: bool = True
+) -> CustomChannelCall:
+    """Raises InvalidInputError with everything that is wrong with the event as a whole. Fields of Pinpoint's pass.
+
+    Without content everyone gets the sample, as one tries a campaign; without `sends_samples` no one gets anything.
+    """
     if violations := _violations(event):
         raise InvalidInputError(violations)
-    recipients, skipped = _chosen(event["Endpoints"], messenger)
+    recipients, left_out = _chosen(event["Endpoints"], messenger)
+    if is_blank(event.get("Data")):
+        if sends_samples:
+            logger.warning("sample", sender=sender, endpoints=len(recipients))
+        else:
+            left_out |= {recipient.key: Outcome("failed", Reason.NO_CONTENT) for recipient in recipients}
+            recipients = ()
     unnamed = _is_unnamed(event)
     batch = Batch(
         id=of_invoke(sender, invoke_key(event.get("retry_key"), request_id))
@@ -95,13 +127,15 @@ def read(sender: str, event: Mapping[str, Any], *, request_id: str, messenger: M
         else of_campaign_event(sender, event),
         data=event.get("Data"),
         recipients=recipients,
+        silent=event.get(NOTIFICATION_DISABLED) is True,
         id_covers_content=not unnamed,
+        reopen=event.get(REOPEN) is True,
     )
     return CustomChannelCall(
         (batch,) if recipients else (),
-        skipped,
+        left_out,
         repeatable(event, request_id),
-        dry_run=event.get("dry_run") is True,
+        dry_run=event.get(DRY_RUN) is True,
     )
 
 
@@ -121,6 +155,7 @@ def _violations(event: Mapping[str, Any]) -> list[Violation]:
     violations = [
         Violation(name, "must be a string") for name in CAMPAIGN_PARTS if not isinstance(event.get(name), str | None)
     ]
+    violations += [*misspelt(event, FIELDS), *violations_of_switches(event)]
     if event.get("retry_key") is not None and not is_uuid(event["retry_key"]):
         violations.append(Violation("retry_key", "must be a UUID"))
     endpoints = event.get("Endpoints")
@@ -156,13 +191,19 @@ def _chosen(
 
 
 def _exclusion(endpoint: Mapping[str, Any]) -> Reason | None:
-    if endpoint.get("ChannelType") != "CUSTOM":
+    """Case and blanks do not count. A misspelt name or a value that is not known must not lead to a message."""
+    if _word(endpoint.get("ChannelType")) != "CUSTOM":
         return Reason.NOT_CUSTOM_CHANNEL
-    if endpoint.get("OptOut") == "ALL":
-        return Reason.OPTED_OUT
-    if endpoint.get("EndpointStatus") == "INACTIVE":
-        return Reason.INACTIVE
-    return None
+    if any(misspelt(endpoint, ("OptOut", "EndpointStatus"))):
+        return Reason.INVALID_ENDPOINT
+    return OPT_OUTS.get(_word(endpoint.get("OptOut")), Reason.INVALID_ENDPOINT) or STATUSES.get(
+        _word(endpoint.get("EndpointStatus")), Reason.INVALID_ENDPOINT
+    )
+
+
+def _word(value: object) -> str | None:
+    """The value without case and blanks; absent is empty. None for what is no text."""
+    return "" if value is None else value.strip().upper() if isinstance(value, str) else None
 
 
 def _object(value: object) -> Mapping[str, Any]:

@@ -1,12 +1,14 @@
 """A direct invoke: by hand, from a script, or from another of the owner's services.
 
-{"to": "U…" or ["U…", …], "data": …, "retry_key"?: UUID, "notification_disabled"?: bool, "dry_run"?: bool}
+{"to": "U…" or ["U…", …], "data": …, "retry_key"?: UUID, "notification_disabled"?: bool, "dry_run"?: bool,
+ "reopen"?: bool}
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kairan.callers.fields import DRY_RUN, NOTIFICATION_DISABLED, REOPEN, SWITCHES, violations_of_switches
 from kairan.errors import InvalidInputError, Violation
 from kairan.messengers.port import Messenger
 from kairan.people import PersonId
@@ -14,7 +16,7 @@ from kairan.sending.batch import MAX_RECIPIENTS, Batch, Recipient
 from kairan.sending.identity import IdempotencyKey, invoke_key, is_uuid, of_invoke
 from kairan.sending.outcome import Outcome
 
-FIELDS = ("to", "data", "retry_key", "notification_disabled", "dry_run")
+FIELDS = ("to", "data", "retry_key", *SWITCHES)
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,11 @@ def read(sender: str, event: Mapping[str, Any], *, request_id: str, messenger: M
         id=of_invoke(sender, key),
         data=event.get("data"),
         recipients=tuple(map(_recipient, _people(event["to"], messenger))),
-        silent=event.get("notification_disabled") is True,
+        silent=event.get(NOTIFICATION_DISABLED) is True,
         id_covers_content=False,
+        reopen=event.get(REOPEN) is True,
     )
-    return DirectCall((batch,), key, repeatable(event, request_id), dry_run=event.get("dry_run") is True)
+    return DirectCall((batch,), key, repeatable(event, request_id), dry_run=event.get(DRY_RUN) is True)
 
 
 def repeatable(event: Mapping[str, Any], request_id: str) -> dict[str, Any]:
@@ -56,7 +59,13 @@ def repeatable(event: Mapping[str, Any], request_id: str) -> dict[str, Any]:
 
 def described(outcome: Outcome) -> dict[str, str]:
     """An outcome as a JSON object, without fields that have no value."""
-    named = {"outcome": outcome.outcome, "reason": outcome.reason, "request_id": outcome.request_id}
+    refusal = outcome.refusal.message if outcome.refusal else None
+    named = {
+        "outcome": outcome.outcome,
+        "reason": outcome.reason,
+        "detail": refusal,
+        "request_id": outcome.request_id,
+    }
     return {name: value for name, value in named.items() if value}
 
 
@@ -89,9 +98,4 @@ def _violations_of_options(event: Mapping[str, Any]) -> list[Violation]:
     ]
     if event.get("retry_key") is not None and not is_uuid(event["retry_key"]):
         violations.append(Violation("retry_key", "must be a UUID"))
-    violations.extend(
-        Violation(name, "must be true or false")
-        for name in ("notification_disabled", "dry_run")
-        if not isinstance(event.get(name), bool | None)
-    )
-    return violations
+    return [*violations, *violations_of_switches(event)]

@@ -19,6 +19,7 @@ from typing import Any, Protocol
 
 from kairan.callers.custom_channel import ADDRESS, ATTRIBUTES, USER_ATTRIBUTES, USER_ID
 from kairan.callers.direct_invoke import described
+from kairan.callers.fields import DRY_RUN, REOPEN, is_blank, violations_of_switches
 from kairan.contract import BATCHES
 from kairan.errors import InvalidInputError, Violation
 from kairan.messengers.port import Messenger
@@ -86,7 +87,11 @@ def is_form_of(event: Mapping[str, Any]) -> bool:
 def read(sender: str, event: Mapping[str, Any], *, messenger: Messenger, batches: BatchStore) -> OwnBatchCall:
     """Raises InvalidInputError with everything that is wrong with the batch as a whole, and errors of `BatchStore`."""
     batch = _resolve(event["batch"], batches)
-    if violations := [*_violations(batch), *_violations_of_recipients(batch.get("recipients"))]:
+    if violations := [
+        *_violations_beside(event),
+        *_violations(batch),
+        *_violations_of_recipients(batch.get("recipients")),
+    ]:
         raise InvalidInputError(violations)
     recipients, skipped = _chosen(batch["recipients"], messenger)
     sent = Batch(
@@ -95,13 +100,14 @@ def read(sender: str, event: Mapping[str, Any], *, messenger: Messenger, batches
         recipients=recipients,
         silent=batch.get("silent") is True,
         id_covers_content=False,
+        reopen=event.get(REOPEN) is True,
     )
     return OwnBatchCall(
         batch["id"],
         (sent,) if recipients else (),
         skipped,
         dict(event),
-        dry_run=batch.get("dry_run") is True,
+        dry_run=batch.get(DRY_RUN) is True,
     )
 
 
@@ -123,6 +129,14 @@ def _resolve(batch: object, batches: BatchStore) -> Mapping[str, Any]:
     return content
 
 
+def _violations_beside(event: Mapping[str, Any]) -> Iterator[Violation]:
+    """What stands beside `batch`. A switch there would seem to work, and would not."""
+    for name in event:
+        if name not in ("batch", REOPEN):
+            yield Violation(name, f"is not known here; {', '.join(FIELDS)} stand in the batch")
+    yield from violations_of_switches(event, (REOPEN,))
+
+
 def _violations(batch: Mapping[str, Any]) -> list[Violation]:
     violations = [
         Violation(f"batch.{name}", f"is not known; a batch has {', '.join(FIELDS)}")
@@ -132,14 +146,9 @@ def _violations(batch: Mapping[str, Any]) -> list[Violation]:
     batch_id, content = batch.get("id"), batch.get("content")
     if not isinstance(batch_id, str) or not 1 <= len(batch_id) <= MAX_ID_CHARACTERS:
         violations.append(Violation("batch.id", f"must be a text of 1 to {MAX_ID_CHARACTERS} characters"))
-    if content is None or (isinstance(content, str) and not content.strip()):
+    if is_blank(content):
         violations.append(Violation("batch.content", "is missing"))
-    violations.extend(
-        Violation(f"batch.{name}", "must be true or false")
-        for name in ("silent", "dry_run")
-        if not isinstance(batch.get(name), bool | None)
-    )
-    return violations
+    return [*violations, *violations_of_switches(batch, ("silent", DRY_RUN), path="batch.")]
 
 
 def _violations_of_recipients(recipients: object) -> list[Violation]:

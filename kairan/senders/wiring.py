@@ -57,6 +57,7 @@ def sender_handler(environ: Mapping[str, str]) -> Handler:
                 batches=S3BatchStore(environment.batches_bucket),
                 connect_user_id_attribute=environment.connect_user_id_attribute,
                 connect_data=environment.connect_data or None,
+                campaign_samples=environment.campaign_samples,
             ),
             failures=SqsSendFailures(environment.send_failures_queue_url),
             connections=pace.push_connections,

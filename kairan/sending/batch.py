@@ -35,6 +35,7 @@ class Batch:
     - `id_covers_content`: the id includes content and recipients, so a repeat has the same; otherwise they are compared
     - `one_request_each`: for callers that regroup recipients in a repeat, and for chats that a multicast cannot reach
     - `has_templates`: `{{…}}` is filled in for each recipient; otherwise it is plain text
+    - `former_id`: what release 0.1.0 called a batch to one person; a batch that it began is not begun anew
     - `reopen`: send again what the messenger refused for everyone. A redrive asks for it.
     - `assume_new`: skip reading the ledger first, because the id is probably new. If it is not, writing to the ledger
       raises BatchInProgressError.
@@ -47,5 +48,6 @@ class Batch:
     id_covers_content: bool = True
     one_request_each: bool = False
     has_templates: bool = True
+    former_id: BatchId | None = None
     reopen: bool = False
     assume_new: bool = False

@@ -102,11 +102,19 @@ class BatchSender:
 
     def _record_of(self, batch: Batch, composer: Composer) -> BatchRecord:
         """The ledger's record, or a new plan."""
-        record = None if batch.assume_new else self._ledger.load(batch.id)
+        record = None if batch.assume_new else self._ledger.load(batch.id) or self._former_record_of(batch)
         if record is None:
             return plan(batch, composer, self._messenger)
         if not batch.id_covers_content and record.fingerprint != fingerprint(batch):
             raise KeyReusedError("the key names an earlier batch with other content or recipients; use a new one")
+        return record
+
+    def _former_record_of(self, batch: Batch) -> BatchRecord | None:
+        """The record under the former id, if it is of the same person."""
+        record = self._ledger.load(batch.former_id) if batch.former_id else None
+        if record is None or [chat for _, chat in record.people] != [each.chat for each in batch.recipients]:
+            return None
+        record.people = tuple((recipient.key, recipient.chat) for recipient in batch.recipients)
         return record
 
 

@@ -20,6 +20,7 @@ IdempotencyKey = NewType("IdempotencyKey", str)
 NAMESPACE = UUID("51e2f4d9-ccb7-42df-9c67-775511ba8593")
 """It never changes: a batch that is repeated across a change would be sent twice."""
 
+CONNECT_PARTS = ("CampaignId", "RunId", "ActionId")
 CAMPAIGN_PARTS = ("ApplicationId", "CampaignId", "JourneyId", "TreatmentId", "ActivityId", "ScheduledTime")
 
 
@@ -39,8 +40,17 @@ def of_invoke(sender: str, key: IdempotencyKey) -> BatchId:
     return batch_id("invoke", sender, key)
 
 
-def of_profile(sender: str, idempotency_token: str) -> BatchId:
-    """One profile of a Connect campaign. The token stays the same when a repeat groups the profiles differently."""
+def of_profile(sender: str, campaign: Mapping[str, Any], profile_id: str, idempotency_token: str) -> BatchId:
+    """One profile of a Connect campaign. `campaign` is the event's `CampaignContext`.
+
+    All parts stay the same when a repeat groups the profiles differently.
+    """
+    parts = [campaign.get(name) for name in CONNECT_PARTS]
+    return batch_id("connect", sender, *parts, profile_id, idempotency_token)
+
+
+def of_token(sender: str, idempotency_token: str) -> BatchId:
+    """What release 0.1.0 called a profile of a Connect campaign."""
     return batch_id("profile", sender, idempotency_token)
 
 

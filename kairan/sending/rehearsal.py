@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from kairan.content import Content
-from kairan.messengers.port import Messenger, Refused
+from kairan.messengers.port import Messenger, Refusal, Refused
 from kairan.people import ChatId
 from kairan.reasons import Reason
 from kairan.sending.batch import Batch
@@ -19,32 +19,35 @@ def rehearse(batch: Batch, composer: Composer, messenger: Messenger) -> Mapping[
     the messenger and the composer.
     """
     record = plan(batch, composer, messenger)
-    refused = _refused(record, batch, composer, messenger) if messenger.capabilities.can_validate else set()
+    refusals = _refusals(record, batch, composer, messenger) if messenger.capabilities.can_validate else {}
     keys = {chat: key for key, chat in record.people}
     outcomes = {
-        keys[chat]: Outcome("failed", Reason.INVALID_MESSAGE) if chat in refused else Outcome("skipped", Reason.DRY_RUN)
+        keys[chat]: Outcome("failed", Reason.INVALID_MESSAGE, refusal=refusals[chat])
+        if chat in refusals
+        else Outcome("skipped", Reason.DRY_RUN)
         for request in record.requests.values()
         for chat in request.recipients
     }
     return record.settled | outcomes
 
 
-def _refused(record: BatchRecord, batch: Batch, composer: Composer, messenger: Messenger) -> set[ChatId]:
+def _refusals(record: BatchRecord, batch: Batch, composer: Composer, messenger: Messenger) -> dict[ChatId, Refusal]:
+    """What the messenger says about the content of those who would not get it."""
     content_of = content_for(record, batch, composer, messenger)
-    verdicts: dict[str, bool] = {}
-    refused: set[ChatId] = set()
+    verdicts: dict[str, Refusal | None] = {}
+    refusals: dict[ChatId, Refusal] = {}
     for request in record.requests.values():
         content = content_of(request.recipients[0])
         if (name := repr(content)) not in verdicts:
-            verdicts[name] = _is_taken(content, record, messenger)
-        if not verdicts[name]:
-            refused.update(request.recipients)
-    return refused
+            verdicts[name] = _verdict(content, record, messenger)
+        if (refusal := verdicts[name]) is not None:
+            refusals.update(dict.fromkeys(request.recipients, refusal))
+    return refusals
 
 
-def _is_taken(content: Content, record: BatchRecord, messenger: Messenger) -> bool:
+def _verdict(content: Content, record: BatchRecord, messenger: Messenger) -> Refusal | None:
     try:
         messenger.validate(content, record.mode)
-    except Refused:
-        return False
-    return True
+    except Refused as refused:
+        return refused.refusal
+    return None

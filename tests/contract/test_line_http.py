@@ -25,6 +25,7 @@ from kairan.messengers.port import Blame, Mode, Refusal
 
 AKI, BEN = "U" + "a" * 32, "U" + "b" * 32
 HELLO = {"type": "text", "text": "やあ"}
+FROM_LINE = {"x-line-request-id": "r-0"}
 KEY = RetryKey("123e4567-e89b-12d3-a456-426614174000")
 
 
@@ -54,8 +55,9 @@ def server() -> Iterator[Anything]:
             anything.asked.append((self.path, headers, body))
             status, data, extra = anything.answers.pop(0)
             self.send_response(status)
-            for name, value in {"content-length": str(len(data)), **extra}.items():
-                self.send_header(name, value)
+            for name, value in {"content-length": str(len(data)), **FROM_LINE, **extra}.items():
+                if value:
+                    self.send_header(name, value)
             self.end_headers()
             self.wfile.write(data)
 
@@ -129,6 +131,17 @@ def test_every_status_is_one_error(
     assert len(server.asked) == 1
 
 
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 413, 429])
+@pytest.mark.parametrize("body", [b"<html>blocked</html>", b'{"message": "Forbidden"}'])
+def test_an_answer_without_lines_own_header_comes_from_something_in_between(
+    server: Anything, client: HttpLineClient, status: int, body: bytes
+) -> None:
+    server.will(status, body, x_line_request_id="")
+
+    with pytest.raises(LineUnavailableError):
+        push(client)
+
+
 def test_lines_own_words_about_a_violation_are_kept(server: Anything, client: HttpLineClient) -> None:
     details = [{"message": "May not be empty", "property": "messages[0].text"}, {"message": "no property"}, "odd"]
     server.will(400, {"message": "The request body has 1 error(s)", "details": details}, x_line_request_id="r-1")
@@ -136,7 +149,9 @@ def test_lines_own_words_about_a_violation_are_kept(server: Anything, client: Ht
     with pytest.raises(LineRejectedError) as raised:
         push(client)
 
-    assert raised.value.refusal == Refusal(400, "The request body has 1 error(s)", ("messages[0].text",), "r-1")
+    words = "The request body has 1 error(s): messages[0].text: May not be empty; no property"
+    assert raised.value.refusal == Refusal(400, words, ("messages[0].text",), "r-1")
+    assert str(raised.value) == words
     assert raised.value.blame is Blame.CONTENT
 
 

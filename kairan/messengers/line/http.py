@@ -162,8 +162,10 @@ def _answer_of(response: urllib3.BaseHTTPResponse, mode: Mode | None = None) -> 
     status = response.status
     if 200 <= status < 300 or (status == ALREADY_ACCEPTED and mode is not None):
         return answer
-    message = str(answer.get("message") or response.reason or "no message")
     request_id = response.headers.get("x-line-request-id")
+    if not 400 <= status < 500 or request_id is None:  # something between LINE and Kairan answers without LINE's header
+        raise LineUnavailableError(f"LINE answered {status} (request {request_id})")
+    message = str(answer.get("message") or response.reason or "no message")
     if status == 401:
         raise LineUnauthorizedError(
             f"LINE refused the channel access token (request {request_id}): issue a new one and run `kairan connect`"
@@ -171,12 +173,18 @@ def _answer_of(response: urllib3.BaseHTTPResponse, mode: Mode | None = None) -> 
     if status == 429:
         kind = QuotaReachedError if message.startswith(MONTHLY_LIMIT) else RateLimitedError
         raise kind(f"LINE answered 429: {message}")
-    if not 400 <= status < 500:  # a redirect is not LINE's: it comes from something between LINE and Kairan
-        raise LineUnavailableError(f"LINE answered {status} (request {request_id})")
-    details = answer.get("details")
-    properties = (
-        tuple(str(detail["property"]) for detail in details if isinstance(detail, dict) and detail.get("property"))
-        if isinstance(details, list)
-        else ()
-    )
-    raise rejected(Refusal(status, message, properties, request_id), mode)
+    details = [detail for detail in _list(answer.get("details")) if isinstance(detail, dict)]
+    properties = tuple(str(detail["property"]) for detail in details if detail.get("property"))
+    raise rejected(Refusal(status, _in_lines_words(message, details), properties, request_id), mode)
+
+
+def _in_lines_words(message: str, details: Sequence[Mapping[str, Any]]) -> str:
+    """`The request body has 1 error(s): messages[0].text: May not be empty`"""
+    faults = [
+        ": ".join(str(detail[part]) for part in ("property", "message") if detail.get(part)) for detail in details
+    ]
+    return ": ".join(filter(None, (message, "; ".join(filter(None, faults)))))
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

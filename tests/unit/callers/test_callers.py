@@ -1,6 +1,7 @@
 """Four forms of event, each read into batches and answered in its own form."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -56,7 +57,16 @@ def test_a_campaign_event_is_one_batch_to_its_endpoints() -> None:
         ({"ChannelType": "EMAIL", "Address": "a@example.com"}, "not_custom_channel"),
         ({"ChannelType": None}, "not_custom_channel"),
         ({"OptOut": "ALL"}, "opted_out"),
+        ({"OptOut": "all"}, "opted_out"),
+        ({"OptOut": "ALL "}, "opted_out"),
+        ({"OptOut": "YES"}, "invalid_endpoint"),
+        ({"OptOut": True}, "invalid_endpoint"),
+        ({"OptOut": ["ALL"]}, "invalid_endpoint"),
+        ({"optOut": "ALL", "OptOut": None}, "invalid_endpoint"),
         ({"EndpointStatus": "INACTIVE"}, "inactive"),
+        ({"EndpointStatus": " inactive"}, "inactive"),
+        ({"EndpointStatus": "DISABLED"}, "invalid_endpoint"),
+        ({"endpoint_status": "INACTIVE"}, "invalid_endpoint"),
         ({"Address": "a@example.com"}, "invalid_address"),
         ({"Address": user(10).upper()}, "invalid_address"),
         ({"Address": user(1) + "\n"}, "invalid_address"),
@@ -75,10 +85,80 @@ def test_an_endpoint_that_may_not_be_sent_to_is_skipped_with_the_reason(wrong: d
     }
 
 
-def test_an_endpoint_without_status_and_opt_out_is_sent_to() -> None:
-    call = read(campaign({"e1": {"ChannelType": "CUSTOM", "Address": user(1)}}))
+@pytest.mark.parametrize(
+    "fields", [{}, {"OptOut": None, "EndpointStatus": ""}, {"OptOut": " none", "EndpointStatus": "active"}]
+)
+def test_an_endpoint_without_status_and_opt_out_is_sent_to(fields: dict[str, Any]) -> None:
+    call = read(campaign({"e1": {"ChannelType": "custom ", "Address": user(1), **fields}}))
 
     assert len(call.batches[0].recipients) == 1
+
+
+@pytest.mark.parametrize("blank", [None, "", " \u3000"])
+def test_a_campaign_without_content_sends_the_sample_where_the_setting_lets_it(
+    blank: str | None, logged: Callable[[], list[dict[str, Any]]]
+) -> None:
+    tried = read(campaign(Data=blank))
+    forbidden = read(campaign(Data=blank), campaign_samples=False)
+
+    assert len(tried.batches[0].recipients) == 2
+    assert [(line["message"], line["endpoints"]) for line in logged()] == [("sample", 2)]
+    assert forbidden.batches == ()
+    assert {entry["EventAttributes"]["reason"] for entry in forbidden.answer({}).values()} == {"no_content"}
+
+
+@pytest.mark.parametrize(
+    "name", ["data", "DATA", "endpoints", "activityId", "Scheduled_Time", "campaign-id", "dryRun", "Dry_Run", "DRY RUN"]
+)
+def test_a_misspelt_field_of_a_campaign_is_refused(name: str) -> None:
+    assert violations_of(campaign() | {name: "x"}) == [name]
+
+
+SWITCHES_OF = {
+    "campaign": (campaign(), ""),
+    "Connect": (connect(), ""),
+    "direct invoke": ({"to": user(1)}, ""),
+    "batch": (own_batch([user(1)]), "batch."),
+}
+
+
+@pytest.mark.parametrize("form", SWITCHES_OF)
+@pytest.mark.parametrize("value", ["true", 1, 0, [], "yes"])
+def test_a_switch_is_true_or_false_at_every_door(form: str, value: Any) -> None:
+    event, path = SWITCHES_OF[form]
+    silent = "silent" if path else "notification_disabled"
+    switched = {"dry_run": value, silent: value}
+
+    wrong = {"batch": {**event["batch"], **switched}} if path else {**event, **switched}
+
+    assert sorted(violations_of(wrong)) == sorted([f"{path}dry_run", f"{path}{silent}"])
+
+
+@pytest.mark.parametrize("form", SWITCHES_OF)
+@pytest.mark.parametrize("name", ["dryRun", "DryRun", "dry-run", "notificationDisabled", "reOpen"])
+def test_a_misspelt_switch_is_refused_at_every_door(form: str, name: str) -> None:
+    event, _ = SWITCHES_OF[form]
+
+    assert violations_of({**event, name: True}) == [name]
+
+
+def test_a_switch_beside_a_batch_is_refused() -> None:
+    assert violations_of({**own_batch([user(1)]), "dry_run": True}) == ["dry_run"]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [campaign(), connect(profile("p1", user(1))), {"to": user(1)}],
+    ids=["campaign", "Connect", "direct invoke"],
+)
+def test_every_switch_works_at_every_door(event: dict[str, Any]) -> None:
+    on = {"dry_run": True, "notification_disabled": True, "reopen": True}
+
+    plain = read(event, connect_data="Hello")
+    switched = read({**event, **on}, connect_data="Hello")
+
+    assert (plain.dry_run, plain.batches[0].silent, plain.batches[0].reopen) == (False, False, False)
+    assert (switched.dry_run, switched.batches[0].silent, switched.batches[0].reopen) == (True, True, True)
 
 
 def test_of_two_endpoints_with_one_address_the_smallest_id_is_sent_to() -> None:
@@ -194,35 +274,63 @@ def results(call: Call, outcomes: dict[str, Outcome]) -> dict[str, dict[str, str
     return {entry["Id"]: entry["ResultData"] for entry in entries}
 
 
-def test_each_profile_is_a_batch_of_its_own_by_push() -> None:
-    call = read(connect(customer(1), customer(2)))
+def sent_by(call: Call) -> dict[str, Outcome]:
+    return {recipient.key: SENT for batch in call.batches for recipient in batch.recipients}
 
-    assert [batch.id for batch in call.batches] == [of_profile(Sender.TEXT, f"token-p{n}") for n in (1, 2)]
+
+def test_each_profile_is_a_batch_of_its_own_by_push() -> None:
+    call = read(connect(customer(1), customer(2)), connect_data="Hello")
+
+    assert [batch.id for batch in call.batches] == [
+        of_profile(Sender.TEXT, {"CampaignId": "c", "RunId": "r", "ActionId": "a"}, f"p{n}", f"token-p{n}")
+        for n in (1, 2)
+    ]
     assert all(batch.one_request_each for batch in call.batches)
     assert [one.chat.id for batch in call.batches for one in batch.recipients] == [user(1), user(2)]
 
 
 def test_a_regrouped_profile_is_the_same_batch() -> None:
-    together = read(connect(customer(1), customer(2))).batches
+    together = read(connect(customer(1), customer(2)), connect_data="Hello").batches
 
-    alone = read(connect(customer(2)), request_id=KEY).batches
+    alone = read(connect(customer(2)), request_id=KEY, connect_data="Hello").batches
 
     assert alone[0].id == together[1].id
 
 
-def test_every_profile_has_exactly_one_entry() -> None:
-    call = read(connect(customer(2), customer(1), customer(2)))
+def test_every_item_has_exactly_one_entry_in_the_events_order() -> None:
+    call = read(connect(customer(2), customer(1), customer(2)), connect_data="Hello")
+    first, second = call.batches
 
-    answer = call.answer({"p1": SENT, "p2": Outcome("failed", "monthly_quota")})
+    answer = call.answer({first.id: SENT, second.id: Outcome("failed", "monthly_quota")})
 
     assert answer == {
         "Items": {
             "CustomerProfiles": [
                 {"Id": "p2", "ResultData": {"outcome": "failed", "reason": "monthly_quota"}},
                 {"Id": "p1", "ResultData": {"outcome": "sent", "requestId": "r-1"}},
+                {"Id": "p2", "ResultData": {"outcome": "skipped", "reason": "duplicate"}},
             ]
         }
     }
+
+
+def test_one_token_for_two_people_or_in_two_campaigns_names_two_batches() -> None:
+    shared = connect(customer(1, token="t"), customer(2, token="t"))
+    elsewhere = connect(customer(1, token="t"))
+    elsewhere["InvocationMetadata"]["CampaignContext"]["RunId"] = "another run"
+
+    batches = [batch for event in (shared, elsewhere) for batch in read(event, connect_data="Hello").batches]
+
+    assert len({batch.id for batch in batches}) == 3
+    assert [one.chat.id for batch in batches for one in batch.recipients] == [user(1), user(2), user(1)]
+
+
+def test_of_two_profiles_of_one_person_the_one_with_the_lower_id_is_sent_to_in_any_order() -> None:
+    twice = [profile("p1", user(7)), profile("p2", user(7))]
+
+    first, second = (read(connect(*each), connect_data="Hello") for each in (twice, twice[::-1]))
+
+    assert [batch.id for batch in first.batches] == [batch.id for batch in second.batches]
 
 
 @pytest.mark.parametrize(
@@ -244,17 +352,19 @@ def test_every_profile_has_exactly_one_entry() -> None:
     ],
 )
 def test_a_profile_that_cannot_be_sent_to_fails_alone(broken: dict[str, Any], result: dict[str, str]) -> None:
-    call = read(connect(broken, customer(0)))
+    call = read(connect(broken, customer(0)), connect_data="Hello")
 
-    assert [one.key for batch in call.batches for one in batch.recipients] == ["p0"]
-    assert results(call, {"p0": SENT}) == {"p1": result, "p0": {"outcome": "sent", "requestId": "r-1"}}
+    assert [one.chat.id for batch in call.batches for one in batch.recipients] == [user(0)]
+    assert results(call, sent_by(call)) == {"p1": result, "p0": {"outcome": "sent", "requestId": "r-1"}}
 
 
 def test_the_user_id_is_in_the_attribute_that_the_setting_names() -> None:
     name = "accountNumber"
 
-    custom = read(connect(customer(1, attributes={name: user(7)})), connect_user_id_attribute=name)
-    own_field = read(connect(customer(1, accountNumber=user(8))), connect_user_id_attribute=name)
+    custom = read(
+        connect(customer(1, attributes={name: user(7)})), connect_user_id_attribute=name, connect_data="Hello"
+    )
+    own_field = read(connect(customer(1, accountNumber=user(8))), connect_user_id_attribute=name, connect_data="Hello")
 
     assert custom.batches[0].recipients[0].chat.id == user(7)
     assert own_field.batches[0].recipients[0].chat.id == user(8)
@@ -266,11 +376,22 @@ def test_content_is_the_profiles_own_or_the_functions_default() -> None:
     own, default = read(connect(customer(1, attributes=attributes), customer(2)), connect_data="default").batches
 
     assert (own.data, default.data) == ("own", "default")
-    assert read(connect(customer(2))).batches[0].data is None
+
+
+@pytest.mark.parametrize("blank", [None, "", " \u3000\n"])
+def test_blank_content_of_a_profile_is_as_absent(blank: str | None) -> None:
+    attributes = {"line_user_id": user(1), "line_data": blank}
+
+    assert read(connect(customer(1, attributes=attributes)), connect_data="default").batches[0].data == "default"
+    without = read(connect(customer(1, attributes=attributes)), connect_data=blank)
+    assert without.batches == ()
+    assert results(without, {}) == {"p1": {"outcome": "failed", "reason": "no_content"}}
 
 
 def test_placeholders_read_the_profile() -> None:
-    call = read(connect(customer(1, firstName="Hanako", attributes={"line_user_id": user(1), "plan": "gold"})))
+    call = read(
+        connect(customer(1, firstName="Hanako", attributes={"line_user_id": user(1), "plan": "gold"})), connect_data="-"
+    )
 
     attributes = call.batches[0].recipients[0].attributes
     assert attributes["Attributes.firstName"] == "Hanako"
@@ -355,7 +476,7 @@ def test_a_dry_run_is_told(event: dict[str, Any]) -> None:
         ({"to": user(1), "retry_key": KEY.replace("-", "")}, ["retry_key"]),
         (
             {"to": "x", "text": "hi", "retry_key": 5, "notification_disabled": "yes", "dry_run": 1},
-            ["to", "text", "retry_key", "notification_disabled", "dry_run"],
+            ["to", "text", "retry_key", "dry_run", "notification_disabled"],
         ),
         ("hello", [""]),
         (None, [""]),

@@ -290,10 +290,11 @@ def test_what_every_part_is_refused_for_is_no_fault_of_a_person(number: int, cal
 def test_a_line_that_cannot_check_now_leaves_the_batch_open() -> None:
     line = FakeLine(FakeClock(), bad_ids=people(4)[:1], names_bad_ids=False)
 
-    def down(*_: object) -> None:
+    def down(mode: Mode, messages: object) -> None:
         raise UnavailableError("LINE answered 500")
 
-    check, line.validate = line.validate, down  # type: ignore[method-assign]
+    check = line.validate
+    line.validate = down  # type: ignore[method-assign]
     rig, batch = BatchSenderRig(line), batch_to(people(4))
     first = rig.send(batch, SHARED)
     line.validate = check  # type: ignore[method-assign]
@@ -419,7 +420,7 @@ def test_a_person_whom_the_repeat_leaves_out_waits_for_the_window_where_the_fate
 
 
 def test_a_request_that_was_certainly_refused_for_now_gets_a_fresh_key() -> None:
-    """LINE remembers a key for a day from its first use. With the old key, the last attempt would be another message."""
+    """LINE remembers a key for a day from its first use. Under the old key, the last attempt would be a new message."""
     clock = FakeClock()
     line = FakeLine(clock, answers=["rate", "lost_after"])
     rig, batch = BatchSenderRig(line, clock, waits_for_rates=False), batch_to(people(1))

@@ -18,6 +18,7 @@ from kairan.sending.identity import (
     of_campaign_event,
     of_invoke,
     of_profile,
+    of_token,
     request_key,
 )
 
@@ -47,7 +48,7 @@ def chats(*ids: str) -> list[ChatId]:
 def test_the_id_of_a_campaign_event_is_for_ever() -> None:
     assert of_campaign_event(Sender.TEXT, EVENT) == "32a1caa7-2964-5b48-86ae-b11f43ecc880"
     assert of_invoke(Sender.TEXT, INVOKED) == "97b091c9-5aff-5aa2-8cb7-61664a484958"
-    assert of_profile(Sender.TEXT, "token-1") == "ec0915a8-9cff-5cda-855d-34cf69eed8d3"
+    assert of_token(Sender.TEXT, "token-1") == "ec0915a8-9cff-5cda-855d-34cf69eed8d3"
     assert request_key(of_invoke(Sender.TEXT, INVOKED), chats("U1", "U2")) == "11a04709-e485-541f-a351-b805bcdf59fd"
 
 
@@ -111,11 +112,12 @@ def test_any_content_has_an_identity(text: str) -> None:
 def test_the_callers_identities_do_not_meet() -> None:
     ids = {
         of_invoke(Sender.TEXT, INVOKED),
-        of_profile(Sender.TEXT, REQUEST_ID),
+        of_profile(Sender.TEXT, {}, REQUEST_ID, REQUEST_ID),
+        of_token(Sender.TEXT, REQUEST_ID),
         of_batch(Sender.TEXT, REQUEST_ID),
     }
 
-    assert len(ids) == 3
+    assert len(ids) == 4
 
 
 @given(st.lists(st.text(), min_size=1, unique=True), st.randoms())
