@@ -123,6 +123,10 @@ class Settings(BaseModel):
         pattern=r"^$|^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$",
         description="empty, or the whole ARN of a secret, with the six characters at its end",
     )
+    secret_key_arn: str = Field(
+        pattern=r"^$|^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+$",
+        description="empty, or `arn:aws:kms:<region>:<account>:key/<id>`",
+    )
     unfollowed_retention_days: Whole = Field(ge=0, le=3650, description="a whole number from 0 to 3650")
     retain_data: bool = Field(description="`true` or `false`")
     alarm_email: str = Field(

@@ -71,6 +71,7 @@ class KairanStack(Stack):
             "Credentials",
             secret_name=settings.secret_name,
             existing_secret_arn=settings.existing_secret_arn,
+            key_arn=settings.secret_key_arn,
             retain=settings.retain_data,
         )
         audience = Audience(
@@ -190,17 +191,17 @@ class KairanStack(Stack):
         )
 
         # who may do what
-        credentials.secret.grant_read(webhook)
+        credentials.grant_read(webhook)
         queue.grant_send_messages(webhook)
 
-        credentials.secret.grant_read(inbox)
+        credentials.grant_read(inbox)
         queue.grant_consume_messages(inbox)
         dead_letters.grant_send_messages(inbox)
         audience.grant_read_write(inbox)
         processed_events.grant_write(inbox)
 
         for sender, function in senders.items():
-            credentials.secret.grant_read(function)
+            credentials.grant_read(function)
             ledger.grant_read_write(function)
             failures.grant_send_messages(function)
             if sender.speaks and sender.media:
@@ -213,7 +214,7 @@ class KairanStack(Stack):
             if settings.connect_instance_arn:
                 function.allow_connect(_account_of(settings.connect_instance_arn))
 
-        credentials.secret.grant_read(push_api)
+        credentials.grant_read(push_api)
         ledger.grant_read_write(push_api)
         audience.grant_read(push_api)
         for store in media:

@@ -22,6 +22,8 @@ WRONG: list[tuple[str, Any]] = [
     ("secret_name", ""),
     ("existing_secret_arn", "LINE_secrets"),
     ("existing_secret_arn", ARN_WITHOUT_SUFFIX),
+    ("secret_key_arn", "arn:aws:kms:ap-northeast-1:111122223333:alias/line"),
+    ("secret_key_arn", "1234abcd-12ab-34cd-56ef-1234567890ab"),
     ("unfollowed_retention_days", "-1"),
     ("unfollowed_retention_days", "3651"),
     ("unfollowed_retention_days", "a month"),

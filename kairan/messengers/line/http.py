@@ -9,7 +9,7 @@ import urllib3
 from urllib3.exceptions import HTTPError, NewConnectionError, TimeoutError
 
 from kairan.clock import Clock
-from kairan.errors import QuotaReachedError, RateLimitedError
+from kairan.errors import CredentialsMissingError, QuotaReachedError, RateLimitedError
 from kairan.messengers.line.client import RetryKey
 from kairan.messengers.line.errors import (
     LineRejectedError,
@@ -124,6 +124,8 @@ class HttpLineClient:
             return self._pool.urlopen(
                 method, self._base_path + path, body=data, headers=headers, timeout=timeout, redirect=False
             )
+        except ValueError:  # a header that Python refuses: the error and its causes would show the token
+            raise CredentialsMissingError("the access token cannot be written into a header") from None
         except HTTPError as error:  # its message stays out: the path in it may hold an id
             kind = LineTimedOutError if _took_too_long(error) else LineUnavailableError
             raise kind(f"no answer from LINE: {type(error).__name__}") from error

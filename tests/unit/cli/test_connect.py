@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -55,6 +56,19 @@ def test_a_token_that_line_refuses_is_not_stored(secret_value: Read) -> None:
     assert "Channel access token" in refused.value.fix
     assert secret_value() == PLACEHOLDERS
     assert line.webhook_url is None
+
+
+@pytest.mark.parametrize("as_bytes", [False, True])
+def test_a_secret_with_a_byte_order_mark_is_read_and_written_anew_without_it(
+    secret_value: Read, as_bytes: bool
+) -> None:
+    text = "\ufeff" + json.dumps({"CHANNEL_SECRET": SECRET, "CHANNEL_ACCESS_TOKEN": "old", "OTHER": "stays"})
+    stored: dict[str, Any] = {"SecretBinary": text.encode()} if as_bytes else {"SecretString": text}
+    boto3.client("secretsmanager").put_secret_value(SecretId=SECRET_NAME, **stored)
+
+    run(Answers(channel_access_token=TOKEN), FakeLineChannel(tokens={TOKEN}))
+
+    assert secret_value() == {"CHANNEL_SECRET": SECRET, "CHANNEL_ACCESS_TOKEN": TOKEN, "OTHER": "stays"}
 
 
 def test_no_error_shows_a_credential(secret_value: Read) -> None:
