@@ -160,6 +160,8 @@ class Settings(BaseModel):
         ge=-(2**31), le=2**31 - 1, description="a whole number from -2147483648 to 2147483647"
     )
     tts_max_characters: Whole = Field(ge=1, le=10000, description="a whole number from 1 to 10000")
+    webhook_requests_per_second: Whole = Field(ge=1, le=1000, description="a whole number from 1 to 1000")
+    api_pages: bool = Field(description="`true` or `false`")
     api_auth: ApiAuth = Field(description="`key` or `iam`")
     api_requests_per_second: Whole = Field(ge=1, le=1000, description="a whole number from 1 to 1000")
     api_burst: Whole = Field(ge=1, le=2000, description="a whole number from 1 to 2000")

@@ -13,7 +13,7 @@ from infra.bundling import Target
 from infra.campaigns import Campaigns
 from infra.credentials import Credentials
 from infra.event_queue import EventQueue
-from infra.front_door import FrontDoor
+from infra.front_door import FrontDoor, Rate
 from infra.inbox import VISIBILITY_TIMEOUT, Inbox
 from infra.layers import Layers
 from infra.ledger import Ledger
@@ -171,7 +171,13 @@ class KairanStack(Stack):
         )
 
         # the REST API
-        front_door = FrontDoor(webhook_path, "Api", log_retention_days=settings.log_retention_days)
+        front_door = FrontDoor(
+            webhook_path,
+            "Api",
+            log_retention_days=settings.log_retention_days,
+            webhook_rate=Rate(settings.webhook_requests_per_second, 2 * settings.webhook_requests_per_second),
+            api_pages=settings.api_pages,
+        )
         webhook_method = front_door.add_webhook(webhook)
         front_door.add_push_api(push_api, auth=settings.api_auth)
         refuse_in_our_form(push_api_path, front_door, refusals(settings.api_auth))

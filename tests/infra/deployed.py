@@ -40,6 +40,8 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "aivis_speech_api": "wrapper",
         "aivis_speech_speaker": "-1",
         "tts_max_characters": "300",
+        "webhook_requests_per_second": "20",
+        "api_pages": "false",
         "api_requests_per_second": "5",
         "api_burst": "10",
         "api_requests_per_day": "1000",
