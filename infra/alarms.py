@@ -34,11 +34,27 @@ class Alarm(StrEnum):
 
     INBOX_DEAD_LETTERS = (
         "InboxDeadLetters",
-        "Events that could not be handled are in the inbox's dead-letter queue: kairan dead-letters list",
+        "Events that could not be handled came into the inbox's dead-letter queue: kairan dead-letters list",
+    )
+    INBOX_DEAD_LETTERS_EXPIRE = (
+        "InboxDeadLettersExpire",
+        "A dead event is ten days old, and SQS deletes it after fourteen: kairan dead-letters list, redrive or keep",
     )
     SEND_FAILURES = (
         "SendFailures",
-        "Invocations of senders that failed for good are in the queue of failures: kairan dead-letters list",
+        "Invocations of senders that failed for good came into the queue of failures: kairan dead-letters list",
+    )
+    SEND_FAILURES_EXPIRE = (
+        "SendFailuresExpire",
+        "A failed send is ten days old, and SQS deletes it after fourteen: kairan dead-letters list, redrive or keep",
+    )
+    SENDS_DROPPED = (
+        "SendsDropped",
+        "Lambda gave up asynchronous events of senders, for their age or after all retries: see SendFailures",
+    )
+    SENDS_LOST = (
+        "SendsLost",
+        "Lambda could not store failed events of senders: send those batches again from where they came",
     )
     OLDEST_EVENT = "OldestEvent", "An event from LINE has been waiting in the inbox queue for over five minutes"
     WEBHOOK_ERRORS = "WebhookErrors", "LINE was answered 5xx: see the log of the webhook function"
@@ -54,6 +70,25 @@ class Alarm(StrEnum):
         "MonthlyQuota",
         "LINE's monthly limit is reached: raise it in LINE Official Account Manager, then kairan dead-letters redrive",
     )
+
+
+EXPIRES_SOON_S = 10 * 24 * 60 * 60
+THRESHOLDS = {
+    Alarm.OLDEST_EVENT: OLDEST_EVENT_S,
+    Alarm.INBOX_DEAD_LETTERS_EXPIRE: EXPIRES_SOON_S,
+    Alarm.SEND_FAILURES_EXPIRE: EXPIRES_SOON_S,
+}
+"""The others go off at the first count."""
+WITHOUT_END = {
+    Alarm.INBOX_DEAD_LETTERS,
+    Alarm.INBOX_DEAD_LETTERS_EXPIRE,
+    Alarm.SEND_FAILURES,
+    Alarm.SEND_FAILURES_EXPIRE,
+    Alarm.SENDS_DROPPED,
+    Alarm.SENDS_LOST,
+    Alarm.MONTHLY_QUOTA,
+}
+"""No mail says OK after these: a quiet queue still holds its letters, and a letter that expired is no good news."""
 
 
 def errors_alarm(function: str) -> str:
@@ -104,12 +139,14 @@ class Alarms(Construct):
                 )
             )
 
-        metrics: Mapping[Alarm, cloudwatch.Metric] = {
-            Alarm.INBOX_DEAD_LETTERS: _depth(inbox_dead_letters),
-            Alarm.SEND_FAILURES: _depth(send_failures),
-            Alarm.OLDEST_EVENT: inbox_queue.metric_approximate_age_of_oldest_message(
-                period=PERIOD, statistic="Maximum"
-            ),
+        metrics: Mapping[Alarm, cloudwatch.IMetric] = {
+            Alarm.INBOX_DEAD_LETTERS: _inflow(inbox_dead_letters),
+            Alarm.INBOX_DEAD_LETTERS_EXPIRE: _age(inbox_dead_letters),
+            Alarm.SEND_FAILURES: _inflow(send_failures),
+            Alarm.SEND_FAILURES_EXPIRE: _age(send_failures),
+            Alarm.SENDS_DROPPED: _of_senders("AsyncEventsDropped", functions),
+            Alarm.SENDS_LOST: _of_senders("DestinationDeliveryFailures", functions),
+            Alarm.OLDEST_EVENT: _age(inbox_queue),
             Alarm.WEBHOOK_ERRORS: webhook_method.metric_server_error(
                 api.deployment_stage, period=PERIOD, statistic="Sum"
             ),
@@ -118,8 +155,13 @@ class Alarms(Construct):
             Alarm.MONTHLY_QUOTA: self._count(Metric.MONTHLY_QUOTA_REACHED),
         }
         for alarm in Alarm:
-            threshold = OLDEST_EVENT_S if alarm is Alarm.OLDEST_EVENT else 1
-            self._alarm(alarm, metrics[alarm], alarm.description, threshold=threshold)
+            self._alarm(
+                alarm,
+                metrics[alarm],
+                alarm.description,
+                threshold=THRESHOLDS.get(alarm, 1),
+                ends=alarm not in WITHOUT_END,
+            )
         for sender in Sender:
             errors = functions[sender].metric_errors(period=PERIOD, statistic="Sum")
             self._alarm(errors_alarm(sender), errors, f"{sender} failed: see its log")
@@ -140,7 +182,15 @@ class Alarms(Construct):
             statistic="Sum",
         )
 
-    def _alarm(self, construct_id: str, metric: cloudwatch.Metric, description: str, *, threshold: int = 1) -> None:
+    def _alarm(
+        self,
+        construct_id: str,
+        metric: cloudwatch.IMetric,
+        description: str,
+        *,
+        threshold: int = 1,
+        ends: bool = True,
+    ) -> None:
         alarm = cloudwatch.Alarm(
             self,
             construct_id,
@@ -153,8 +203,23 @@ class Alarms(Construct):
         )
         if self._topic is not None:
             alarm.add_alarm_action(actions.SnsAction(self._topic))
-            alarm.add_ok_action(actions.SnsAction(self._topic))
+            if ends:
+                alarm.add_ok_action(actions.SnsAction(self._topic))
 
 
-def _depth(queue: sqs.Queue) -> cloudwatch.Metric:
-    return queue.metric_approximate_number_of_messages_visible(period=PERIOD, statistic="Maximum")
+def _inflow(queue: sqs.Queue) -> cloudwatch.Metric:
+    """What came in, not what lies there: while one letter lies there, the next one must alarm too."""
+    return queue.metric_number_of_messages_sent(period=PERIOD, statistic="Sum")
+
+
+def _age(queue: sqs.Queue) -> cloudwatch.Metric:
+    return queue.metric_approximate_age_of_oldest_message(period=PERIOD, statistic="Maximum")
+
+
+def _of_senders(metric: str, functions: Mapping[str, lambda_.Function]) -> cloudwatch.MathExpression:
+    """The sum of a metric over all senders."""
+    each = {sender: functions[sender].metric(metric, period=PERIOD, statistic="Sum") for sender in Sender}
+    expression = " + ".join(f"FILL({sender}, 0)" for sender in each)
+    return cloudwatch.MathExpression(
+        expression=expression, using_metrics={str(sender): each[sender] for sender in each}, period=PERIOD, label=metric
+    )

@@ -142,7 +142,6 @@ class KairanStack(Stack):
                         push_per_second=settings.push_per_second,
                         push_connections=settings.push_connections,
                     ),
-                    send_failures_queue_url=failures.queue_url,
                     batches_bucket=campaigns.bucket.bucket_name,
                     connect_user_id_attribute=settings.connect_user_id_attribute,
                     connect_data=_text_of(settings.connect_default_data.get(sender, "")),
@@ -209,12 +208,12 @@ class KairanStack(Stack):
         for sender, function in senders.items():
             credentials.grant_read(function)
             ledger.grant_read_write(function)
-            failures.grant_send_messages(function)
             if sender.speaks and sender.media:
                 media[sender.media].grant_read_write_speech(function)
             elif sender.media:
                 media[sender.media].grant_read(function)
             campaigns.grant_read(function)
+            campaigns.grant_park(function)
             if audience.pinpoint_application is not None:
                 function.allow_pinpoint(audience.pinpoint_application.ref)
             if settings.connect_instance_arn:

@@ -14,8 +14,8 @@ from kairan.messengers.line.http import HttpLineClient
 from kairan.messengers.line.messenger import LineMessenger
 from kairan.messengers.line.secret import LineSecret
 from kairan.observability import Handler, observed
+from kairan.senders.s3 import S3SendFailures
 from kairan.senders.sender_function import SenderFunction
-from kairan.senders.sqs import SqsSendFailures
 from kairan.sending.batch_sender import BatchSender
 from kairan.sending.dispatch import Dispatcher
 from kairan.sending.dynamodb import DynamoDbLedger
@@ -59,7 +59,7 @@ def sender_handler(environ: Mapping[str, str]) -> Handler:
                 connect_user_id_attribute=environment.connect_user_id_attribute,
                 connect_data=environment.connect_data or None,
             ),
-            failures=SqsSendFailures(environment.send_failures_queue_url),
+            failures=S3SendFailures(environment.batches_bucket),
             connections=pace.push_connections,
         )
     )

@@ -56,7 +56,6 @@ def sending(sender: Sender) -> SenderEnvironment:
         line=LINE,
         ledger=LEDGER,
         pace=Pace(multicast_per_second=50, push_per_second=500, push_connections=32),
-        send_failures_queue_url="SendersFailures",
         batches_bucket="CampaignsBucket",
         connect_user_id_attribute="line_user_id",
         media=STORES[sender.media] if sender.media else None,

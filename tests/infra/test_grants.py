@@ -89,6 +89,7 @@ def sending(sender: Sender) -> dict[str, set[str]]:
         "SendersDeliveries.Arn": {"dynamodb:GetItem", "dynamodb:PutItem"},
         "SendersFailures.Arn": SEND,
         "CampaignsBucket.Arn/batches/*": {"s3:GetObject"},
+        "CampaignsBucket.Arn/parked/*": {"s3:PutObject"},
     }
     if store := STORES.get(sender):
         grants |= {
@@ -186,6 +187,7 @@ def test_a_sender_of_files_reaches_its_own_bucket_only_and_writes_previews_only(
         if any(action.startswith("s3:") for action in actions)
     }
     assert in_s3.pop("CampaignsBucket.Arn/batches/*") == {"s3:GetObject"}
+    assert in_s3.pop("CampaignsBucket.Arn/parked/*") == {"s3:PutObject"}
 
     assert all(resource.startswith(f"{STORES[function]}Bucket.Arn") for resource in in_s3)
     assert {resource for resource, actions in in_s3.items() if actions & {"s3:PutObject", "s3:DeleteObject"}} == {

@@ -9,8 +9,10 @@ from kairan.contract import METRICS_NAMESPACE, Metric, Sender
 from tests.infra.deployed import Deployed, deployed, text
 
 ALARMS = {
-    "InboxDeadLetters": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "WebhookDeadLetters.QueueName"),
-    "SendFailures": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "SendersFailures.QueueName"),
+    "InboxDeadLetters": ("AWS/SQS", "NumberOfMessagesSent", "WebhookDeadLetters.QueueName"),
+    "InboxDeadLettersExpire": ("AWS/SQS", "ApproximateAgeOfOldestMessage", "WebhookDeadLetters.QueueName"),
+    "SendFailures": ("AWS/SQS", "NumberOfMessagesSent", "SendersFailures.QueueName"),
+    "SendFailuresExpire": ("AWS/SQS", "ApproximateAgeOfOldestMessage", "SendersFailures.QueueName"),
     "OldestEvent": ("AWS/SQS", "ApproximateAgeOfOldestMessage", "WebhookQueue.QueueName"),
     "LineUnauthorized": (METRICS_NAMESPACE, Metric.LINE_UNAUTHORIZED, "kairan"),
     "MonthlyQuota": (METRICS_NAMESPACE, Metric.MONTHLY_QUOTA_REACHED, "kairan"),
@@ -23,6 +25,19 @@ ALARMS = {
     "InboxThrottles": ("AWS/Lambda", "Throttles", "WebhookInbox"),
     "ApiThrottles": ("AWS/Lambda", "Throttles", "PushApiFunction"),
 }
+OF_ALL_SENDERS = {"SendsDropped": "AsyncEventsDropped", "SendsLost": "DestinationDeliveryFailures"}
+WITHOUT_END = {
+    "InboxDeadLetters",
+    "InboxDeadLettersExpire",
+    "SendFailures",
+    "SendFailuresExpire",
+    "SendsDropped",
+    "SendsLost",
+    "MonthlyQuota",
+}
+"""A quiet queue still holds its letters: no mail says that all is well."""
+TEN_DAYS_S = 864_000
+THRESHOLDS = {"OldestEvent": 300, "InboxDeadLettersExpire": TEN_DAYS_S, "SendFailuresExpire": TEN_DAYS_S}
 ANSWERS = ["WebhookErrors", "ApiErrors"]
 """About what the API answered: LINE, and anybody."""
 LINES_CALLS = {"ApiName": "kairan", "Method": "POST", "Resource": "/webhook", "Stage": "WebhookApiDeploymentStageprod"}
@@ -33,7 +48,7 @@ def alarms(stack: Deployed) -> dict[str, Any]:
 
 
 def test_there_are_these_alarms(default: Deployed) -> None:
-    assert alarms(default).keys() == {*ALARMS, *ANSWERS} == names(["webhook", "inbox", "api", *Sender])
+    assert alarms(default).keys() == {*ALARMS, *OF_ALL_SENDERS, *ANSWERS} == names(["webhook", "inbox", "api", *Sender])
 
 
 @pytest.mark.parametrize("name", ALARMS)
@@ -42,9 +57,25 @@ def test_an_alarm_looks_at_its_metric_and_does_not_sleep(default: Deployed, name
     (dimension,) = alarm["Dimensions"]
 
     assert (alarm["Namespace"], alarm["MetricName"], text(dimension["Value"])) == ALARMS[name]
-    assert alarm["Threshold"] == (300 if name == "OldestEvent" else 1)
+    assert alarm["Threshold"] == THRESHOLDS.get(name, 1)
     assert alarm["Period"] == 300
-    assert alarm["Statistic"] == ("Maximum" if alarm["Namespace"] == "AWS/SQS" else "Sum")
+    assert alarm["Statistic"] == ("Maximum" if name in THRESHOLDS else "Sum")
+
+
+@pytest.mark.parametrize("name", OF_ALL_SENDERS)
+def test_an_alarm_about_asynchronous_events_adds_up_all_senders(default: Deployed, name: str) -> None:
+    alarm = alarms(default)[name]
+    metrics = {each["Id"]: each["MetricStat"] for each in alarm["Metrics"] if "MetricStat" in each}
+    [expression] = [each["Expression"] for each in alarm["Metrics"] if "Expression" in each]
+
+    assert {id: text(each["Metric"]["Dimensions"][0]["Value"]) for id, each in metrics.items()} == {
+        sender: f"Senders{sender.construct_id}" for sender in Sender
+    }
+    assert {(each["Metric"]["MetricName"], each["Stat"]) for each in metrics.values()} == {
+        (OF_ALL_SENDERS[name], "Sum")
+    }
+    assert expression == " + ".join(f"FILL({sender}, 0)" for sender in Sender)
+    assert alarm["Threshold"] == 1
 
 
 def test_the_webhooks_alarm_is_about_what_line_was_answered_and_nobody_else(default: Deployed) -> None:
@@ -67,7 +98,7 @@ def dimensions(metric: Any) -> dict[str, str]:
     return {each["Name"]: text(each["Value"]) for each in metric["Dimensions"]}
 
 
-@pytest.mark.parametrize("name", [*ALARMS, *ANSWERS])
+@pytest.mark.parametrize("name", [*ALARMS, *OF_ALL_SENDERS, *ANSWERS])
 def test_one_period_of_trouble_is_enough(default: Deployed, name: str) -> None:
     alarm = alarms(default)[name]
 
@@ -76,7 +107,7 @@ def test_one_period_of_trouble_is_enough(default: Deployed, name: str) -> None:
     assert alarm["AlarmDescription"]
 
 
-@pytest.mark.parametrize("name", [*ALARMS, *ANSWERS])
+@pytest.mark.parametrize("name", [*ALARMS, *OF_ALL_SENDERS, *ANSWERS])
 def test_silence_is_no_alarm(default: Deployed, name: str) -> None:
     assert alarms(default)[name]["TreatMissingData"] == "notBreaching"
 
@@ -91,16 +122,17 @@ def test_without_an_address_nobody_is_written_to(default: Deployed) -> None:
     assert all("AlarmActions" not in alarm for alarm in alarms(default).values())
 
 
-def test_every_alarm_and_its_end_are_mailed_to_the_address() -> None:
+def test_every_alarm_is_mailed_to_the_address_and_its_end_if_it_has_one() -> None:
     trial = deployed("trial")
 
     (subscription,) = trial.all("SNS::Subscription").values()
     assert subscription["Protocol"] == "email"
     assert subscription["Endpoint"] == "operator@example.com"
     assert text(subscription["TopicArn"]) == "MonitoringTopic"
-    for alarm in alarms(trial).values():
+    for name, alarm in alarms(trial).items():
         assert [text(action) for action in alarm["AlarmActions"]] == ["MonitoringTopic"]
-        assert [text(action) for action in alarm["OKActions"]] == ["MonitoringTopic"]
+        ends = [text(action) for action in alarm.get("OKActions", [])]
+        assert ends == ([] if name in WITHOUT_END else ["MonitoringTopic"])
 
 
 def test_alarms_may_write_to_the_topic() -> None:
