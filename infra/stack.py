@@ -35,7 +35,6 @@ from kairan.contract import (
     LineAccess,
     MediaBucket,
     Output,
-    Pace,
     Sender,
     SenderEnvironment,
     SpeechAccess,
@@ -137,11 +136,7 @@ class KairanStack(Stack):
                     sender=sender,
                     line=line,
                     ledger=ledger.access,
-                    pace=Pace(
-                        multicast_per_second=settings.multicast_per_second,
-                        push_per_second=settings.push_per_second,
-                        push_connections=settings.push_connections,
-                    ),
+                    pace=settings.sender_pace,
                     batches_bucket=campaigns.bucket.bucket_name,
                     connect_user_id_attribute=settings.connect_user_id_attribute,
                     connect_data=_text_of(settings.connect_default_data.get(sender, "")),
@@ -149,6 +144,7 @@ class KairanStack(Stack):
                     speech=speech if sender.speaks else None,
                 ),
                 failures=failures,
+                concurrency=settings.sender_concurrency,
             )
             for sender in Sender
         }

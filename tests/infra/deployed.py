@@ -36,6 +36,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "audio_url": "https://{bucket}.example.com/sounds",
         "video_url": "https://videos.example.com/",
         "line_api_url": "http://127.0.0.1:4567",
+        "sender_concurrency": "10",
         "aivis_speech_url": "http://10.0.0.5:10101",
         "aivis_speech_api": "wrapper",
         "aivis_speech_speaker": "-1",

@@ -250,3 +250,15 @@ def test_no_policy_of_a_function_comes_from_elsewhere(variant: str) -> None:
             "arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
         ]
     }
+
+
+@pytest.mark.parametrize(("variant", "reserved"), [("default", None), ("elsewhere", 10)])
+def test_only_the_senders_are_bounded_and_only_if_the_setting_says_so(variant: str, reserved: int | None) -> None:
+    stack = deployed(variant)
+
+    assert {name: each.get("ReservedConcurrentExecutions") for name, each in stack.functions.items()} == {
+        name: reserved if name in tuple(Sender) else None for name in stack.functions
+    }
+    if reserved:
+        assert stack.variables(Sender.TEXT)["MULTICAST_PER_SECOND"] == "20.0"
+        assert stack.variables(Sender.TEXT)["PUSH_PER_SECOND"] == "200.0"
