@@ -37,7 +37,11 @@ def described(error: BaseException) -> dict[str, Any]:
         cause = cause.__cause__ or cause.__context__
     return {
         "error": " from ".join(type(each).__name__ for each in causes),
-        "stack": [line for each in reversed(causes) for line in traceback.format_tb(each.__traceback__)],
+        "stack": [
+            f"{frame.filename}:{frame.lineno} {frame.name}"
+            for each in reversed(causes)
+            for frame in traceback.StackSummary.extract(traceback.walk_tb(each.__traceback__), lookup_lines=False)
+        ],
     }
 
 
