@@ -48,14 +48,6 @@ class Alarm(StrEnum):
         "SendFailuresExpire",
         "A failed send is ten days old, and SQS deletes it after fourteen: kairan dead-letters list, redrive or keep",
     )
-    SENDS_DROPPED = (
-        "SendsDropped",
-        "Lambda gave up asynchronous events of senders, for their age or after all retries: see SendFailures",
-    )
-    SENDS_LOST = (
-        "SendsLost",
-        "Lambda could not store failed events of senders: send those batches again from where they came",
-    )
     OLDEST_EVENT = "OldestEvent", "An event from LINE has been waiting in the inbox queue for over five minutes"
     WEBHOOK_ERRORS = "WebhookErrors", "LINE was answered 5xx: see the log of the webhook function"
     API_ERRORS = (
@@ -84,8 +76,6 @@ WITHOUT_END = {
     Alarm.INBOX_DEAD_LETTERS_EXPIRE,
     Alarm.SEND_FAILURES,
     Alarm.SEND_FAILURES_EXPIRE,
-    Alarm.SENDS_DROPPED,
-    Alarm.SENDS_LOST,
     Alarm.MONTHLY_QUOTA,
 }
 """No mail says OK after these: a quiet queue still holds its letters, and a letter that expired is no good news."""
@@ -96,13 +86,22 @@ def errors_alarm(function: str) -> str:
     return f"{pascal_case(function)}Errors"
 
 
+def dropped_alarm(sender: Sender) -> str:
+    return f"{pascal_case(sender)}Dropped"
+
+
+def lost_alarm(sender: Sender) -> str:
+    return f"{pascal_case(sender)}Lost"
+
+
 def throttles_alarm(function: str) -> str:
     return f"{pascal_case(function)}Throttles"
 
 
 def names(functions: Iterable[str]) -> set[str]:
     """Every alarm of a stack with these functions."""
-    return {*Alarm, *map(errors_alarm, Sender), *map(throttles_alarm, functions)}
+    of_senders = {alarm(sender) for sender in Sender for alarm in (errors_alarm, dropped_alarm, lost_alarm)}
+    return {*Alarm, *of_senders, *map(throttles_alarm, functions)}
 
 
 class Alarms(Construct):
@@ -139,13 +138,11 @@ class Alarms(Construct):
                 )
             )
 
-        metrics: Mapping[Alarm, cloudwatch.IMetric] = {
+        metrics: Mapping[Alarm, cloudwatch.Metric] = {
             Alarm.INBOX_DEAD_LETTERS: _inflow(inbox_dead_letters),
             Alarm.INBOX_DEAD_LETTERS_EXPIRE: _age(inbox_dead_letters),
             Alarm.SEND_FAILURES: _inflow(send_failures),
             Alarm.SEND_FAILURES_EXPIRE: _age(send_failures),
-            Alarm.SENDS_DROPPED: _of_senders("AsyncEventsDropped", functions),
-            Alarm.SENDS_LOST: _of_senders("DestinationDeliveryFailures", functions),
             Alarm.OLDEST_EVENT: _age(inbox_queue),
             Alarm.WEBHOOK_ERRORS: webhook_method.metric_server_error(
                 api.deployment_stage, period=PERIOD, statistic="Sum"
@@ -165,6 +162,18 @@ class Alarms(Construct):
         for sender in Sender:
             errors = functions[sender].metric_errors(period=PERIOD, statistic="Sum")
             self._alarm(errors_alarm(sender), errors, f"{sender} failed: see its log")
+            self._alarm(
+                dropped_alarm(sender),
+                functions[sender].metric("AsyncEventsDropped", period=PERIOD, statistic="Sum"),
+                f"Lambda gave up asynchronous events of {sender}, for their age or after all retries: see SendFailures",
+                ends=False,
+            )
+            self._alarm(
+                lost_alarm(sender),
+                functions[sender].metric("DestinationDeliveryFailures", period=PERIOD, statistic="Sum"),
+                f"Lambda could not store failed events of {sender}: send those batches again from where they came",
+                ends=False,
+            )
         for name, function in functions.items():
             self._alarm(
                 throttles_alarm(name),
@@ -185,7 +194,7 @@ class Alarms(Construct):
     def _alarm(
         self,
         construct_id: str,
-        metric: cloudwatch.IMetric,
+        metric: cloudwatch.Metric,
         description: str,
         *,
         threshold: int = 1,
@@ -214,12 +223,3 @@ def _inflow(queue: sqs.Queue) -> cloudwatch.Metric:
 
 def _age(queue: sqs.Queue) -> cloudwatch.Metric:
     return queue.metric_approximate_age_of_oldest_message(period=PERIOD, statistic="Maximum")
-
-
-def _of_senders(metric: str, functions: Mapping[str, lambda_.Function]) -> cloudwatch.MathExpression:
-    """The sum of a metric over all senders."""
-    each = {sender: functions[sender].metric(metric, period=PERIOD, statistic="Sum") for sender in Sender}
-    expression = " + ".join(f"FILL({sender}, 0)" for sender in each)
-    return cloudwatch.MathExpression(
-        expression=expression, using_metrics={str(sender): each[sender] for sender in each}, period=PERIOD, label=metric
-    )
