@@ -1,7 +1,7 @@
 """A ledger record as compressed JSON: about 20 KB for 500 recipients.
 
 Earlier releases wrote version 1. It had LINE's message objects (`messages`) instead of `content`, and among them text
-to speak as a message of the type `speech`. This module still reads it, because a record lives for 30 days.
+to speak as a message of the type `speech`. This module still reads it, because a record lives for two months.
 """
 
 import json

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from kairan.errors import KairanError, QuotaReachedError, RateLimitedError
+from kairan.errors import CredentialsMissingError, KairanError, QuotaReachedError, RateLimitedError
 from kairan.messengers.line.client import RetryKey
 from kairan.messengers.line.errors import (
     LineRejectedError,
@@ -228,6 +228,16 @@ def test_without_a_stateless_token_nothing_is_sent(
     with pytest.raises(error):
         push(HttpLineClient(Credentials(None), api_url=server.url))
 
+    assert [path for path, _, _ in server.asked] == ["/oauth2/v3/token"]
+
+
+def test_a_stateless_token_that_no_header_can_hold_is_not_shown(server: Anything) -> None:
+    server.will(200, {"access_token": "half\nhalf", "expires_in": 900})
+
+    with pytest.raises(CredentialsMissingError) as refused:
+        push(HttpLineClient(Credentials(None), api_url=server.url))
+
+    assert str(refused.value) == "the access token cannot be written into a header"
     assert [path for path, _, _ in server.asked] == ["/oauth2/v3/token"]
 
 
