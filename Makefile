@@ -91,6 +91,7 @@ lock: setup ## Compile the dependency groups of pyproject.toml into requirements
 	$(COMPILE) --group powertools -o layers/powertools/requirements.txt $(ARGS)
 	$(COMPILE) --group cloud -o local/requirements.txt $(ARGS)
 	$(COMPILE) --group speech -o simulators/speech/requirements.txt $(ARGS)
+	$(COMPILE) --group older-urllib3 -o tests/rigs/older_urllib3.txt $(ARGS)
 	$(COMPILE) --group dev -o requirements-dev.txt $(ARGS)
 
 .PHONY: sample-media

@@ -45,7 +45,6 @@ def _sender(sender: Sender) -> SenderEnvironment:
         line=_LINE,
         ledger=_LEDGER,
         pace=Pace(multicast_per_second=50, push_per_second=500, push_connections=32),
-        send_failures_queue_url="https://sqs.invalid/send-failures",
         batches_bucket="batches",
         connect_user_id_attribute="line_user_id",
         media=MediaAccess("media", _MEDIA_URL) if sender.media else None,

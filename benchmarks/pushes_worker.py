@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Never
 from uuid import uuid4
 
 from benchmarks.lambda_environment import LAMBDA
@@ -83,7 +83,7 @@ def _function(line_url: str) -> Callable[[], None]:
     from kairan.sending.dispatch import Dispatcher
     from kairan.sending.dynamodb import DynamoDbLedger
     from kairan.sending.pacing import Pacer, Pacers
-    from kairan.speech.wiring import NoSpeech
+    from kairan.speech.wiring import SynthesizerAt
 
     clock = SystemClock()
     pacer = Pacer(500, clock=clock)
@@ -97,7 +97,7 @@ def _function(line_url: str) -> Callable[[], None]:
             push_once=PushOnce(batch_sender=BatchSender(dispatcher, ledger=DynamoDbLedger("deliveries")), clock=clock),
             sources=Sources(
                 messenger,
-                voice=Voice(NoSpeech(), style_id=0, max_characters=0),
+                voice=Voice(SynthesizerAt(str, _no_synthesizer), style_id=0, max_characters=0),
                 images=bucket,
                 audio=bucket,
                 video=bucket,
@@ -117,6 +117,10 @@ def _function(line_url: str) -> Callable[[], None]:
             raise AssertionError(f"the push was answered with {answer['statusCode']}: {answer['body']}")
 
     return push
+
+
+def _no_synthesizer(_url: str) -> Never:
+    raise AssertionError("no push of this benchmark speaks")
 
 
 def _line_alone(line_url: str) -> Callable[[], None]:

@@ -133,7 +133,7 @@ def _token(wanted: dict[str, Any], line: LineChannel) -> str:
         return credentials.channel_access_token
     if credentials.channel_id and credentials.channel_secret:
         return line.issue_stateless_token(credentials.channel_id, credentials.channel_secret)
-    raise CredentialsMissingError("the secret has neither an access token nor a channel id with its secret")
+    raise credentials.missing("CHANNEL_ACCESS_TOKEN", "the secret has no channel id with its secret either")
 
 
 def _set_webhook(line: LineChannel, token: str, url: str) -> bool:

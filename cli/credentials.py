@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cli.errors import CommandError
-from kairan.messengers.line.secret import PLACEHOLDER, LineCredentials
+from kairan.messengers.line.secret import PLACEHOLDER, LineCredentials, trimmed
+from kairan.text import decode_text
 
 CHANNEL_SECRET_FORM = re.compile(r"[0-9a-f]{32}")
 ACCESS_TOKEN_FORM = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
@@ -84,7 +85,7 @@ def _value(
         if not value:
             raise CommandError(f"{file} is empty.", fix=f"Put the {name.lower()} in it ({console_path}).")
     elif ask is not None:
-        value = ask(f"{name} ({console_path}{'; Enter keeps the present one' if is_stored else ''})").strip()
+        value = trimmed(ask(f"{name} ({console_path}{'; Enter keeps the present one' if is_stored else ''})"))
     else:
         value = ""
     if not value:
@@ -101,10 +102,11 @@ def _value(
 
 def _read(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise CommandError(f"{file} could not be read: {reason}.") from error
+        return trimmed(decode_text(file.read_bytes()))
+    except OSError as error:
+        raise CommandError(f"{file} could not be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise CommandError(f"{file} could not be read: {error}.", fix="Save it as plain text in UTF-8.") from error
 
 
 def violation_of_channel_secret(text: str) -> str | None:

@@ -4,7 +4,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from cli.errors import CommandError, aws_errors
-from kairan.messengers.line.secret import LineCredentials
+from kairan.errors import CredentialsMissingError
+from kairan.messengers.line.secret import LineCredentials, secret_text
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -21,11 +22,13 @@ class ChannelSecret:
         """Raises CommandError when the secret is not a JSON object, because it may be another program's."""
         with aws_errors():
             try:
-                text = self._client.get_secret_value(SecretId=self.name)["SecretString"]
+                answer = self._client.get_secret_value(SecretId=self.name)
             except self._client.exceptions.ResourceNotFoundException:
                 return {}
         try:
-            values = json.loads(text)
+            values = json.loads(secret_text(answer))
+        except CredentialsMissingError as error:
+            raise CommandError(f"{self.name}: {error}.", fix="Look at it in the AWS console.") from error
         except ValueError:
             values = None
         if not isinstance(values, dict):

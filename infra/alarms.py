@@ -34,11 +34,19 @@ class Alarm(StrEnum):
 
     INBOX_DEAD_LETTERS = (
         "InboxDeadLetters",
-        "Events that could not be handled are in the inbox's dead-letter queue: kairan dead-letters list",
+        "Events that could not be handled came into the inbox's dead-letter queue: kairan dead-letters list",
+    )
+    INBOX_DEAD_LETTERS_EXPIRE = (
+        "InboxDeadLettersExpire",
+        "A dead event is ten days old, and SQS deletes it after fourteen: kairan dead-letters list, redrive or keep",
     )
     SEND_FAILURES = (
         "SendFailures",
-        "Invocations of senders that failed for good are in the queue of failures: kairan dead-letters list",
+        "Invocations of senders that failed for good came into the queue of failures: kairan dead-letters list",
+    )
+    SEND_FAILURES_EXPIRE = (
+        "SendFailuresExpire",
+        "A failed send is ten days old, and SQS deletes it after fourteen: kairan dead-letters list, redrive or keep",
     )
     OLDEST_EVENT = "OldestEvent", "An event from LINE has been waiting in the inbox queue for over five minutes"
     WEBHOOK_ERRORS = "WebhookErrors", "LINE was answered 5xx: see the log of the webhook function"
@@ -50,15 +58,45 @@ class Alarm(StrEnum):
         "LineUnauthorized",
         "LINE refused the channel access token: issue a new one and run kairan connect",
     )
+    BATCHES_REFUSED = (
+        "BatchesRefused",
+        "LINE refused a batch for everyone: see its words in the log, then kairan dead-letters redrive",
+    )
     MONTHLY_QUOTA = (
         "MonthlyQuota",
         "LINE's monthly limit is reached: raise it in LINE Official Account Manager, then kairan dead-letters redrive",
     )
 
 
+EXPIRES_SOON_S = 10 * 24 * 60 * 60
+THRESHOLDS = {
+    Alarm.OLDEST_EVENT: OLDEST_EVENT_S,
+    Alarm.INBOX_DEAD_LETTERS_EXPIRE: EXPIRES_SOON_S,
+    Alarm.SEND_FAILURES_EXPIRE: EXPIRES_SOON_S,
+}
+"""The others go off at the first count."""
+WITHOUT_END = {
+    Alarm.INBOX_DEAD_LETTERS,
+    Alarm.INBOX_DEAD_LETTERS_EXPIRE,
+    Alarm.SEND_FAILURES,
+    Alarm.SEND_FAILURES_EXPIRE,
+    Alarm.BATCHES_REFUSED,
+    Alarm.MONTHLY_QUOTA,
+}
+"""No mail says OK after these: a quiet queue still holds its letters, and a letter that expired is no good news."""
+
+
 def errors_alarm(function: str) -> str:
     """Senders have this alarm, because their callers may not wait for an answer."""
     return f"{pascal_case(function)}Errors"
+
+
+def dropped_alarm(sender: Sender) -> str:
+    return f"{pascal_case(sender)}Dropped"
+
+
+def lost_alarm(sender: Sender) -> str:
+    return f"{pascal_case(sender)}Lost"
 
 
 def throttles_alarm(function: str) -> str:
@@ -67,7 +105,8 @@ def throttles_alarm(function: str) -> str:
 
 def names(functions: Iterable[str]) -> set[str]:
     """Every alarm of a stack with these functions."""
-    return {*Alarm, *map(errors_alarm, Sender), *map(throttles_alarm, functions)}
+    of_senders = {alarm(sender) for sender in Sender for alarm in (errors_alarm, dropped_alarm, lost_alarm)}
+    return {*Alarm, *of_senders, *map(throttles_alarm, functions)}
 
 
 class Alarms(Construct):
@@ -105,24 +144,42 @@ class Alarms(Construct):
             )
 
         metrics: Mapping[Alarm, cloudwatch.Metric] = {
-            Alarm.INBOX_DEAD_LETTERS: _depth(inbox_dead_letters),
-            Alarm.SEND_FAILURES: _depth(send_failures),
-            Alarm.OLDEST_EVENT: inbox_queue.metric_approximate_age_of_oldest_message(
-                period=PERIOD, statistic="Maximum"
-            ),
+            Alarm.INBOX_DEAD_LETTERS: _inflow(inbox_dead_letters),
+            Alarm.INBOX_DEAD_LETTERS_EXPIRE: _age(inbox_dead_letters),
+            Alarm.SEND_FAILURES: _inflow(send_failures),
+            Alarm.SEND_FAILURES_EXPIRE: _age(send_failures),
+            Alarm.OLDEST_EVENT: _age(inbox_queue),
             Alarm.WEBHOOK_ERRORS: webhook_method.metric_server_error(
                 api.deployment_stage, period=PERIOD, statistic="Sum"
             ),
             Alarm.API_ERRORS: api.metric_server_error(period=PERIOD, statistic="Sum"),
             Alarm.LINE_UNAUTHORIZED: self._count(Metric.LINE_UNAUTHORIZED),
+            Alarm.BATCHES_REFUSED: self._count(Metric.BATCHES_REFUSED),
             Alarm.MONTHLY_QUOTA: self._count(Metric.MONTHLY_QUOTA_REACHED),
         }
         for alarm in Alarm:
-            threshold = OLDEST_EVENT_S if alarm is Alarm.OLDEST_EVENT else 1
-            self._alarm(alarm, metrics[alarm], alarm.description, threshold=threshold)
+            self._alarm(
+                alarm,
+                metrics[alarm],
+                alarm.description,
+                threshold=THRESHOLDS.get(alarm, 1),
+                ends=alarm not in WITHOUT_END,
+            )
         for sender in Sender:
             errors = functions[sender].metric_errors(period=PERIOD, statistic="Sum")
             self._alarm(errors_alarm(sender), errors, f"{sender} failed: see its log")
+            self._alarm(
+                dropped_alarm(sender),
+                functions[sender].metric("AsyncEventsDropped", period=PERIOD, statistic="Sum"),
+                f"Lambda gave up asynchronous events of {sender}, for their age or after all retries: see SendFailures",
+                ends=False,
+            )
+            self._alarm(
+                lost_alarm(sender),
+                functions[sender].metric("DestinationDeliveryFailures", period=PERIOD, statistic="Sum"),
+                f"Lambda could not store failed events of {sender}: send those batches again from where they came",
+                ends=False,
+            )
         for name, function in functions.items():
             self._alarm(
                 throttles_alarm(name),
@@ -140,7 +197,15 @@ class Alarms(Construct):
             statistic="Sum",
         )
 
-    def _alarm(self, construct_id: str, metric: cloudwatch.Metric, description: str, *, threshold: int = 1) -> None:
+    def _alarm(
+        self,
+        construct_id: str,
+        metric: cloudwatch.Metric,
+        description: str,
+        *,
+        threshold: int = 1,
+        ends: bool = True,
+    ) -> None:
         alarm = cloudwatch.Alarm(
             self,
             construct_id,
@@ -153,8 +218,14 @@ class Alarms(Construct):
         )
         if self._topic is not None:
             alarm.add_alarm_action(actions.SnsAction(self._topic))
-            alarm.add_ok_action(actions.SnsAction(self._topic))
+            if ends:
+                alarm.add_ok_action(actions.SnsAction(self._topic))
 
 
-def _depth(queue: sqs.Queue) -> cloudwatch.Metric:
-    return queue.metric_approximate_number_of_messages_visible(period=PERIOD, statistic="Maximum")
+def _inflow(queue: sqs.Queue) -> cloudwatch.Metric:
+    """What came in, not what lies there: while one letter lies there, the next one must alarm too."""
+    return queue.metric_number_of_messages_sent(period=PERIOD, statistic="Sum")
+
+
+def _age(queue: sqs.Queue) -> cloudwatch.Metric:
+    return queue.metric_approximate_age_of_oldest_message(period=PERIOD, statistic="Maximum")

@@ -1,4 +1,4 @@
-"""The store of campaigns: a private bucket with batches of people, which senders read by reference."""
+"""The store of campaigns: a private bucket with batches that senders read by reference, and those that they parked."""
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_s3 as s3
@@ -7,7 +7,7 @@ from constructs import Construct
 from infra.nag import acknowledge, wildcard
 from infra.private_bucket import PrivateBucket
 from infra.python_function import PythonFunction
-from kairan.contract import BATCHES, BATCHES_RETENTION_DAYS
+from kairan.contract import BATCHES, BATCHES_RETENTION_DAYS, PARKED, PARKED_RETENTION_DAYS
 
 
 class Campaigns(Construct):
@@ -16,7 +16,10 @@ class Campaigns(Construct):
         self.bucket = PrivateBucket(
             self,
             "Bucket",
-            lifecycle_rules=[s3.LifecycleRule(prefix=BATCHES, expiration=Duration.days(BATCHES_RETENTION_DAYS))],
+            lifecycle_rules=[
+                s3.LifecycleRule(prefix=prefix, expiration=Duration.days(days))
+                for prefix, days in ((BATCHES, BATCHES_RETENTION_DAYS), (PARKED, PARKED_RETENTION_DAYS))
+            ],
             removal_policy=removal_policy,
         )
         acknowledge(
@@ -26,6 +29,12 @@ class Campaigns(Construct):
                 "log of requests would add the names of batches, and outlive them."
             },
         )
+
+    def grant_park(self, function: PythonFunction) -> None:
+        """Allows storing a batch that waits for a redrive."""
+        self.bucket.allow(function, "s3:PutObject", f"{PARKED}*")
+        reason = "Every parked batch has its own key; the permission covers one folder of one bucket."
+        acknowledge(function.own_role, {wildcard(self.bucket, f"{PARKED}*"): reason})
 
     def grant_read(self, function: PythonFunction) -> None:
         """Allows reading a batch by its key."""

@@ -4,9 +4,9 @@ from aws_cdk import Duration
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from kairan.contract import WEBHOOK_MAX_BODY_BYTES
+from kairan.contract import DEAD_LETTERS_RETENTION_DAYS, WEBHOOK_MAX_BODY_BYTES
 
-RETENTION = Duration.days(14)
+RETENTION = Duration.days(DEAD_LETTERS_RETENTION_DAYS)
 SAFETY_NET_RECEIVES = 100
 """SQS gives up an event after this many receives, for the case that the inbox function cannot run at all.
 

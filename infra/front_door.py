@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from aws_cdk import Stack
+from aws_cdk import Size, Stack
 from aws_cdk import aws_apigateway as apigateway
 from constructs import Construct
 
@@ -13,7 +13,9 @@ from infra.settings import ApiAuth
 
 REQUESTS_PER_SECOND = 1000
 REQUESTS_BURST = 2000
-"""LINE posts far less for one account, and a stranger cannot use up the account's concurrency at this rate."""
+"""For the routes that need a key. A stranger cannot use up the account's concurrency at this rate."""
+COMPRESSED_FROM = Size.kibibytes(4)
+"""Larger answers are compressed for callers that accept it. The pages shrink to a third."""
 FORMS = "multipart/form-data"
 """Bodies of this type hold files, and reach the functions as base64. Other bodies reach them as text."""
 
@@ -27,15 +29,21 @@ class Rate:
     burst: int
 
 
-STATUS = Rate(50, 100)
-PAGES = Rate(5, 20)
-"""A page has over a megabyte, and the owner pays for its transfer."""
-PUBLIC = {"health": STATUS, "version": STATUS, "openapi.json": PAGES, "docs": PAGES, "redoc": PAGES}
+STATUS = Rate(10, 50)
+PAGES = Rate(1, 10)
+"""A page has over a megabyte, and the owner pays for its transfer. A browser keeps it for an hour."""
+PAGE_ROUTES = ("openapi.json", "docs", "redoc")
+PUBLIC = {"health": STATUS, "version": STATUS, **dict.fromkeys(PAGE_ROUTES, PAGES)}
 """Routes without a key, because they show no personal data. The rate of each is for all callers together."""
 
 
 class FrontDoor(apigateway.RestApi):
-    def __init__(self, scope: Construct, construct_id: str, *, log_retention_days: int) -> None:
+    """`webhook_rate` is for all calls of the webhook together. `api_pages` says whether the pages are open."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, log_retention_days: int, webhook_rate: Rate, api_pages: bool
+    ) -> None:
+        self._public = {name: rate for name, rate in PUBLIC.items() if api_pages or name not in PAGE_ROUTES}
         access_log = LogGroup(scope, "AccessLog", retention_days=log_retention_days)
         context = apigateway.AccessLogField
         super().__init__(
@@ -44,6 +52,7 @@ class FrontDoor(apigateway.RestApi):
             rest_api_name=Stack.of(scope).stack_name,  # its metrics have this name
             endpoint_types=[apigateway.EndpointType.REGIONAL],
             binary_media_types=[FORMS],
+            min_compression_size=COMPRESSED_FROM,
             cloud_watch_role=True,  # REST APIs need it to write logs; one role serves the account's whole region
             deploy_options=apigateway.StageOptions(
                 stage_name="prod",
@@ -53,15 +62,15 @@ class FrontDoor(apigateway.RestApi):
                 # method replace those of the stage
                 method_options={
                     "/webhook/POST": apigateway.MethodDeploymentOptions(
-                        throttling_rate_limit=REQUESTS_PER_SECOND,
-                        throttling_burst_limit=REQUESTS_BURST,
+                        throttling_rate_limit=webhook_rate.per_second,
+                        throttling_burst_limit=webhook_rate.burst,
                         metrics_enabled=True,
                     ),
                     **{
                         f"/{name}/GET": apigateway.MethodDeploymentOptions(
                             throttling_rate_limit=rate.per_second, throttling_burst_limit=rate.burst
                         )
-                        for name, rate in PUBLIC.items()
+                        for name, rate in self._public.items()
                     },
                 },
                 access_log_destination=apigateway.LogGroupLogDestination(access_log),
@@ -111,7 +120,7 @@ class FrontDoor(apigateway.RestApi):
         return method
 
     def add_push_api(self, function: PythonFunction, *, auth: ApiAuth) -> None:
-        """Adds the routes below /v1, which other services call, and the pages, which are open to everyone."""
+        """Adds the routes below /v1, which other services call, and those that are open to everyone."""
         integration = apigateway.LambdaIntegration(function, allow_test_invoke=False)
         pushes = (
             self.root.add_resource("v1")
@@ -133,7 +142,7 @@ class FrontDoor(apigateway.RestApi):
                 "each request (with the setting api_auth iam).",
             ),
         )
-        for name in PUBLIC:
+        for name in self._public:
             page = self.root.add_resource(name).add_method("GET", integration)
             acknowledge(
                 page,

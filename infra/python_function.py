@@ -30,6 +30,7 @@ class PythonFunction(lambda_.Function):
 
     - `with_dependencies`: adds the layer with the large packages
     - `on_failure`, `retry_attempts`, `max_event_age`: for asynchronous invocations
+    - `reserved_concurrent_executions`: how many may run at once; None for no limit of its own
 
     The role may write to the function's own log group and send traces. The stack grants the rest.
     """
@@ -49,6 +50,7 @@ class PythonFunction(lambda_.Function):
         on_failure: lambda_.IDestination | None = None,
         retry_attempts: int | None = None,
         max_event_age: Duration | None = None,
+        reserved_concurrent_executions: int | None = None,
     ) -> None:
         role = iam.Role(scope, f"{construct_id}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         log_group = LogGroup(scope, f"{construct_id}Logs", retention_days=defaults.log_retention_days)
@@ -77,6 +79,7 @@ class PythonFunction(lambda_.Function):
             on_failure=on_failure,
             retry_attempts=retry_attempts,
             max_event_age=max_event_age,
+            reserved_concurrent_executions=reserved_concurrent_executions,
         )
         self.own_role = role
         acknowledge(

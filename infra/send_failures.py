@@ -1,12 +1,13 @@
-"""The queue of batches that were not sent, or not completely."""
+"""The queue of asynchronous invocations of senders that failed for good. Lambda itself puts them there."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.nag import acknowledge
+from kairan.contract import DEAD_LETTERS_RETENTION_DAYS
 
-RETENTION = Duration.days(14)
+RETENTION = Duration.days(DEAD_LETTERS_RETENTION_DAYS)
 
 
 class SendFailures(sqs.Queue):

@@ -21,7 +21,10 @@ RETRIED_FOR = Duration.hours(1)
 
 
 class SenderFunction(PythonFunction):
-    """`failures` gets the asynchronous invocations whose retries all failed."""
+    """`failures` gets the asynchronous invocations whose retries all failed.
+
+    `concurrency` is how many may run at once, and is reserved for this function; 0 reserves and limits nothing.
+    """
 
     def __init__(
         self,
@@ -31,6 +34,7 @@ class SenderFunction(PythonFunction):
         defaults: FunctionDefaults,
         environment: SenderEnvironment,
         failures: SendFailures,
+        concurrency: int,
     ) -> None:
         super().__init__(
             scope,
@@ -45,6 +49,7 @@ class SenderFunction(PythonFunction):
             on_failure=destinations.SqsDestination(failures),
             retry_attempts=RETRIES,
             max_event_age=RETRIED_FOR,
+            reserved_concurrent_executions=concurrency or None,
         )
 
     def allow_pinpoint(self, application_id: str) -> None:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, ValidationError
 
-from kairan.contract import Sender
+from kairan.contract import Pace, Sender
 
 CDK_JSON = Path(__file__).parent.parent / "cdk.json"
 LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|::1")
@@ -23,6 +23,9 @@ BUCKET = "{bucket}"
 """Stands for the bucket's name in `images_url`, `audio_url` and `video_url`."""
 
 DEFAULT_DATA_BYTES = 2000
+LINE_MULTICAST_PER_SECOND = 200
+LINE_PUSH_PER_SECOND = 2000
+"""The rates of a channel (Messaging API documentation, "Rate limits")."""
 
 LogRetentionDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
@@ -123,6 +126,10 @@ class Settings(BaseModel):
         pattern=r"^$|^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$",
         description="empty, or the whole ARN of a secret, with the six characters at its end",
     )
+    secret_key_arn: str = Field(
+        pattern=r"^$|^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+$",
+        description="empty, or `arn:aws:kms:<region>:<account>:key/<id>`",
+    )
     unfollowed_retention_days: Whole = Field(ge=0, le=3650, description="a whole number from 0 to 3650")
     retain_data: bool = Field(description="`true` or `false`")
     alarm_email: str = Field(
@@ -144,8 +151,15 @@ class Settings(BaseModel):
         f"`Data`, each of at most {DEFAULT_DATA_BYTES} bytes"
     )
     campaign_samples: bool = Field(description="`true` or `false`")
-    multicast_per_second: Whole = Field(ge=1, le=200, description="a whole number from 1 to 200")
-    push_per_second: Whole = Field(ge=1, le=2000, description="a whole number from 1 to 2000")
+    sender_concurrency: Whole = Field(
+        ge=0, le=1000, description="a whole number from 0 to 1000 (0: the account's concurrency is the only limit)"
+    )
+    multicast_per_second: Whole = Field(
+        ge=1, le=LINE_MULTICAST_PER_SECOND, description=f"a whole number from 1 to {LINE_MULTICAST_PER_SECOND}"
+    )
+    push_per_second: Whole = Field(
+        ge=1, le=LINE_PUSH_PER_SECOND, description=f"a whole number from 1 to {LINE_PUSH_PER_SECOND}"
+    )
     push_connections: Whole = Field(ge=1, le=256, description="a whole number from 1 to 256")
     line_api_url: Url = Field(description=HTTPS)
     images_url: MediaUrl = Field(description=MEDIA_URL_ALLOWED)
@@ -157,6 +171,8 @@ class Settings(BaseModel):
         ge=-(2**31), le=2**31 - 1, description="a whole number from -2147483648 to 2147483647"
     )
     tts_max_characters: Whole = Field(ge=1, le=10000, description="a whole number from 1 to 10000")
+    webhook_requests_per_second: Whole = Field(ge=1, le=1000, description="a whole number from 1 to 1000")
+    api_pages: bool = Field(description="`true` or `false`")
     api_auth: ApiAuth = Field(description="`key` or `iam`")
     api_requests_per_second: Whole = Field(ge=1, le=1000, description="a whole number from 1 to 1000")
     api_burst: Whole = Field(ge=1, le=2000, description="a whole number from 1 to 2000")
@@ -170,6 +186,19 @@ class Settings(BaseModel):
     log_retention_days: Annotated[LogRetentionDays, BeforeValidator(_number_of_text)] = Field(
         description=f"one of {', '.join(map(str, get_args(LogRetentionDays)))}"
     )
+
+    @property
+    def sender_pace(self) -> Pace:
+        """The share of LINE's rates of one process of a sender: of `sender_concurrency` that run at once, if it is set.
+
+        `multicast_per_second` and `push_per_second` are the most for one process.
+        """
+        processes = self.sender_concurrency or 1
+        return Pace(
+            multicast_per_second=min(self.multicast_per_second, LINE_MULTICAST_PER_SECOND / processes),
+            push_per_second=min(self.push_per_second, LINE_PUSH_PER_SECOND / processes),
+            push_connections=self.push_connections,
+        )
 
     @classmethod
     def read(cls, context: Mapping[str, Any], environment: Mapping[str, str] = MappingProxyType({})) -> "Settings":

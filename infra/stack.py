@@ -13,7 +13,7 @@ from infra.bundling import Target
 from infra.campaigns import Campaigns
 from infra.credentials import Credentials
 from infra.event_queue import EventQueue
-from infra.front_door import FrontDoor
+from infra.front_door import FrontDoor, Rate
 from infra.inbox import VISIBILITY_TIMEOUT, Inbox
 from infra.layers import Layers
 from infra.ledger import Ledger
@@ -35,7 +35,6 @@ from kairan.contract import (
     LineAccess,
     MediaBucket,
     Output,
-    Pace,
     Sender,
     SenderEnvironment,
     SpeechAccess,
@@ -71,6 +70,7 @@ class KairanStack(Stack):
             "Credentials",
             secret_name=settings.secret_name,
             existing_secret_arn=settings.existing_secret_arn,
+            key_arn=settings.secret_key_arn,
             retain=settings.retain_data,
         )
         audience = Audience(
@@ -136,12 +136,7 @@ class KairanStack(Stack):
                     sender=sender,
                     line=line,
                     ledger=ledger.access,
-                    pace=Pace(
-                        multicast_per_second=settings.multicast_per_second,
-                        push_per_second=settings.push_per_second,
-                        push_connections=settings.push_connections,
-                    ),
-                    send_failures_queue_url=failures.queue_url,
+                    pace=settings.sender_pace,
                     batches_bucket=campaigns.bucket.bucket_name,
                     connect_user_id_attribute=settings.connect_user_id_attribute,
                     campaign_samples=settings.campaign_samples,
@@ -150,6 +145,7 @@ class KairanStack(Stack):
                     speech=speech if sender.speaks else None,
                 ),
                 failures=failures,
+                concurrency=settings.sender_concurrency,
             )
             for sender in Sender
         }
@@ -171,7 +167,13 @@ class KairanStack(Stack):
         )
 
         # the REST API
-        front_door = FrontDoor(webhook_path, "Api", log_retention_days=settings.log_retention_days)
+        front_door = FrontDoor(
+            webhook_path,
+            "Api",
+            log_retention_days=settings.log_retention_days,
+            webhook_rate=Rate(settings.webhook_requests_per_second, 2 * settings.webhook_requests_per_second),
+            api_pages=settings.api_pages,
+        )
         webhook_method = front_door.add_webhook(webhook)
         front_door.add_push_api(push_api, auth=settings.api_auth)
         refuse_in_our_form(push_api_path, front_door, refusals(settings.api_auth))
@@ -191,30 +193,30 @@ class KairanStack(Stack):
         )
 
         # who may do what
-        credentials.secret.grant_read(webhook)
+        credentials.grant_read(webhook)
         queue.grant_send_messages(webhook)
 
-        credentials.secret.grant_read(inbox)
+        credentials.grant_read(inbox)
         queue.grant_consume_messages(inbox)
         dead_letters.grant_send_messages(inbox)
         audience.grant_read_write(inbox)
         processed_events.grant_write(inbox)
 
         for sender, function in senders.items():
-            credentials.secret.grant_read(function)
+            credentials.grant_read(function)
             ledger.grant_read_write(function)
-            failures.grant_send_messages(function)
             if sender.speaks and sender.media:
                 media[sender.media].grant_read_write_speech(function)
             elif sender.media:
                 media[sender.media].grant_read(function)
             campaigns.grant_read(function)
+            campaigns.grant_park(function)
             if audience.pinpoint_application is not None:
                 function.allow_pinpoint(audience.pinpoint_application.ref)
             if settings.connect_instance_arn:
                 function.allow_connect(_account_of(settings.connect_instance_arn))
 
-        credentials.secret.grant_read(push_api)
+        credentials.grant_read(push_api)
         ledger.grant_read_write(push_api)
         audience.grant_read(push_api)
         for store in media:

@@ -159,7 +159,16 @@ NEVER_SERVED = (f"{INCOMING}*", "*.json", "*.lock")
 """Unchecked uploads, facts about files, and locks."""
 BATCHES = "batches/"
 """Batches that a sender's event refers to. Their bucket is private."""
-BATCHES_RETENTION_DAYS = 45
+PARKED = "parked/"
+"""Batches that wait for a redrive: the monthly quota stopped them, or LINE refused them as a whole."""
+PARKED_RETENTION_DAYS = 45
+"""Longer than any month: what waits for the next quota is still there."""
+LEDGER_RETENTION_DAYS = 62
+"""A repeat after this is a new batch, so whatever may be redriven must end before."""
+BATCHES_RETENTION_DAYS = 62
+"""A parked event may refer to a file of batches that is older than itself."""
+DEAD_LETTERS_RETENTION_DAYS = 14
+"""The most that SQS offers."""
 
 
 # bodies
@@ -262,7 +271,6 @@ class SenderEnvironment(NamedTuple):
     line: LineAccess
     ledger: LedgerAccess
     pace: Pace
-    send_failures_queue_url: str
     batches_bucket: str
     connect_user_id_attribute: str
     connect_data: str = ""

@@ -1,10 +1,12 @@
 """Logs, metrics and the outermost boundary of every function.
 
-Logs are events with ids, one JSON line each: never bodies, texts, tokens, signatures or user ids.
+Logs are events with ids, one JSON line each: never bodies, texts, tokens, signatures or user ids. So an unexpected
+error is logged by its class and the code that it passed, without its message: that may hold a header or a text.
 Metrics are written in CloudWatch's embedded metric format, in the namespace of `POWERTOOLS_METRICS_NAMESPACE`,
 with the stack's name as `service`.
 """
 
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -26,6 +28,23 @@ def count(metric: Metric, value: int = 1) -> None:
         metrics.add_metric(name=metric, unit=MetricUnit.Count, value=value)
 
 
+def described(error: BaseException) -> dict[str, Any]:
+    """For the log: the classes of an error and of its causes, and the code that each passed, without any message."""
+    causes: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause not in causes:
+        causes.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    return {
+        "error": " from ".join(type(each).__name__ for each in causes),
+        "stack": [
+            f"{frame.filename}:{frame.lineno} {frame.name}"
+            for each in reversed(causes)
+            for frame in traceback.StackSummary.extract(traceback.walk_tb(each.__traceback__), lookup_lines=False)
+        ],
+    }
+
+
 def observed(handler: Handler) -> Handler:
     """The boundary: it flushes metrics, and an error leaves as exactly `RejectedError` or `RetryableError`.
 
@@ -42,7 +61,7 @@ def observed(handler: Handler) -> Handler:
             logger.error("failed", kind=kind.__name__, code=error.code, error=str(error))
             raise kind(f"{kind.__name__} {error.code}: {error}") from error
         except Exception as error:
-            logger.exception("failed unexpectedly")
+            logger.error("failed unexpectedly", **described(error))
             raise RetryableError(f"RetryableError unexpected: {type(error).__name__}") from error
         finally:
             if metrics.metric_set:

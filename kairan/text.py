@@ -4,6 +4,7 @@ LINE counts in UTF-16 code units. Labels, and the texts of actions and templates
 (Messaging API documentation, "Character counting in a text").
 """
 
+import codecs
 import re
 import unicodedata
 
@@ -12,8 +13,31 @@ _EMOJI_MODIFIERS = range(0x1F3FB, 0x1F400)
 _REGIONAL_INDICATORS = range(0x1F1E6, 0x1F200)
 _HANGUL_VOWELS_AND_TAILS = range(0x1160, 0x1200)
 _TAGS = range(0xE0020, 0xE0080)
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+"""Byte order marks, which Windows programs write at the beginning of a file."""
 _JOINER = "\u200d"
 _NON_JOINER = "\u200c"
+
+
+def decode_text(data: bytes) -> str:
+    """Text in UTF-8, or in the encoding that its byte order mark names. The mark is left out.
+
+    Raises ValueError, whose message says what the bytes are instead.
+    """
+    encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        raise ValueError("it is not text in UTF-8 or UTF-16") from None  # the cause would carry all the bytes
+    if "\0" in text:
+        raise ValueError("it is in UTF-16 without a byte order mark, or not text: save it as UTF-8")
+    return text
 
 
 def utf16_length(text: str) -> int:

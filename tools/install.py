@@ -4,6 +4,7 @@
     .venv                the project with its tools, the Node.js runtime among them
     .local/tools/cloud   the AWS emulator, which needs another version of botocore
     .local/tools/speech  the speech engine's voice and dictionary
+    .local/tools/older-urllib3  the older urllib3 that a Lambda runtime may bring, for the tests
     node_modules         from npm: the CDK command line, and ReDoc for the push API
 
 Everything stays inside this folder, and no Python is downloaded. A part whose source files are unchanged is skipped,
@@ -26,7 +27,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from tools.run import CLOUD_VENV, NODE_MODULES, ROOT, SPEECH_VENV, TOOLS, UV_VENV, VENV, environment
+from tools.run import CLOUD_VENV, NODE_MODULES, OLDER_URLLIB3, ROOT, SPEECH_VENV, TOOLS, UV_VENV, VENV, environment
 
 WANTED = (3, 13)
 """The functions' default Python in AWS."""
@@ -84,6 +85,13 @@ def parts() -> tuple[Part, ...]:
             ("simulators/speech/requirements.txt",),
             make_speech,
             "bin/python",
+        ),
+        Part(
+            "an older urllib3, for the tests (.local/tools/older-urllib3)",
+            OLDER_URLLIB3,
+            ("tests/rigs/older_urllib3.txt",),
+            make_older_urllib3,
+            "urllib3/__init__.py",
         ),
         Part("the CDK command line, and ReDoc", NODE_MODULES, ("package-lock.json",), make_cdk, ".bin/cdk"),
     )
@@ -233,6 +241,13 @@ def make_cloud() -> None:
 
 def make_speech() -> None:
     make_environment(SPEECH_VENV, "simulators/speech/requirements.txt")
+
+
+def make_older_urllib3() -> None:
+    """A folder to put before all others on the path."""
+    shutil.rmtree(OLDER_URLLIB3, ignore_errors=True)
+    requirements = ROOT / "tests" / "rigs" / "older_urllib3.txt"
+    uv("pip", "install", *QUIET, "--python", VENV / "bin" / "python", "--target", OLDER_URLLIB3, "-r", requirements)
 
 
 def make_environment(folder: Path, requirements: str) -> None:

@@ -17,6 +17,7 @@ VENV = ROOT / ".venv"
 NODE_MODULES = ROOT / "node_modules"
 CLOUD_VENV = TOOLS / "cloud"
 SPEECH_VENV = TOOLS / "speech"
+OLDER_URLLIB3 = TOOLS / "older-urllib3"
 UV_VENV = TOOLS / "uv"
 
 

@@ -1,7 +1,7 @@
 """`kairan dead-letters`: its commands and options, and what they print."""
 
 from collections.abc import Iterator
-from datetime import UTC
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 dead_letters = typer.Typer(
     no_args_is_help=True,
-    help="List the events and batches that failed, and do them again.",
+    help="List the events and batches that failed, do them again, or keep them longer.",
     epilog="Examples:\n\n  kairan dead-letters list\n\n  kairan dead-letters redrive --queue inbox",
 )
 
@@ -43,7 +43,7 @@ def list_(
     region: Region = None,
     stack: Stack = "kairan",
 ) -> None:
-    """List the dead letters: when, what, which error, how many tries. They stay in their queues.
+    """List the dead letters: when, what, which error, how many tries, days until they are deleted. They stay.
 
     The list shows ids and errors, but no people and no texts.
     """
@@ -62,6 +62,9 @@ def redrive_(
         int | None, typer.Option(min=1, help="Do at most this many of each queue; all by default.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and do nothing.")] = False,
+    refused: Annotated[
+        bool, typer.Option("--refused", help="Do those too whose request was refused, after you removed the cause.")
+    ] = False,
     local: Local = False,
     profile: Profile = None,
     region: Region = None,
@@ -75,15 +78,37 @@ def redrive_(
     target = choose(local=local, profile=profile, region=region, stack=stack)
     if dry_run:
         for box in boxes(target, queue):
-            show(box, limit, stuck=True)
+            show(box, limit, redrivable=True, also_refused=refused)
         return
-    incomplete = [box for box in boxes(target, queue) if not run(box, limit)]
+    incomplete = [box for box in boxes(target, queue) if not run(box, limit, also_refused=refused)]
     if incomplete:
         raise typer.Exit(FAILED)
 
 
+@dead_letters.command("keep", epilog="Example:\n\n  kairan dead-letters keep --queue inbox")
+def keep_(
+    queue: WhichQueue = Queue.ALL,
+    local: Local = False,
+    profile: Profile = None,
+    region: Region = None,
+    stack: Stack = "kairan",
+) -> None:
+    """Keep the dead letters of the queues for another 14 days, from now on.
+
+    Parked batches stay as they are: they have 45 days from the start.
+    """
+    from cli.dead_letters.queue import DeadLetterQueue
+
+    for box in boxes(choose(local=local, profile=profile, region=region, stack=stack), queue):
+        if isinstance(box.queue, DeadLetterQueue):
+            with box.queue.received() as messages:
+                kept = sum(box.queue.keep(message) for message in messages)
+            ScreenReport().done(f"{box.title}: {kept} kept")
+
+
 def boxes(target: Target, queue: Queue) -> Iterator["Box"]:
     from cli.dead_letters.inbox import InboxBox
+    from cli.dead_letters.parked import ParkedBatches
     from cli.dead_letters.queue import DeadLetterQueue
     from cli.dead_letters.sends import SendBox
 
@@ -92,34 +117,37 @@ def boxes(target: Target, queue: Queue) -> Iterator["Box"]:
         queue_of_letters = DeadLetterQueue(sqs, target.output(Output.INBOX_DEAD_LETTER_QUEUE_URL))
         yield InboxBox(queue_of_letters, sqs, target.output(Output.INBOX_QUEUE_URL))
     if queue in (Queue.SENDS, Queue.ALL):
-        yield SendBox(
-            DeadLetterQueue(sqs, target.output(Output.SEND_FAILURES_QUEUE_URL)), target.client("lambda"), target.outputs
-        )
+        functions = target.client("lambda")
+        failures = DeadLetterQueue(sqs, target.output(Output.SEND_FAILURES_QUEUE_URL))
+        parked = ParkedBatches(target.client("s3"), target.output(Output.BATCHES_BUCKET))
+        yield SendBox(failures, functions, target.outputs)
+        yield SendBox(parked, functions, target.outputs, title="Batches that are parked")
 
 
-def show(box: "Box", limit: int | None, *, stuck: bool = False) -> None:
-    """With `stuck`, it also shows whether a letter can be done again, or why it cannot."""
+def show(box: "Box", limit: int | None, *, redrivable: bool = False, also_refused: bool = False) -> None:
+    """With `redrivable`, it also shows whether a letter would be done again, or why it would not."""
     from rich.table import Table
     from rich.text import Text
 
     depth = box.queue.depth()
     with box.queue.received(limit) as messages:
-        letters = [box.read(message) for message in messages]
+        letters = [(box.read(message), box.queue.expires_at(message)) for message in messages]
     if not letters:
         results.print(f"{box.title}: none")
         return
-    table = Table("When (UTC)", "What", "Error", "Tries", title=box.title, title_justify="left")
-    if stuck:
+    table = Table("When (UTC)", "Age", "Days left", "What", "Error", "Tries", title=box.title, title_justify="left")
+    if redrivable:
         table.add_column("Redrive")
-    for letter in letters:
-        cells = [*_cells(letter), *([letter.stuck or "yes"] if stuck else [])]
+    now = datetime.now(UTC)
+    for letter, expires_at in letters:
+        cells = [*_cells(letter, expires_at, now), *([_answer(letter, also_refused)] if redrivable else [])]
         table.add_row(*map(Text, cells))  # Text, because brackets in a cell are not markup
     results.print(table)
     if depth > len(letters):
         results.print(f"{len(letters)} of about {depth}; --limit shows more")
 
 
-def run(box: "Box", limit: int | None) -> bool:
+def run(box: "Box", limit: int | None, *, also_refused: bool = False) -> bool:
     """True when no letter is left. It reports what was done even when it is interrupted or fails."""
     from rich.progress import Progress
 
@@ -130,19 +158,31 @@ def run(box: "Box", limit: int | None) -> bool:
     try:
         with Progress(console=notices, transient=True, disable=not notices.is_terminal) as progress:
             task = progress.add_task(box.title, total=min(depth, limit or depth))
-            redrive(box, outcome, limit=limit, step=lambda: progress.advance(task))
+            redrive(box, outcome, limit=limit, also_refused=also_refused, step=lambda: progress.advance(task))
     finally:
         report = ScreenReport()
-        summarise = report.warning if outcome.left else report.done
-        summarise(f"{box.title}: {outcome.sent} sent on, {len(outcome.left)} left")
+        summarise = report.warning if outcome.left or outcome.refused else report.done
+        refused = f"{len(outcome.refused)} refused, " if outcome.refused else ""
+        summarise(f"{box.title}: {outcome.sent} sent on, {refused}{len(outcome.left)} left")
         for letter, reason in outcome.left:
             report.note(f"{letter.what}: {reason}")
-    return not outcome.left
+        for letter in outcome.refused:
+            report.note(f"{letter.what}: {REFUSED} ({letter.error})")
+    return not outcome.left and not outcome.refused
 
 
-def _cells(letter: "Letter") -> tuple[str, ...]:
+REFUSED = "refused, so the same again would be refused again; --refused does it all the same"
+
+
+def _answer(letter: "Letter", also_refused: bool) -> str:
+    return letter.stuck or (REFUSED if letter.is_refused and not also_refused else "yes")
+
+
+def _cells(letter: "Letter", expires_at: datetime, now: datetime) -> tuple[str, ...]:
     return (
         f"{letter.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
+        f"{max(0, (now - letter.at).days)} d",
+        str(max(0, (expires_at - now).days)),
         letter.what,
         letter.error,
         "" if letter.tries is None else str(letter.tries),

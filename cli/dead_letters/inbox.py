@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from cli.dead_letters.letter import Letter, sent_at, shown
-from cli.dead_letters.queue import DeadLetterQueue, Message
+from cli.dead_letters.letter import Letter, failed_at, is_refusal, shown
+from cli.dead_letters.queue import LetterStore, Message, attributes_of
 from cli.errors import aws_errors
 
 if TYPE_CHECKING:
@@ -28,22 +28,23 @@ class InboxBox:
     name = "inbox"
     title = "Events that could not be handled"
 
-    def __init__(self, queue: DeadLetterQueue, client: "SQSClient", inbox_url: str) -> None:
-        self.queue = queue
+    def __init__(self, queue: LetterStore, client: "SQSClient", inbox_url: str) -> None:
+        self.queue: LetterStore = queue
         self._client = client
         self._inbox_url = inbox_url
 
     def read(self, message: Message) -> Letter:
         """An event that the inbox could not read can be sent again, too: a newer deploy may read it."""
-        attributes = {name: value["StringValue"] for name, value in message.get("MessageAttributes", {}).items()}
+        attributes = attributes_of(message)
         event = _event(message["Body"])
         event_id = str(event.get("webhookEventId") or attributes.get("event_id") or message["MessageId"])
         return Letter(
-            at=sent_at(message),
+            at=failed_at(message),
             what=shown(f"{event.get('type', 'unreadable')}  {event_id}"),
             error=shown(attributes.get("error_code", NO_ERROR)),
             tries=int(attributes["tries"]) if "tries" in attributes else None,
             subject=event_id,
+            is_refused=is_refusal(attributes.get("error_code", "")),
             again=Entry(
                 MessageBody=message["Body"],
                 MessageGroupId=message["Attributes"]["MessageGroupId"],

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from cli.dead_letters.queue import DeadLetterQueue, Message
+import kairan.messengers.line.errors  # noqa: F401 - completes the tree of errors
+from cli.dead_letters.queue import FIRST_SENT, LetterStore, Message, attributes_of, sent_at
 from kairan.clock import from_epoch_ms
+from kairan.errors import RejectedError
 
 MAX_SHOWN = 300
 _PERSON = re.compile(r"[UCR][0-9a-f]{32}|[^\s@]+@[^\s@]+")
 """LINE's ids, and e-mail addresses, which some callers use as endpoint ids."""
-_OUR_ERROR = re.compile(r"(?:RetryableError|RejectedError) (?P<code>[a-z_]+): (?P<message>.*)", re.DOTALL)
+_OUR_ERROR = re.compile(r"(?P<kind>RetryableError|RejectedError) (?P<code>[a-z_]+): (?P<message>.*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,7 @@ class Letter:
     - `subject`: stays the same for a letter that comes back after it was done again
     - `again`: what `Box.send_again` needs; None when the letter cannot be sent again
     - `stuck`: why it cannot be sent again
+    - `is_refused`: it failed because the request is wrong, so that the same again fails again
     """
 
     at: datetime
@@ -30,6 +33,7 @@ class Letter:
     subject: str
     again: Any = None
     stuck: str | None = None
+    is_refused: bool = False
 
 
 class CannotRedriveError(Exception):
@@ -37,11 +41,11 @@ class CannotRedriveError(Exception):
 
 
 class Box(Protocol):
-    """One of the two queues. It reads letters and sends them again."""
+    """One kind of letters. It reads them and sends them again."""
 
     name: str
     title: str
-    queue: DeadLetterQueue
+    queue: LetterStore
 
     def read(self, message: Message) -> Letter: ...
 
@@ -62,5 +66,21 @@ def coded(message: str) -> str | None:
     return match and f"{match['code']}: {match['message']}"
 
 
-def sent_at(message: Message) -> datetime:
-    return from_epoch_ms(int(message["Attributes"]["SentTimestamp"]))
+def was_refused(message: str) -> bool:
+    """Whether an error that left one of our functions says that repeating the request cannot help."""
+    match = _OUR_ERROR.fullmatch(message)
+    return match is not None and match["kind"] == RejectedError.__name__
+
+
+def is_refusal(code: str) -> bool:
+    return code in {kind.code for kind in _below(RejectedError)}
+
+
+def _below(kind: type[RejectedError]) -> list[type[RejectedError]]:
+    return [kind, *(each for below in kind.__subclasses__() for each in _below(below))]
+
+
+def failed_at(message: Message) -> datetime:
+    """When the letter first came. Keeping it does not change this time."""
+    first_sent = attributes_of(message).get(FIRST_SENT)
+    return from_epoch_ms(int(first_sent)) if first_sent else sent_at(message)

@@ -1,13 +1,18 @@
 """Reads a dead-letter queue without consuming it: received letters are held for a while, then put back or deleted."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Protocol
+from uuid import uuid4
 
 from cli.errors import aws_errors
+from kairan.clock import from_epoch_ms
+from kairan.contract import DEAD_LETTERS_RETENTION_DAYS
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import MessageAttributeValueTypeDef
 
 Message = Mapping[str, Any]
 
@@ -17,11 +22,39 @@ BATCH = 10
 """SQS takes and returns at most ten at a time."""
 
 
+FIRST_SENT = "first_sent_at"
+"""The attribute of a kept letter with the time (ms) at which it first came into the queue."""
+KEPT_BY = "kept_by"
+"""The attribute of a kept letter that names the run of `keep`, which thus keeps no letter twice."""
+
+
+class LetterStore(Protocol):
+    """Where letters lie: a dead-letter queue, or parked batches."""
+
+    def depth(self) -> int: ...
+
+    def received(self, limit: int | None = None) -> AbstractContextManager[Iterator[Message]]: ...
+
+    def delete(self, message: Message) -> None: ...
+
+    def expires_at(self, message: Message) -> datetime: ...
+
+
+def sent_at(message: Message) -> datetime:
+    """When the letter came to where it lies now."""
+    return from_epoch_ms(int(message["Attributes"]["SentTimestamp"]))
+
+
+def attributes_of(message: Message) -> dict[str, str]:
+    return {name: value["StringValue"] for name, value in message.get("MessageAttributes", {}).items()}
+
+
 class DeadLetterQueue:
     def __init__(self, client: "SQSClient", url: str) -> None:
         self._client = client
         self._url = url
         self._held: dict[str, str] = {}
+        self._run = uuid4().hex
 
     def depth(self) -> int:
         """The approximate number of waiting letters."""
@@ -46,6 +79,41 @@ class DeadLetterQueue:
         with aws_errors():
             self._client.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
         del self._held[message["MessageId"]]
+
+    def expires_at(self, message: Message) -> datetime:
+        return sent_at(message) + timedelta(days=DEAD_LETTERS_RETENTION_DAYS)
+
+    def keep(self, message: Message) -> bool:
+        """Puts the letter into the queue again, where its retention begins anew, and deletes the old one.
+
+        False for a letter that this object has already kept.
+        """
+        attributes = attributes_of(message)
+        if attributes.get(KEPT_BY) == self._run:
+            return False
+        first_sent = attributes.get(FIRST_SENT) or message["Attributes"]["SentTimestamp"]
+        attributes_sent: dict[str, MessageAttributeValueTypeDef] = {
+            name: {"DataType": value["DataType"], "StringValue": value["StringValue"]}
+            for name, value in message.get("MessageAttributes", {}).items()
+        }
+        attributes_sent |= {
+            FIRST_SENT: {"DataType": "Number", "StringValue": first_sent},
+            KEPT_BY: {"DataType": "String", "StringValue": self._run},
+        }
+        fifo: dict[str, Any] = (
+            {
+                "MessageGroupId": message["Attributes"]["MessageGroupId"],
+                "MessageDeduplicationId": f"keep-{message['MessageId']}",
+            }
+            if "MessageGroupId" in message["Attributes"]
+            else {}
+        )
+        with aws_errors():
+            self._client.send_message(
+                QueueUrl=self._url, MessageBody=message["Body"], MessageAttributes=attributes_sent, **fifo
+            )
+        self.delete(message)
+        return True
 
     def _receive(self, limit: int | None) -> Iterator[Message]:
         seen: set[str] = set()

@@ -1,28 +1,30 @@
-"""Sends failed batches again, from Lambda's records of asynchronous invocations.
+"""Sends failed batches again, from Lambda's records of asynchronous invocations and from parked batches.
 
 Source: AWS Lambda Developer Guide, "Capturing records of Lambda asynchronous invocations".
 """
 
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from cli.dead_letters.letter import CannotRedriveError, Letter, coded, sent_at, shown
-from cli.dead_letters.queue import DeadLetterQueue, Message
+from cli.dead_letters.letter import CannotRedriveError, Letter, coded, failed_at, shown, was_refused
+from cli.dead_letters.queue import LetterStore, Message
 from cli.errors import aws_errors
 from kairan.callers.call import repeatable
 from kairan.callers.fields import REOPEN
-from kairan.clock import from_iso
-from kairan.contract import Sender
-from kairan.json_text import write_json
+from kairan.clock import Clock, SystemClock, from_iso
+from kairan.contract import LEDGER_RETENTION_DAYS, Sender
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
 LAMBDA_CONDITIONS = {"RetriesExhausted", "EventAgeExceeded"}
 """Lambda's own conditions. A sender that puts its event there itself writes an error's code instead."""
+REMEMBERED_FOR = timedelta(days=LEDGER_RETENTION_DAYS - 2)
+"""Younger failures are surely still in the ledger. Without its record, everyone would get the message again."""
 TOO_LARGE = {"RequestTooLargeException", "RequestEntityTooLargeException"}
 CALLERS = (
     ("batch", ("batch", "id")),
@@ -41,10 +43,19 @@ class Invocation(NamedTuple):
 
 class SendBox:
     name = "sends"
-    title = "Sends that failed"
 
-    def __init__(self, queue: DeadLetterQueue, client: "LambdaClient", outputs: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        queue: LetterStore,
+        client: "LambdaClient",
+        outputs: Mapping[str, str],
+        *,
+        title: str = "Sends that failed",
+        clock: Clock | None = None,
+    ) -> None:
+        self.title = title
         self.queue = queue
+        self._clock = clock or SystemClock()
         self._client = client
         self._senders = {outputs[sender.output]: sender for sender in Sender if sender.output in outputs}
 
@@ -55,7 +66,7 @@ class SendBox:
             arn = str(context["functionArn"])
             # AWS always has both fields; the local cloud's emulator has neither
             request_id = str(context.get("requestId") or message["MessageId"])
-            at = from_iso(record["timestamp"]) if "timestamp" in record else sent_at(message)
+            at = from_iso(record["timestamp"]) if "timestamp" in record else failed_at(message)
         except (ValueError, KeyError, TypeError):
             return _unreadable(message)
         payload = record.get("requestPayload")
@@ -63,9 +74,11 @@ class SendBox:
         stuck = None
         if sender is None:
             stuck = "its function is not a sender of this stack"
+        elif self._clock.now() - at > REMEMBERED_FOR:
+            stuck = f"it failed over {REMEMBERED_FOR.days} days ago: the ledger may have forgotten who has the message"
         elif not isinstance(payload, dict):
             stuck = "the record came without the event (too large, perhaps): send that batch again from where it came"
-        invocation = None if stuck else Invocation(arn, write_json(repeatable(payload, request_id) | {REOPEN: True}))
+        invocation = None if stuck else Invocation(arn, _again(payload, request_id))
         return Letter(
             at=at,
             what=shown(f"{sender or function_name(arn)}  {_origin(payload)}"),
@@ -74,6 +87,7 @@ class SendBox:
             subject=repr(invocation) if invocation else message["MessageId"],
             again=invocation,
             stuck=stuck,
+            is_refused=was_refused(_message(record)),
         )
 
     def send_again(self, letter: Letter) -> None:
@@ -90,9 +104,13 @@ class SendBox:
                 raise CannotRedriveError("the event is too large for an asynchronous invoke") from error
 
 
+def _again(payload: Mapping[str, Any], request_id: str) -> str:
+    return json.dumps(repeatable(payload, request_id) | {REOPEN: True}, ensure_ascii=False)
+
+
 def _unreadable(message: Message) -> Letter:
     return Letter(
-        at=sent_at(message),
+        at=failed_at(message),
         what=f"message {message['MessageId']}",
         error="not a record of an invocation",
         tries=None,
@@ -122,5 +140,10 @@ def _error(record: Mapping[str, Any]) -> str:
     answer = record.get("responsePayload")
     if not isinstance(answer, dict):
         return condition
-    message = str(answer.get("errorMessage"))
+    message = _message(record)
     return coded(message) or f"{answer.get('errorType') if condition in LAMBDA_CONDITIONS else condition}: {message}"
+
+
+def _message(record: Mapping[str, Any]) -> str:
+    answer = record.get("responsePayload")
+    return str(answer.get("errorMessage")) if isinstance(answer, dict) else ""

@@ -10,7 +10,6 @@
 person stay in order. Other groups go on.
 """
 
-import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -20,7 +19,7 @@ from kairan.inbox.effects import Effect
 from kairan.inbox.processed import Attempt, ProcessedEvents
 from kairan.inbox.queue import InboxReader, Received, Retries, received
 from kairan.messengers.port import InboundEvent
-from kairan.observability import count, logger
+from kairan.observability import count, described, logger
 
 DELAYS_S = (2, 10, 30, 60)
 MAX_ATTEMPTS = len(DELAYS_S) + 1
@@ -77,8 +76,7 @@ class InboxBatch:
             logger.warning("event failed", event_id=event_id, attempts=attempts, code=error.code, error=str(error))
             return self._again(message, event_id=event_id, code=error.code, attempts=attempts)
         except Exception as error:  # noqa: BLE001  the boundary of one event: the others of the batch must go on
-            stack = traceback.format_tb(error.__traceback__)  # the error's message may hold what a person wrote
-            logger.error("event failed unexpectedly", event_id=event_id, error=type(error).__name__, stack=stack)
+            logger.error("event failed unexpectedly", event_id=event_id, **described(error))
             return self._again(message, event_id=event_id, code="unexpected", attempts=attempts)
         logger.info("event done", event_id=event_id, type=event.type)
         return None

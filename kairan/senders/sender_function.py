@@ -141,7 +141,10 @@ class SenderFunction:
         )
 
     def _park(self, call: Call, context: Any, error: RejectedError) -> None:
-        count(Metric.MONTHLY_QUOTA_REACHED if isinstance(error, QuotaReachedError) else Metric.BATCHES_REFUSED)
+        if isinstance(error, QuotaReachedError):
+            count(Metric.MONTHLY_QUOTA_REACHED)
+        else:
+            count(Metric.BATCHES_REFUSED)
         self._failures.park(
             call.repeatable_event,
             request_id=context.aws_request_id,

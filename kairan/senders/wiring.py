@@ -14,8 +14,8 @@ from kairan.messengers.line.http import HttpLineClient
 from kairan.messengers.line.messenger import LineMessenger
 from kairan.messengers.line.secret import LineSecret
 from kairan.observability import Handler, observed
+from kairan.senders.s3 import S3SendFailures
 from kairan.senders.sender_function import SenderFunction
-from kairan.senders.sqs import SqsSendFailures
 from kairan.sending.batch_sender import BatchSender
 from kairan.sending.dispatch import Dispatcher
 from kairan.sending.dynamodb import DynamoDbLedger
@@ -28,9 +28,10 @@ def sender_handler(environ: Mapping[str, str]) -> Handler:
     environment = load(SenderEnvironment, environ)
     _check_parts(environment)
     clock, pace = SystemClock(), environment.pace
+    secret = LineSecret(environment.line.secret_arn)
     messenger = LineMessenger(
         HttpLineClient(
-            LineSecret(environment.line.secret_arn),
+            secret,
             api_url=environment.line.line_api_url,
             connections=pace.push_connections,
         )
@@ -50,7 +51,7 @@ def sender_handler(environ: Mapping[str, str]) -> Handler:
             sources=Sources(
                 messenger,
                 media=_media(environment),
-                voice=_voice(environment, clock),
+                voice=_voice(environment, secret, clock),
             ),
             callers=CallerSettings(
                 messenger,
@@ -59,7 +60,7 @@ def sender_handler(environ: Mapping[str, str]) -> Handler:
                 connect_data=environment.connect_data or None,
                 campaign_samples=environment.campaign_samples,
             ),
-            failures=SqsSendFailures(environment.send_failures_queue_url),
+            failures=S3SendFailures(environment.batches_bucket),
             connections=pace.push_connections,
         )
     )
@@ -83,10 +84,14 @@ def _media(environment: SenderEnvironment) -> Media | None:
     return S3Media(media.media_bucket, base_url=media.media_url)
 
 
-def _voice(environment: SenderEnvironment, clock: Clock) -> Voice | None:
+def _voice(environment: SenderEnvironment, secret: LineSecret, clock: Clock) -> Voice | None:
     media, speech = environment.media, environment.speech
     if media is None or speech is None:
         return None
     from kairan.speech.wiring import synthesizer_in
 
-    return Voice(synthesizer_in(speech, media, clock), speech.aivis_speech_speaker, speech.tts_max_characters)
+    return Voice(
+        synthesizer_in(speech, media, clock, secret_url=secret.speech_url),
+        speech.aivis_speech_speaker,
+        speech.tts_max_characters,
+    )

@@ -1,4 +1,4 @@
-"""The ledger in DynamoDB: one item per batch, stored for 30 days."""
+"""The ledger in DynamoDB: one item per batch, stored for two months."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 
 from kairan import aws
 from kairan.clock import Clock, SystemClock, from_epoch_ms
+from kairan.contract import LEDGER_RETENTION_DAYS
 from kairan.errors import BatchInProgressError, InvalidInputError, Violation
 from kairan.sending import record_format
 from kairan.sending.batch import BatchId
@@ -15,7 +16,7 @@ from kairan.sending.ledger import BatchRecord, summary
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
-STORED_FOR = timedelta(days=30)
+STORED_FOR = timedelta(days=LEDGER_RETENTION_DAYS)
 
 
 class DynamoDbLedger:

@@ -2,7 +2,7 @@
 
 Earlier releases wrote version 1. It had LINE's message objects (`messages`) instead of `content`, and among them text
 to speak as a message of the type `speech`. Its planned requests may have used their first key before, so they get the
-next one. This module still reads it, because a record lives for 30 days.
+next one. This module still reads it, because a record lives for two months.
 """
 
 import json

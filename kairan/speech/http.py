@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from threading import Semaphore
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 import urllib3
@@ -12,6 +12,9 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 
 from kairan.clock import Clock
 from kairan.errors import SpeechRejectedError, SpeechTimedOutError, SpeechUnavailableError
+
+if TYPE_CHECKING:
+    from urllib3 import BaseHTTPResponse
 
 CONNECT_TIMEOUT_S = 3.0
 READ_TIMEOUT_S = 25.0
@@ -21,6 +24,7 @@ MAX_ANSWER_BYTES = 100_000_000
 """This is twice the longest sound of one part: five minutes in stereo, at the slowest speed."""
 MAX_WORDS = 200
 _PIECE_BYTES = 1 << 16
+_SMALL_PIECE_BYTES = 1 << 8
 _REFUSALS = (400, 404, 422)
 """The engine refuses the text or the AudioQuery, or does not have the style."""
 
@@ -57,6 +61,7 @@ class EngineServer:
                     timeout=timeout,
                     redirect=False,
                     preload_content=False,
+                    enforce_content_length=True,  # the default of urllib3 2 only
                 )
                 answer = self._read(response, until)
             except HTTPError as error:
@@ -79,10 +84,10 @@ class EngineServer:
         finally:
             self._turns.release()
 
-    def _read(self, response: urllib3.BaseHTTPResponse, until: float) -> bytes:
+    def _read(self, response: "BaseHTTPResponse", until: float) -> bytes:
         data = bytearray()
         try:
-            while piece := response.read1(_PIECE_BYTES):
+            for piece in _pieces(response):
                 data += piece
                 if len(data) > MAX_ANSWER_BYTES:
                     raise SpeechUnavailableError(f"the speech engine answered more than {MAX_ANSWER_BYTES:,} bytes")
@@ -97,6 +102,13 @@ class EngineServer:
         if left_s <= 0:
             raise SpeechTimedOutError("the time to speak was over before the speech engine was done")
         return left_s
+
+
+def _pieces(response: "BaseHTTPResponse") -> Iterator[bytes]:
+    """What has arrived, as it arrives. urllib3 1.26 can only wait for whole pieces, so they are small."""
+    if hasattr(response, "read1"):
+        return iter(lambda: response.read1(_PIECE_BYTES), b"")
+    return response.stream(_SMALL_PIECE_BYTES)
 
 
 def _failure(error: HTTPError) -> SpeechUnavailableError:

@@ -54,7 +54,7 @@ from kairan.errors import (
 )
 from kairan.messengers.line.errors import LineRejectedError, LineTimedOutError
 from kairan.messengers.port import Refused
-from kairan.observability import logger
+from kairan.observability import described, logger
 
 UNEXPECTED = "unexpected"
 MAX_DETAILS = 100
@@ -141,7 +141,7 @@ def _error_response(error: Exception, call: Call) -> Response[Any]:
     answer = error_answer(error)
     ids = {**call.log_ids, "status": answer.status, "code": answer.body["code"]}
     if answer.body["code"] == UNEXPECTED:
-        logger.error("failed unexpectedly", **ids, exc_info=error)
+        logger.error("failed unexpectedly", **ids, **described(error))
     elif answer.status >= 500:
         logger.error("failed", **ids, error=_loggable(error))
     else:

@@ -1,10 +1,12 @@
 """The checks of `/health`. Each raises what is wrong, and costs almost nothing."""
 
+from collections.abc import Callable
+
 import urllib3
 from urllib3.exceptions import HTTPError
 
 from api.health import Check
-from kairan.errors import CredentialsMissingError, SpeechNotConfiguredError, SpeechUnavailableError
+from kairan.errors import CredentialsMissingError, SpeechUnavailableError
 from kairan.messengers.line.secret import LineSecret
 from kairan.sending.batch import BatchId
 from kairan.sending.ledger import Ledger
@@ -28,14 +30,15 @@ def ledger_check(ledger: Ledger) -> Check:
     return lambda: ledger.load(NO_BATCH)
 
 
-def speech_check(url: str) -> Check:
-    """Whether the address of the speech engine answers."""
+def speech_check(url: Callable[[], str]) -> Check:
+    """Whether the address of the speech engine answers. `url` raises SpeechNotConfiguredError when there is none."""
 
     def check() -> None:
-        if not url:
-            raise SpeechNotConfiguredError("no speech engine is set")
+        address = url()
         try:
-            answer = urllib3.request("GET", url, timeout=TIMEOUT_S, retries=False, preload_content=False)
+            answer = urllib3.PoolManager().request(
+                "GET", address, timeout=TIMEOUT_S, retries=False, preload_content=False
+            )
         except HTTPError as error:
             raise SpeechUnavailableError(f"no answer from the speech engine: {type(error).__name__}") from error
         answer.close()

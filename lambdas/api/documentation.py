@@ -27,6 +27,8 @@ class Documentation:
         "X-Content-Type-Options": "nosniff",
     }
     """People type a key here, so the page loads nothing from elsewhere, and no other page may frame it."""
+    CACHED: ClassVar = {"Cache-Control": "public, max-age=3600"}
+    """A browser, or a cache before the API, asks once an hour: the owner pays for each transfer."""
 
     def __init__(self, pages: Path = PAGES) -> None:
         self._pages = pages

@@ -26,7 +26,7 @@ from kairan.sending.batch_sender import BatchSender
 from kairan.sending.dispatch import Dispatcher
 from kairan.sending.dynamodb import DynamoDbLedger
 from kairan.sending.pacing import Pacer, Pacers
-from kairan.speech.wiring import synthesizer_in
+from kairan.speech.wiring import synthesizer_in, url_in
 
 
 def media_bucket(name: str, url: str, kind: Kind) -> MediaBucket:
@@ -49,7 +49,7 @@ handler = observed(
         sources=Sources(
             messenger,
             voice=Voice(
-                synthesizer_in(env.speech, audio, clock),
+                synthesizer_in(env.speech, audio, clock, secret_url=secret.speech_url),
                 env.speech.aivis_speech_speaker,
                 env.speech.tts_max_characters,
             ),
@@ -62,7 +62,7 @@ handler = observed(
             {
                 "secret": secret_check(secret),
                 "ledger": ledger_check(ledger),
-                "speech": speech_check(env.speech.aivis_speech_url),
+                "speech": speech_check(url_in(env.speech, secret.speech_url)),
             },
             clock=clock,
         ),

@@ -41,12 +41,12 @@ def add_service_routes(routes: Routes, health: Health, clock: Clock) -> None:
 def add_pages(routes: Routes, documentation: Documentation) -> None:
     @routes.get("/openapi.json")
     def get_openapi_json() -> Response[str]:
-        return Response(200, "application/json", documentation.openapi_json(routes.all))
+        return Response(200, "application/json", documentation.openapi_json(routes.all), dict(documentation.CACHED))
 
     @routes.get("/docs")
     def get_docs() -> Response[str]:
-        return Response(200, HTML, documentation.swagger_ui(), dict(documentation.HEADERS))
+        return Response(200, HTML, documentation.swagger_ui(), documentation.HEADERS | documentation.CACHED)
 
     @routes.get("/redoc")
     def get_redoc() -> Response[str]:
-        return Response(200, HTML, documentation.redoc(), dict(documentation.HEADERS))
+        return Response(200, HTML, documentation.redoc(), documentation.HEADERS | documentation.CACHED)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kairan.contract import SAMPLE_FILES, MediaBucket, Output
-from kairan.observability import logger
+from kairan.observability import described, logger
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -48,7 +48,7 @@ class SampleMedia:
         try:
             self._do(event["RequestType"], event["ResourceProperties"])
         except Exception as error:  # noqa: BLE001 - the outermost boundary of a function that must answer
-            logger.exception("the sample media failed")
+            logger.error("the sample media failed", **described(error))
             answer |= {"Status": "FAILED", "Reason": f"{type(error).__name__}: {error}"[:1000]}
         self._put(event["ResponseURL"], json.dumps(answer).encode())
 

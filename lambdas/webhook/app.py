@@ -13,7 +13,7 @@ from kairan.errors import (
     CredentialsMissingError,
     InvalidBodyError,
     InvalidSignatureError,
-    MalformedEventError,
+    RejectedError,
     StoreUnavailableError,
 )
 from kairan.inbox.queue import Arrival, EventQueue, entries_of
@@ -21,6 +21,7 @@ from kairan.messengers.line import NAME
 from kairan.messengers.line.events import Callback, Event, parse_body
 from kairan.messengers.line.signature import HEADER, is_signed
 from kairan.observability import count, logger
+from webhook.refusals import Refusals
 
 TOO_OLD = timedelta(days=7)
 """A signature has no time, so a captured call verifies for ever. Processed events are remembered three times longer."""
@@ -42,23 +43,18 @@ class Webhook:
         self._secret = secret
         self._queue = queue
         self._clock = clock or SystemClock()
+        self._refusals = Refusals(self._clock)
 
     def __call__(self, event: Mapping[str, Any], _context: object) -> dict[str, Any]:
         try:
             self._take(event)
-        except InvalidSignatureError as error:
-            count(Metric.INVALID_SIGNATURE)
-            logger.warning("refused", code=error.code, error=str(error))
-            return _answer(400, type(error).__name__)
-        except (InvalidBodyError, MalformedEventError) as error:
-            logger.warning("refused", code=error.code, error=str(error))
-            return _answer(400, InvalidBodyError.__name__)
-        except BodyTooLargeError as error:
-            logger.warning("refused", code=error.code, error=str(error))
-            return _answer(413, type(error).__name__)
+        except RejectedError as error:
+            self._refusals.add(error)
+            return _refusal(error)
         except (CredentialsMissingError, StoreUnavailableError) as error:
             logger.error("could not take the events", code=error.code, error=str(error))
             return _answer(503, type(error).__name__)
+        self._refusals.report()
         return _answer(200, "OK")
 
     def _take(self, event: Mapping[str, Any]) -> None:
@@ -123,6 +119,16 @@ def _signature(event: Mapping[str, Any]) -> str:
     if len(signatures) > 1 or len(single) > 1 or "," in signatures[0]:
         raise InvalidSignatureError("the call has more than one signature")
     return str(signatures[0])
+
+
+def _refusal(error: RejectedError) -> dict[str, Any]:
+    match error:
+        case BodyTooLargeError():
+            return _answer(413, type(error).__name__)
+        case InvalidSignatureError():
+            return _answer(400, type(error).__name__)
+        case _:
+            return _answer(400, InvalidBodyError.__name__)
 
 
 def _answer(status: int, body: str) -> dict[str, Any]:

@@ -48,11 +48,15 @@ def test_a_ledger_that_is_there_is_well_and_another_is_not() -> None:
         ledger_check(DynamoDbLedger("elsewhere"))()
 
 
+def no_url() -> str:
+    raise SpeechNotConfiguredError("no speech engine is set")
+
+
 def test_a_speech_engine_that_answers_is_well() -> None:
     with running_speech_server() as engine:
         engine.answers("/", status=404)
 
-        speech_check(engine.url)()
+        speech_check(lambda: engine.url)()
 
 
 def test_a_speech_engine_that_fails_is_not() -> None:
@@ -60,7 +64,7 @@ def test_a_speech_engine_that_fails_is_not() -> None:
         engine.answers("/", status=503)
 
         with pytest.raises(SpeechUnavailableError, match="503"):
-            speech_check(engine.url)()
+            speech_check(lambda: engine.url)()
 
 
 def test_no_speech_engine_is_not() -> None:
@@ -68,6 +72,6 @@ def test_no_speech_engine_is_not() -> None:
         url = f"http://127.0.0.1:{gone.getsockname()[1]}"
 
     with pytest.raises(SpeechUnavailableError):
-        speech_check(url)()
+        speech_check(lambda: url)()
     with pytest.raises(SpeechNotConfiguredError):
-        speech_check("")()
+        speech_check(no_url)()

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from kairan.errors import KairanError, QuotaReachedError, RateLimitedError
+from kairan.errors import CredentialsMissingError, KairanError, QuotaReachedError, RateLimitedError
 from kairan.messengers.line.client import RetryKey
 from kairan.messengers.line.errors import (
     LineRejectedError,
@@ -151,7 +151,7 @@ def test_lines_own_words_about_a_violation_are_kept(server: Anything, client: Ht
 
     words = "The request body has 1 error(s): messages[0].text: May not be empty; no property"
     assert raised.value.refusal == Refusal(400, words, ("messages[0].text",), "r-1")
-    assert str(raised.value) == words
+    assert str(raised.value) == f"LINE answered 400: {words}"
     assert raised.value.blame is Blame.CONTENT
 
 
@@ -243,6 +243,16 @@ def test_without_a_stateless_token_nothing_is_sent(
     with pytest.raises(error):
         push(HttpLineClient(Credentials(None), api_url=server.url))
 
+    assert [path for path, _, _ in server.asked] == ["/oauth2/v3/token"]
+
+
+def test_a_stateless_token_that_no_header_can_hold_is_not_shown(server: Anything) -> None:
+    server.will(200, {"access_token": "half\nhalf", "expires_in": 900})
+
+    with pytest.raises(CredentialsMissingError) as refused:
+        push(HttpLineClient(Credentials(None), api_url=server.url))
+
+    assert str(refused.value) == "the access token cannot be written into a header"
     assert [path for path, _, _ in server.asked] == ["/oauth2/v3/token"]
 
 

@@ -1,28 +1,33 @@
-"""What a sender leaves on the queue of send failures has the form that Lambda itself leaves there."""
+"""What a sender parks in S3 has the form that Lambda itself leaves in the queue of send failures."""
 
 import json
 
 import boto3
 import pytest
 
+from kairan.contract import (
+    BATCHES_RETENTION_DAYS,
+    DEAD_LETTERS_RETENTION_DAYS,
+    LEDGER_RETENTION_DAYS,
+    PARKED_RETENTION_DAYS,
+)
 from kairan.errors import QuotaReachedError, StoreUnavailableError
-from kairan.senders.sqs import SqsSendFailures
+from kairan.senders.s3 import S3SendFailures
 from tests.fakes.clock import FakeClock
 
 ARN = "arn:aws:lambda:us-east-1:000000000000:function:send_text"
 EVENT = {"to": "U1", "data": "お知らせ", "retry_key": "0b8e9c1c-5f2f-5b52-9d0e-3a1b7c3b9f11"}
+REACHED = QuotaReachedError("the limit is reached")
 
 
 def test_a_parked_event_has_the_form_of_lambdas_own_records(moto: None) -> None:
-    sqs = boto3.client("sqs")
-    url = sqs.create_queue(QueueName="send-failures")["QueueUrl"]
+    s3 = boto3.client("s3")
+    s3.create_bucket(Bucket="batches")
 
-    SqsSendFailures(url, clock=FakeClock()).park(
-        EVENT, request_id="r-1", function_arn=ARN, error=QuotaReachedError("the limit is reached")
-    )
+    S3SendFailures("batches", clock=FakeClock()).park(EVENT, request_id="r-1", function_arn=ARN, error=REACHED)
 
-    [message] = sqs.receive_message(QueueUrl=url)["Messages"]
-    assert json.loads(message["Body"]) == {
+    body = s3.get_object(Bucket="batches", Key="parked/r-1.json")["Body"].read()
+    assert json.loads(body) == {
         "version": "1.0",
         "timestamp": "2026-11-21T09:00:00.000Z",
         "requestContext": {
@@ -34,10 +39,26 @@ def test_a_parked_event_has_the_form_of_lambdas_own_records(moto: None) -> None:
         "requestPayload": EVENT,
         "responsePayload": {"errorType": "QuotaReachedError", "errorMessage": "the limit is reached"},
     }
+    assert "お知らせ".encode() in body
 
 
-def test_a_queue_that_is_not_there_is_retryable(moto: None) -> None:
-    failures = SqsSendFailures("https://sqs.us-east-1.amazonaws.com/123456789012/gone")
+def test_an_invocation_that_lambda_repeats_is_parked_once(moto: None) -> None:
+    s3 = boto3.client("s3")
+    s3.create_bucket(Bucket="batches")
 
-    with pytest.raises(StoreUnavailableError, match=r"QueueDoesNotExist|NonExistentQueue"):
-        failures.park(EVENT, request_id="r-1", function_arn=ARN, error=QuotaReachedError("the limit is reached"))
+    for _ in range(2):
+        S3SendFailures("batches").park(EVENT, request_id="r-1", function_arn=ARN, error=REACHED)
+
+    assert [file["Key"] for file in s3.list_objects_v2(Bucket="batches")["Contents"]] == ["parked/r-1.json"]
+
+
+def test_a_bucket_that_is_not_there_is_retryable(moto: None) -> None:
+    with pytest.raises(StoreUnavailableError, match="NoSuchBucket"):
+        S3SendFailures("gone").park(EVENT, request_id="r-1", function_arn=ARN, error=REACHED)
+
+
+def test_whatever_waits_for_the_next_month_is_there_and_is_still_sent_once() -> None:
+    """The longest month has 31 days. What a parked batch needs outlives it: its file, and the ledger's record."""
+    assert PARKED_RETENTION_DAYS > 31 + 7
+    assert BATCHES_RETENTION_DAYS > PARKED_RETENTION_DAYS + 14
+    assert LEDGER_RETENTION_DAYS > PARKED_RETENTION_DAYS + DEAD_LETTERS_RETENTION_DAYS

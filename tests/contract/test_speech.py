@@ -68,7 +68,7 @@ def rig(request: pytest.FixtureRequest) -> Iterator[SpeakingRig]:
 
 def speaking_by(server: SpeechServer, api: str, *, media_url: str = BASE) -> Synthesizer:
     access = SpeechAccess(api, 888753760, tts_max_characters=10_000, aivis_speech_url=server.url)
-    return synthesizer_in(access, MediaAccess("audio", media_url), CLOCK)
+    return synthesizer_in(access, MediaAccess("audio", media_url), CLOCK, secret_url=str)
 
 
 def soon() -> float:

@@ -14,6 +14,7 @@ from infra.stack import KairanStack
 
 CONNECT_INSTANCE = "arn:aws:connect:ap-northeast-1:444455556666:instance/0b8e9c1c-5f2f-4b52-9d0e-3a1b7c3b9f11"
 SECRET_ARN = "arn:aws:secretsmanager:ap-northeast-1:111122223333:secret:line/shop-AbCdEf"
+KEY_ARN = "arn:aws:kms:ap-northeast-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 VARIANTS: dict[str, dict[str, Any]] = {
     "default": {},
     "pinpoint": {"audience_store": "pinpoint"},
@@ -23,6 +24,8 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "connect_default_data": '{"send_text": "Hello", "send_image": {"image": "a.png"}}',
     },
     "existing_secret": {"existing_secret_arn": SECRET_ARN},
+    "own_key": {"secret_key_arn": KEY_ARN},
+    "own_key_of_existing_secret": {"existing_secret_arn": SECRET_ARN, "secret_key_arn": KEY_ARN},
     "trial": {"retain_data": "false", "alarm_email": "operator@example.com", "stack_name": "kairan-trial"},
     "elsewhere": {
         "account": "shop2",
@@ -33,10 +36,13 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "audio_url": "https://{bucket}.example.com/sounds",
         "video_url": "https://videos.example.com/",
         "line_api_url": "http://127.0.0.1:4567",
+        "sender_concurrency": "10",
         "aivis_speech_url": "http://10.0.0.5:10101",
         "aivis_speech_api": "wrapper",
         "aivis_speech_speaker": "-1",
         "tts_max_characters": "300",
+        "webhook_requests_per_second": "20",
+        "api_pages": "false",
         "api_requests_per_second": "5",
         "api_burst": "10",
         "api_requests_per_day": "1000",

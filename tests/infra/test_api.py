@@ -1,11 +1,18 @@
 """The one door that is open to the world, and what the stack tells of itself."""
 
+import gzip
 import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
+from api.documentation import PAGES, Documentation
+from infra.front_door import PAGE_ROUTES, PUBLIC
 from kairan.contract import OUTPUTS, Output, Sender
 from tests.infra.deployed import VARIANTS, Deployed, deployed, text
+from tests.rigs.pages import ROOT
 
 PERSONAL = {"ip", "caller", "user", "identity", "path", "header", "body", "querystring", "authorizer", "userAgent"}
 API_URL = "https://WebhookApi.execute-api.<AWS::Region>.<AWS::URLSuffix>/WebhookApiDeploymentStageprod/"
@@ -38,13 +45,62 @@ def test_a_stranger_cannot_use_up_the_accounts_concurrency(default: Deployed) ->
     }
     assert limits == {
         "/*": (1000, 2000),
-        "/~1webhook": (1000, 2000),
-        "/~1health": (50, 100),
-        "/~1version": (50, 100),
-        "/~1openapi.json": (5, 20),
-        "/~1docs": (5, 20),
-        "/~1redoc": (5, 20),
+        "/~1webhook": (100, 200),
+        "/~1health": (10, 50),
+        "/~1version": (10, 50),
+        "/~1openapi.json": (1, 10),
+        "/~1docs": (1, 10),
+        "/~1redoc": (1, 10),
     }
+
+
+def test_the_pages_can_be_closed_and_the_webhook_be_slowed_down() -> None:
+    stack = deployed("elsewhere")
+    (stage,) = stack.all("ApiGateway::Stage").values()
+
+    limits = {
+        each["ResourcePath"]: (each["ThrottlingRateLimit"], each["ThrottlingBurstLimit"])
+        for each in stage["MethodSettings"]
+    }
+    assert limits == {
+        "/*": (1000, 2000),
+        "/~1webhook": (20, 40),
+        "/~1health": (10, 50),
+        "/~1version": (10, 50),
+    }
+    assert {stack.path_of(method) for method in stack.all("ApiGateway::Method").values()} == {
+        "/webhook",
+        "/v1/{proxy+}",
+        "/health",
+        "/version",
+    }
+
+
+TRANSFER_PER_GB = 0.114
+"""US dollars, out of Tokyo to the internet: one of the dearer regions."""
+A_DAY_S = 24 * 60 * 60
+
+
+def test_strangers_who_load_the_pages_all_day_cost_no_more_than_the_documentation_says(tmp_path: Path) -> None:
+    shutil.copytree(PAGES, tmp_path, dirs_exist_ok=True)
+    shutil.copy(ROOT / "node_modules" / "redoc" / "bundles" / "redoc.standalone.js", tmp_path)
+    documentation = Documentation(tmp_path)
+    openapi_json = (ROOT / "docs" / "openapi.json").read_bytes()
+    pages = {"docs": documentation.swagger_ui().encode(), "redoc": documentation.redoc().encode()}
+    pages["openapi.json"] = openapi_json
+
+    def a_day(sizes: Mapping[str, int]) -> float:
+        return sum(PUBLIC[name].per_second * size * A_DAY_S * TRANSFER_PER_GB / 1e9 for name, size in sizes.items())
+
+    assert pages.keys() == set(PAGE_ROUTES)
+    assert a_day({name: len(page) for name, page in pages.items()}) < 30
+    assert a_day({name: len(gzip.compress(page, 6)) for name, page in pages.items()}) < 8
+
+
+def test_large_answers_are_compressed(default: Deployed) -> None:
+    (api,) = default.all("ApiGateway::RestApi").values()
+
+    assert api["MinimumCompressionSize"] == 4096
 
 
 def test_line_has_metrics_of_its_own(default: Deployed) -> None:

@@ -56,7 +56,6 @@ def sending(sender: Sender) -> SenderEnvironment:
         line=LINE,
         ledger=LEDGER,
         pace=Pace(multicast_per_second=50, push_per_second=500, push_connections=32),
-        send_failures_queue_url="SendersFailures",
         batches_bucket="CampaignsBucket",
         connect_user_id_attribute="line_user_id",
         media=STORES[sender.media] if sender.media else None,
@@ -220,3 +219,15 @@ def test_what_amazon_connect_sends_by_default_goes_to_the_sender_it_is_for() -> 
 
     assert given == dict.fromkeys(Sender) | {"send_text": "Hello", "send_image": '{"image":"a.png"}'}
     assert {connect.variables(function)["CONNECT_USER_ID_ATTRIBUTE"] for function in Sender} == {"LineId"}
+
+
+@pytest.mark.parametrize(("variant", "reserved"), [("default", None), ("elsewhere", 10)])
+def test_only_the_senders_are_bounded_and_only_if_the_setting_says_so(variant: str, reserved: int | None) -> None:
+    stack = deployed(variant)
+
+    assert {name: each.get("ReservedConcurrentExecutions") for name, each in stack.functions.items()} == {
+        name: reserved if name in tuple(Sender) else None for name in stack.functions
+    }
+    if reserved:
+        assert stack.variables(Sender.TEXT)["MULTICAST_PER_SECOND"] == "20.0"
+        assert stack.variables(Sender.TEXT)["PUSH_PER_SECOND"] == "200.0"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kairan.contract import Sender
-from tests.infra.deployed import CONNECT_INSTANCE, SECRET_ARN, VARIANTS, Deployed, deployed, text
+from tests.infra.deployed import CONNECT_INSTANCE, KEY_ARN, SECRET_ARN, VARIANTS, Deployed, deployed, text
 
 STORES = {sender: f"Media{sender.media.capitalize()}" for sender in Sender if sender.media and not sender.speaks}
 
@@ -89,6 +89,7 @@ def sending(sender: Sender) -> dict[str, set[str]]:
         "SendersDeliveries.Arn": {"dynamodb:GetItem", "dynamodb:PutItem"},
         "SendersFailures.Arn": SEND,
         "CampaignsBucket.Arn/batches/*": {"s3:GetObject"},
+        "CampaignsBucket.Arn/parked/*": {"s3:PutObject"},
     }
     if store := STORES.get(sender):
         grants |= {
@@ -186,6 +187,7 @@ def test_a_sender_of_files_reaches_its_own_bucket_only_and_writes_previews_only(
         if any(action.startswith("s3:") for action in actions)
     }
     assert in_s3.pop("CampaignsBucket.Arn/batches/*") == {"s3:GetObject"}
+    assert in_s3.pop("CampaignsBucket.Arn/parked/*") == {"s3:PutObject"}
 
     assert all(resource.startswith(f"{STORES[function]}Bucket.Arn") for resource in in_s3)
     assert {resource for resource, actions in in_s3.items() if actions & {"s3:PutObject", "s3:DeleteObject"}} == {
@@ -236,6 +238,33 @@ def test_an_existing_secret_is_the_one_that_may_be_read() -> None:
         assert grants[SECRET_ARN] == READ_SECRET
         assert stack.variables(function)["SECRET_ARN"] == SECRET_ARN
         assert "CredentialsSecret" not in grants
+
+
+@pytest.mark.parametrize("variant", ["own_key", "own_key_of_existing_secret"])
+def test_whoever_reads_a_secret_with_a_key_of_the_owners_may_use_the_key_through_secrets_manager(variant: str) -> None:
+    stack = deployed(variant)
+    readers = {"webhook", "inbox", "api", *Sender}
+
+    assert {each: stack.grants(each).get(KEY_ARN) for each in stack.functions} == {
+        each: {"kms:Decrypt"} if each in readers else None for each in stack.functions
+    }
+    conditions = [
+        statement["Condition"]
+        for policy in stack.all("IAM::Policy").values()
+        for statement in policy["PolicyDocument"]["Statement"]
+        if text(statement["Resource"]) == KEY_ARN
+    ]
+    through = {"StringEquals": {"kms:ViaService": "secretsmanager.<AWS::Region>.amazonaws.com"}}
+    assert [
+        {test: {key: text(value) for key, value in values.items()} for test, values in each.items()}
+        for each in conditions
+    ] == [through] * len(readers)
+
+
+def test_a_new_secret_is_encrypted_by_the_key_of_the_owners() -> None:
+    (secret,) = deployed("own_key").all("SecretsManager::Secret").values()
+
+    assert secret["KmsKeyId"] == KEY_ARN
 
 
 def test_only_a_stack_that_retains_nothing_may_empty_its_buckets() -> None:

@@ -66,6 +66,7 @@ IDS = {
 """What holds data or has an address, by type."""
 WITHOUT = {
     "existing_secret": {"SecretsManager::Secret"},
+    "own_key_of_existing_secret": {"SecretsManager::Secret"},
     "iam": {"ApiGateway::ApiKey", "ApiGateway::UsagePlan"},
 }
 """Types that a kind of deployment does not have."""

@@ -9,20 +9,40 @@ from kairan.contract import METRICS_NAMESPACE, Metric, Sender
 from tests.infra.deployed import Deployed, deployed, text
 
 ALARMS = {
-    "InboxDeadLetters": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "WebhookDeadLetters.QueueName"),
-    "SendFailures": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "SendersFailures.QueueName"),
+    "InboxDeadLetters": ("AWS/SQS", "NumberOfMessagesSent", "WebhookDeadLetters.QueueName"),
+    "InboxDeadLettersExpire": ("AWS/SQS", "ApproximateAgeOfOldestMessage", "WebhookDeadLetters.QueueName"),
+    "SendFailures": ("AWS/SQS", "NumberOfMessagesSent", "SendersFailures.QueueName"),
+    "SendFailuresExpire": ("AWS/SQS", "ApproximateAgeOfOldestMessage", "SendersFailures.QueueName"),
     "OldestEvent": ("AWS/SQS", "ApproximateAgeOfOldestMessage", "WebhookQueue.QueueName"),
     "LineUnauthorized": (METRICS_NAMESPACE, Metric.LINE_UNAUTHORIZED, "kairan"),
+    "BatchesRefused": (METRICS_NAMESPACE, Metric.BATCHES_REFUSED, "kairan"),
     "MonthlyQuota": (METRICS_NAMESPACE, Metric.MONTHLY_QUOTA_REACHED, "kairan"),
     **{
-        f"Send{sender.construct_id}{metric}": ("AWS/Lambda", metric, f"Senders{sender.construct_id}")
+        f"Send{sender.construct_id}{alarm}": ("AWS/Lambda", metric, f"Senders{sender.construct_id}")
         for sender in Sender
-        for metric in ("Errors", "Throttles")
+        for alarm, metric in {
+            "Errors": "Errors",
+            "Throttles": "Throttles",
+            "Dropped": "AsyncEventsDropped",
+            "Lost": "DestinationDeliveryFailures",
+        }.items()
     },
     "WebhookThrottles": ("AWS/Lambda", "Throttles", "WebhookFunction"),
     "InboxThrottles": ("AWS/Lambda", "Throttles", "WebhookInbox"),
     "ApiThrottles": ("AWS/Lambda", "Throttles", "PushApiFunction"),
 }
+WITHOUT_END = {
+    "InboxDeadLetters",
+    "InboxDeadLettersExpire",
+    "SendFailures",
+    "SendFailuresExpire",
+    "BatchesRefused",
+    "MonthlyQuota",
+    *(f"Send{sender.construct_id}{what}" for sender in Sender for what in ("Dropped", "Lost")),
+}
+"""A quiet queue still holds its letters: no mail says that all is well."""
+TEN_DAYS_S = 864_000
+THRESHOLDS = {"OldestEvent": 300, "InboxDeadLettersExpire": TEN_DAYS_S, "SendFailuresExpire": TEN_DAYS_S}
 ANSWERS = ["WebhookErrors", "ApiErrors"]
 """About what the API answered: LINE, and anybody."""
 LINES_CALLS = {"ApiName": "kairan", "Method": "POST", "Resource": "/webhook", "Stage": "WebhookApiDeploymentStageprod"}
@@ -42,9 +62,9 @@ def test_an_alarm_looks_at_its_metric_and_does_not_sleep(default: Deployed, name
     (dimension,) = alarm["Dimensions"]
 
     assert (alarm["Namespace"], alarm["MetricName"], text(dimension["Value"])) == ALARMS[name]
-    assert alarm["Threshold"] == (300 if name == "OldestEvent" else 1)
+    assert alarm["Threshold"] == THRESHOLDS.get(name, 1)
     assert alarm["Period"] == 300
-    assert alarm["Statistic"] == ("Maximum" if alarm["Namespace"] == "AWS/SQS" else "Sum")
+    assert alarm["Statistic"] == ("Maximum" if name in THRESHOLDS else "Sum")
 
 
 @pytest.mark.parametrize(("name", "calls"), [("WebhookErrors", LINES_CALLS), ("ApiErrors", {"ApiName": "kairan"})])
@@ -82,16 +102,17 @@ def test_without_an_address_nobody_is_written_to(default: Deployed) -> None:
     assert all("AlarmActions" not in alarm for alarm in alarms(default).values())
 
 
-def test_every_alarm_and_its_end_are_mailed_to_the_address() -> None:
+def test_every_alarm_is_mailed_to_the_address_and_its_end_if_it_has_one() -> None:
     trial = deployed("trial")
 
     (subscription,) = trial.all("SNS::Subscription").values()
     assert subscription["Protocol"] == "email"
     assert subscription["Endpoint"] == "operator@example.com"
     assert text(subscription["TopicArn"]) == "MonitoringTopic"
-    for alarm in alarms(trial).values():
+    for name, alarm in alarms(trial).items():
         assert [text(action) for action in alarm["AlarmActions"]] == ["MonitoringTopic"]
-        assert [text(action) for action in alarm["OKActions"]] == ["MonitoringTopic"]
+        ends = [text(action) for action in alarm.get("OKActions", [])]
+        assert ends == ([] if name in WITHOUT_END else ["MonitoringTopic"])
 
 
 def test_alarms_may_write_to_the_topic() -> None:

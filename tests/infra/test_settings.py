@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from infra.settings import CDK_JSON, Settings, SettingsError, defaults
+from kairan.contract import Pace
 from tests.rigs.pages import codes_in, page
 
 ARN_WITHOUT_SUFFIX = "arn:aws:secretsmanager:ap-northeast-1:111122223333:secret:line"
@@ -22,6 +23,8 @@ WRONG: list[tuple[str, Any]] = [
     ("secret_name", ""),
     ("existing_secret_arn", "LINE_secrets"),
     ("existing_secret_arn", ARN_WITHOUT_SUFFIX),
+    ("secret_key_arn", "arn:aws:kms:ap-northeast-1:111122223333:alias/line"),
+    ("secret_key_arn", "1234abcd-12ab-34cd-56ef-1234567890ab"),
     ("unfollowed_retention_days", "-1"),
     ("unfollowed_retention_days", "3651"),
     ("unfollowed_retention_days", "a month"),
@@ -41,10 +44,13 @@ WRONG: list[tuple[str, Any]] = [
     ("connect_default_data", "[1]"),
     ("connect_default_data", '{"send_fax": "Hello"}'),
     ("connect_default_data", {"send_text": "x" * 2001}),
+    ("sender_concurrency", "-1"),
+    ("sender_concurrency", "1001"),
     ("multicast_per_second", "0"),
     ("multicast_per_second", "201"),
     ("push_per_second", "0"),
     ("push_per_second", "2001"),
+    ("campaign_samples", "maybe"),
     ("push_connections", "0"),
     ("push_connections", "257"),
     ("line_api_url", ""),
@@ -68,6 +74,9 @@ WRONG: list[tuple[str, Any]] = [
     ("aivis_speech_speaker", "mei"),
     ("tts_max_characters", "0"),
     ("tts_max_characters", "10001"),
+    ("webhook_requests_per_second", "0"),
+    ("webhook_requests_per_second", "1001"),
+    ("api_pages", "perhaps"),
     ("api_auth", "none"),
     ("api_requests_per_second", "0"),
     ("api_requests_per_second", "1001"),
@@ -137,6 +146,27 @@ def test_what_the_command_line_gives_as_text_is_read_as_what_it_means(name: str,
 
 def test_a_number_in_cdk_json_may_be_a_python_version() -> None:
     assert Settings.read({"python_version": 3.13}).python_version == "3.13"
+
+
+@pytest.mark.parametrize(
+    ("context", "multicast_per_second", "push_per_second"),
+    [
+        ({}, 50, 500),
+        ({"sender_concurrency": "2"}, 50, 500),
+        ({"sender_concurrency": "10"}, 20, 200),
+        ({"sender_concurrency": "1000"}, 0.2, 2),
+        ({"sender_concurrency": "10", "multicast_per_second": "5"}, 5, 200),
+        ({"sender_concurrency": "1", "multicast_per_second": "200", "push_per_second": "2000"}, 200, 2000),
+    ],
+)
+def test_the_pace_of_a_process_is_its_share_of_lines_rates(
+    context: dict[str, str], multicast_per_second: float, push_per_second: float
+) -> None:
+    settings = Settings.read(context)
+
+    assert settings.sender_pace == Pace(multicast_per_second, push_per_second, push_connections=32)
+    assert settings.sender_concurrency * settings.sender_pace.multicast_per_second <= 200
+    assert settings.sender_concurrency * settings.sender_pace.push_per_second <= 2000
 
 
 # settings of the older services

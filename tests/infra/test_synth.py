@@ -136,7 +136,7 @@ def test_what_comes_from_npm_is_part_of_an_assets_name() -> None:
 
     assert files.keys() >= FROM_NPM["api"].keys()
     assert not files.keys() & {"pages/redoc.standalone.js.map"}
-    assert dict(function_files("webhook")).keys() == {"app.py", "handler.py"}
+    assert dict(function_files("webhook")).keys() == {"app.py", "handler.py", "refusals.py"}
 
 
 def test_what_npm_did_not_install_stops_with_what_to_do(tmp_path: Path) -> None:
@@ -300,7 +300,7 @@ def test_without_a_python_of_the_target_version_code_goes_without_bytecode_and_t
 ) -> None:
     bundle_function("webhook", tmp_path, Target("9.9", "arm64"))
 
-    assert sorted(contents(tmp_path)) == ["webhook/app.py", "webhook/handler.py"]
+    assert sorted(contents(tmp_path)) == ["webhook/app.py", "webhook/handler.py", "webhook/refusals.py"]
     assert "Python 9.9 was not found" in capfd.readouterr().err
 
 

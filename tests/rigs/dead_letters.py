@@ -3,17 +3,23 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+import boto3
 from botocore.exceptions import ClientError
 
 from cli.dead_letters.inbox import InboxBox
+from cli.dead_letters.parked import ParkedBatches
 from cli.dead_letters.queue import DeadLetterQueue
 from cli.dead_letters.sends import SendBox
-from kairan.clock import from_iso
+from kairan.clock import from_iso, iso
 from kairan.contract import Sender
+from kairan.errors import QuotaReachedError
 from kairan.inbox.queue import Arrival, entries_of
 from kairan.messengers.line.events import Event
+from kairan.senders.s3 import S3SendFailures
+from tests.fakes.clock import FakeClock
 from tests.rigs import events
 
 
@@ -30,6 +36,7 @@ USER = "U" + "a" * 32
 ARN = arn_of(Sender.TEXT)
 REQUEST_ID = events.REQUEST_ID
 ARRIVAL = Arrival("line", "line", "U" + "b" * 32, received_at=from_iso("2026-11-21T10:00:00.000Z"))
+FAILED_AT = from_iso("2026-11-21T10:00:05.123Z")
 DIRECT = {"to": USER, "data": "private words"}
 CAMPAIGN = events.campaign_to([USER], "private words", CampaignId="spring-sale")
 
@@ -40,12 +47,16 @@ class DeadLetterQueues:
 
     sqs: Any
     outputs: dict[str, str]
+    failed_at: datetime = FAILED_AT
+    clock: FakeClock = field(default_factory=FakeClock)
 
-    def bury_event(self, event_id: str, *, user: str = USER, has_reason: bool = True) -> None:
+    def bury_event(
+        self, event_id: str, *, user: str = USER, has_reason: bool = True, code: str = "store_unavailable"
+    ) -> None:
         """As the inbox puts it there; without a reason as the queue itself does."""
         event = Event({"type": "follow", "webhookEventId": event_id, "source": {"type": "user", "userId": user}})
         attributes = {
-            "error_code": {"DataType": "String", "StringValue": "store_unavailable"},
+            "error_code": {"DataType": "String", "StringValue": code},
             "event_id": {"DataType": "String", "StringValue": event_id},
             "tries": {"DataType": "Number", "StringValue": "5"},
         }
@@ -60,7 +71,7 @@ class DeadLetterQueues:
     def fail_send(self, payload: object, **changes: Any) -> None:
         record = {
             "version": "1.0",
-            "timestamp": "2026-11-21T10:00:05.123Z",
+            "timestamp": iso(self.failed_at),
             "requestContext": {
                 "requestId": REQUEST_ID,
                 "functionArn": ARN,
@@ -93,7 +104,21 @@ class DeadLetterQueues:
     def send_box(self, functions: "FakeLambda | None" = None) -> SendBox:
         dead = DeadLetterQueue(self.sqs, self.outputs["SendFailuresQueueUrl"])
         client: Any = functions or FakeLambda()
-        return SendBox(dead, client, self.outputs)
+        return SendBox(dead, client, self.outputs, clock=self.clock)
+
+    def park(self, payload: dict[str, Any], *, sender: Sender = Sender.TEXT) -> None:
+        """As a sender parks what the monthly quota stopped."""
+        S3SendFailures(self.outputs["BatchesBucket"], clock=self.clock).park(
+            payload, request_id=REQUEST_ID, function_arn=arn_of(sender), error=QuotaReachedError("the limit is reached")
+        )
+
+    def parked_box(self, functions: "FakeLambda | None" = None) -> SendBox:
+        client: Any = functions or FakeLambda()
+        parked = ParkedBatches(boto3.client("s3"), self.outputs["BatchesBucket"])
+        return SendBox(parked, client, self.outputs, clock=self.clock)
+
+    def parked(self) -> int:
+        return ParkedBatches(boto3.client("s3"), self.outputs["BatchesBucket"]).depth()
 
 
 class ResourceNotFoundError(ClientError):

@@ -14,6 +14,7 @@ import requests
 
 from api.checks import ledger_check, speech_check
 from api.multipart import parse_multipart
+from kairan.errors import SpeechNotConfiguredError
 from kairan.people import Profile
 from tests.fakes.clock import FakeClock
 from tests.fakes.ledger import FakeLedger
@@ -116,12 +117,16 @@ def path_of(request: requests.PreparedRequest) -> str:
     return unquote(urlsplit(url).path.removeprefix(urlsplit(API).path))
 
 
+def no_speech_url() -> str:
+    raise SpeechNotConfiguredError("no speech engine is set")
+
+
 class DocumentedService:
     """A deployment that holds the files the examples name. `breaks` connections break after the call was answered."""
 
     def __init__(self) -> None:
         clock = FakeClock()
-        checks = {"secret": lambda: None, "ledger": ledger_check(FakeLedger()), "speech": speech_check("")}
+        checks = {"secret": lambda: None, "ledger": ledger_check(FakeLedger()), "speech": speech_check(no_speech_url)}
         self.service = PushServiceRig(clock=clock, checks=checks)
         self.service.images.files["sample_image.jpg"] = FILES["market.jpg"]
         self.service.images.files["incoming/7d0e1c9a-52c4-4f1b-9c53-0f3c1f0a9be1/market.jpg"] = FILES["market.jpg"]

@@ -49,6 +49,7 @@ class SenderRig:
         refuses: Refuses = lambda _: None,
         synthesizer: Synthesizer | None = None,
         media: Media | None = None,
+        connect_data: str | None = None,
     ) -> None:
         self.clock = FakeClock()
         self.line = FakeLine(self.clock, answers=answers, refuses=refuses)
@@ -64,7 +65,7 @@ class SenderRig:
                 media=media,
                 voice=None if synthesizer is None else Voice(synthesizer, STYLE_ID, max_characters=100),
             ),
-            callers=CallerSettings(messenger, self.batches),
+            callers=CallerSettings(messenger, self.batches, connect_data=connect_data),
             failures=self.failures,
             connections=4,
         )

@@ -32,7 +32,7 @@ BANNED = {
     "yaml",
 }
 ENVIRONMENT = ENVIRONMENTS | {"sample_media": {}}
-SOMETIMES = {"AUDIENCE_TABLE", "AIVIS_SPEECH_URL"}
+SOMETIMES = {"AUDIENCE_TABLE", "AIVIS_SPEECH_URL", "CAMPAIGN_SAMPLES"}
 """Not asked for by every setting of a function."""
 PARTS_OF_SOME_SENDERS = {*names(MediaAccess), *names(SpeechAccess)}
 NEEDED = {"api": {"pydantic"}}

@@ -26,6 +26,7 @@ from infra.settings import ENGINE_VARIABLE, WRAPPER_VARIABLE, Settings, defaults
 from kairan import errors
 from kairan.callers import direct_invoke, own_batch
 from kairan.callers.call import Call, CallerSettings, read_call
+from kairan.callers.connect_action import ConnectCall
 from kairan.composing.composer import Composer
 from kairan.composing.read_data import Sources
 from kairan.composing.speaking import Voice
@@ -679,11 +680,10 @@ def outcomes_in(answer: Mapping[str, Any]) -> dict[str, Outcome]:
 @pytest.mark.parametrize(("sender", "event", "answer"), list(answered_calls()))
 def test_an_answer_in_the_pages_is_what_the_event_before_it_gets(sender: Sender, event: Any, answer: Any) -> None:
     call = read(sender, event)
-    outcomes = outcomes_in(answer)
+    by_name = outcomes_in(answer)
+    keys = dict(call.items) if isinstance(call, ConnectCall) else {name: name for name in by_name}
 
-    answered = call.answer(
-        {recipient.key: outcomes[recipient.key] for batch in call.batches for recipient in batch.recipients}
-    )
+    answered = call.answer({keys[name]: outcome for name, outcome in by_name.items()})
 
     if "retry_key" in answer:
         assert is_uuid(answer["retry_key"])

@@ -55,6 +55,50 @@ def test_errors_of_messengers_are_among_them() -> None:
     assert {Refused, *all_kinds(LineRejectedError), *all_kinds(LineUnavailableError)} <= set(KINDS)
 
 
+MARKED = "marked-secret"
+
+
+def from_a_library(error: Exception) -> Exception:
+    """The error as an adapter raises it: from one whose message has a header, as Python's http.client writes it."""
+    try:
+        raise ValueError(f"Invalid header value b'Bearer {MARKED}\\n'")
+    except ValueError as cause:
+        error.__cause__ = cause
+        return error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        *map(made, KINDS),
+        RuntimeError(f"a header: {MARKED}"),
+        KeyError(MARKED),
+        UnicodeEncodeError("ascii", MARKED, 0, 1, MARKED),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_no_error_brings_a_secret_of_its_causes_into_the_log(
+    error: Exception, logged: Callable[[], list[dict[str, Any]]]
+) -> None:
+    with pytest.raises(KairanError) as raised:
+        raising(from_a_library(error))({}, Context())
+
+    [line] = logged()
+    assert line["message"] in ("failed", "failed unexpectedly")
+    assert MARKED not in json.dumps(line) + str(raised.value)
+
+
+def test_an_unexpected_error_is_logged_with_the_code_that_it_and_its_cause_passed(
+    logged: Callable[[], list[dict[str, Any]]],
+) -> None:
+    with pytest.raises(KairanError):
+        raising(from_a_library(RuntimeError("words")))({}, Context())
+
+    [line] = logged()
+    assert line["error"] == "RuntimeError from ValueError"
+    assert [frame.rpartition(" ")[2] for frame in line["stack"]] == ["from_a_library", "boundary", "handler"]
+
+
 def test_codes_tell_errors_apart() -> None:
     codes = [kind.code for kind in KINDS]
 

@@ -10,8 +10,7 @@ class LineRejectedError(Refused):
     code = "line_rejected"
 
     def __str__(self) -> str:
-        at = f" ({', '.join(self.refusal.properties)})" if self.refusal.properties else ""
-        return f"LINE answered {self.refusal.status}: {self.refusal.message}{at}"
+        return f"LINE answered {self.refusal.status}: {self.refusal.message}"
 
 
 class LineUnauthorizedError(UnauthorizedError):

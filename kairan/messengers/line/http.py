@@ -1,15 +1,19 @@
-"""The Messaging API over urllib3, which botocore loads anyway. Every call is one attempt."""
+"""The Messaging API over urllib3, which botocore loads anyway. Every call is one attempt.
+
+Lambda's runtimes decide the version of urllib3. This works with 1.26 and 2.x, and so do `kairan.speech.http` and the
+functions: tests run them with both.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import urllib3
 from urllib3.exceptions import HTTPError, NewConnectionError, TimeoutError
 
 from kairan.clock import Clock
-from kairan.errors import QuotaReachedError, RateLimitedError
+from kairan.errors import CredentialsMissingError, QuotaReachedError, RateLimitedError
 from kairan.messengers.line.client import RetryKey
 from kairan.messengers.line.errors import (
     LineRejectedError,
@@ -21,6 +25,9 @@ from kairan.messengers.line.refusals import rejected
 from kairan.messengers.line.tokens import AccessTokens, Credentials
 from kairan.messengers.port import Accepted, Mode, NativeObject, Refusal
 from kairan.people import Profile
+
+if TYPE_CHECKING:
+    from urllib3 import BaseHTTPResponse
 
 CONNECT_TIMEOUT_S = 3.0
 READ_TIMEOUT_S = 10.0
@@ -103,7 +110,7 @@ class HttpLineClient:
         mode: Mode | None = None,
         retry_key: RetryKey | None = None,
         timeout_s: float = READ_TIMEOUT_S,
-    ) -> tuple[urllib3.BaseHTTPResponse, dict[str, Any]]:
+    ) -> tuple["BaseHTTPResponse", dict[str, Any]]:
         """`mode` and `retry_key` belong to a call that sends."""
         data = None if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
         headers = {"content-type": "application/json"}
@@ -118,15 +125,23 @@ class HttpLineClient:
 
     def _request(
         self, method: str, path: str, data: bytes | None, headers: Mapping[str, str], timeout_s: float
-    ) -> urllib3.BaseHTTPResponse:
+    ) -> "BaseHTTPResponse":
         timeout = urllib3.Timeout(total=timeout_s, connect=min(CONNECT_TIMEOUT_S, timeout_s))
         try:
             return self._pool.urlopen(
-                method, self._base_path + path, body=data, headers=headers, timeout=timeout, redirect=False
+                method,
+                self._base_path + path,
+                body=data,
+                headers=headers,
+                timeout=timeout,
+                redirect=False,
+                enforce_content_length=True,  # the default of urllib3 2 only
             )
         except HTTPError as error:  # its message stays out: the path in it may hold an id
             kind = LineTimedOutError if _took_too_long(error) else LineUnavailableError
             raise kind(f"no answer from LINE: {type(error).__name__}") from error
+        except ValueError:  # a header that Python refuses: the error and its causes would show the token
+            raise CredentialsMissingError("the access token cannot be written into a header") from None
 
     def _issue_stateless_token(self, channel_id: str, channel_secret: str) -> tuple[str, float]:
         form = urlencode(
@@ -151,7 +166,7 @@ def _took_too_long(error: HTTPError) -> bool:
     return isinstance(error, TimeoutError) and not isinstance(error, NewConnectionError)
 
 
-def _answer_of(response: urllib3.BaseHTTPResponse, mode: Mode | None = None) -> dict[str, Any]:
+def _answer_of(response: "BaseHTTPResponse", mode: Mode | None = None) -> dict[str, Any]:
     """The body of a 2xx, or of a 409 to a retry key (already accepted). Any other status raises the error it means."""
     try:
         answer = json.loads(response.data or b"{}")

@@ -9,7 +9,6 @@ from threading import RLock
 from typing import Protocol
 
 from kairan.clock import Clock, SystemClock
-from kairan.errors import CredentialsMissingError
 from kairan.messengers.line.secret import LineCredentials
 
 RENEW_BEFORE_S = 60
@@ -41,10 +40,10 @@ class AccessTokens:
         if credentials.channel_access_token:
             return credentials.channel_access_token
         if not (credentials.channel_id and credentials.channel_secret):
-            raise CredentialsMissingError(
-                "CHANNEL_ACCESS_TOKEN is not in the secret yet: issue a channel access token in the LINE Developers "
-                "Console, Messaging API > Channel access token, and store it in AWS Secrets Manager, "
-                "or run `kairan connect`"
+            raise credentials.missing(
+                "CHANNEL_ACCESS_TOKEN",
+                "issue a channel access token in the LINE Developers Console, Messaging API > Channel access token, "
+                "and store it in AWS Secrets Manager, or run `kairan connect`",
             )
         with self._lock:
             now = self._clock.monotonic()

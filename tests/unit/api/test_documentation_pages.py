@@ -140,12 +140,24 @@ def test_addresses_are_relative_so_that_they_hold_behind_any_stage(service: Push
     assert described(service)["servers"] == [{"url": "."}]
 
 
+def bundled(folder: Path) -> Path:
+    """The folder `pages/` as a bundle has it, with a small script in ReDoc's place."""
+    for page in ("docs.html", "redoc.html"):
+        shutil.copy(PAGES / page, folder)
+    (folder / "redoc.standalone.js").write_text('const end = "</script>";', encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json"])
+def test_a_page_is_asked_for_once_an_hour(path: str, tmp_path: Path) -> None:
+    answer = PushServiceRig(pages=bundled(tmp_path)).ask("GET", path)
+
+    assert answer.headers["cache-control"] == "public, max-age=3600"
+
+
 @pytest.mark.parametrize("path", ["/docs", "/redoc"])
 def test_a_page_brings_everything_with_it(path: str, tmp_path: Path) -> None:
-    for page in ("docs.html", "redoc.html"):
-        shutil.copy(PAGES / page, tmp_path)
-    (tmp_path / "redoc.standalone.js").write_text('const end = "</script>";', encoding="utf-8")
-    service = PushServiceRig(pages=tmp_path)
+    service = PushServiceRig(pages=bundled(tmp_path))
 
     answer = service.ask("GET", path)
 

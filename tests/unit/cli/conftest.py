@@ -34,9 +34,11 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def outputs(aws: None) -> dict[str, str]:
     sqs = boto3.client("sqs")
+    boto3.client("s3").create_bucket(Bucket="batches")
     boto3.client("secretsmanager").create_secret(Name=SECRET_NAME, SecretString=json.dumps(PLACEHOLDERS))
     return {
         "SecretName": SECRET_NAME,
+        "BatchesBucket": "batches",
         "WebhookUrl": WEBHOOK_URL,
         **{sender.output: function_of(sender) for sender in Sender},
         "InboxQueueUrl": sqs.create_queue(QueueName="inbox.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"],

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,7 +20,14 @@ from tests.rigs.dead_letters import CAMPAIGN, DIRECT, USER, DeadLetterQueues
 
 SECRET = "8c570fa6dd201bb328f1c1eac23a96d8"
 TOKEN = "long-lived/token+1="
-COMMANDS = [(), ("connect",), ("dead-letters",), ("dead-letters", "list"), ("dead-letters", "redrive")]
+COMMANDS = [
+    (),
+    ("connect",),
+    ("dead-letters",),
+    ("dead-letters", "list"),
+    ("dead-letters", "redrive"),
+    ("dead-letters", "keep"),
+]
 
 
 class Answer(NamedTuple):
@@ -47,7 +55,7 @@ class Run:
 
 @pytest.fixture
 def queues(stack: None, outputs: dict[str, str]) -> DeadLetterQueues:
-    return DeadLetterQueues(boto3.client("sqs"), outputs)
+    return DeadLetterQueues(boto3.client("sqs"), outputs, failed_at=datetime.now(UTC) - timedelta(days=3, hours=1))
 
 
 def test_it_tells_its_version(kairan: Run) -> None:
@@ -216,7 +224,7 @@ def test_empty_queues_are_said_to_be_empty(kairan: Run, stack: None) -> None:
     answer = kairan("dead-letters", "list")
 
     assert answer.code == 0
-    assert answer.out.count("none") == 2
+    assert answer.out.count("none") == 3
 
 
 def test_list_shows_both_queues_and_nobody(
@@ -233,6 +241,42 @@ def test_list_shows_both_queues_and_nobody(
     assert "send_text  direct invoke" in answer.out
     assert USER not in answer.out
     assert "private words" not in answer.out
+
+
+def test_list_shows_how_old_a_letter_is_and_how_long_it_stays(
+    kairan: Run, queues: DeadLetterQueues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(results, "width", 200)
+    queues.fail_send(DIRECT)
+    queues.park(CAMPAIGN)
+
+    answer = kairan("dead-letters", "list", "--queue", "sends")
+
+    rows = [[cell.strip() for cell in line.split("│")[2:4]] for line in answer.out.splitlines() if "send_text" in line]
+    assert rows[0] == ["3 d", "13"]
+    assert rows[1][1] == "44"
+
+
+def test_keep_gives_the_letters_of_both_queues_another_fortnight(kairan: Run, queues: DeadLetterQueues) -> None:
+    queues.bury_event("01EVENT")
+    queues.fail_send(DIRECT)
+
+    answer = kairan("dead-letters", "keep")
+
+    assert answer.code == 0
+    assert "Events that could not be handled: 1 kept" in answer.err
+    assert "Sends that failed: 1 kept" in answer.err
+
+
+def test_a_redrive_of_what_can_never_succeed_is_told_as_refused(kairan: Run, queues: DeadLetterQueues) -> None:
+    queues.bury_event("01EVENT", code="malformed_event")
+
+    answer = kairan("dead-letters", "redrive", "--queue", "inbox")
+
+    assert answer.code == 1
+    assert "0 sent on, 1 refused, 0 left" in answer.err
+    assert "--refused" in answer.err
+    assert kairan("dead-letters", "redrive", "--queue", "inbox", "--refused").code == 0
 
 
 def test_list_shows_brackets_as_they_are(

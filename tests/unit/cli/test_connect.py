@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -57,6 +58,19 @@ def test_a_token_that_line_refuses_is_neither_stored_nor_shown(secret_value: Rea
     assert SECRET not in f"{refused.value} {refused.value.fix}"
     assert secret_value() == PLACEHOLDERS
     assert line.webhook_url is None
+
+
+@pytest.mark.parametrize("as_bytes", [False, True])
+def test_a_secret_with_a_byte_order_mark_is_read_and_written_anew_without_it(
+    secret_value: Read, as_bytes: bool
+) -> None:
+    text = "\ufeff" + json.dumps({"CHANNEL_SECRET": SECRET, "CHANNEL_ACCESS_TOKEN": "old", "OTHER": "stays"})
+    stored: dict[str, Any] = {"SecretBinary": text.encode()} if as_bytes else {"SecretString": text}
+    boto3.client("secretsmanager").put_secret_value(SecretId=SECRET_NAME, **stored)
+
+    run(Answers(channel_access_token=TOKEN), FakeLineChannel(tokens={TOKEN}))
+
+    assert secret_value() == {"CHANNEL_SECRET": SECRET, "CHANNEL_ACCESS_TOKEN": TOKEN, "OTHER": "stays"}
 
 
 def test_running_again_without_answers_keeps_the_secret_and_sets_the_webhook_again(secret_value: Read) -> None:

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -5,6 +6,7 @@ import pytest
 from cli.credentials import Answers, gather
 from cli.errors import CommandError
 from kairan.messengers.line.secret import LineCredentials
+from tests.cases.secret_values import EDGES, ENCODED, UNREADABLE
 
 SECRET = "8c570fa6dd201bb328f1c1eac23a96d8"
 TOKEN = "long-lived/token+1="
@@ -59,6 +61,34 @@ def test_files_are_read_without_asking(tmp_path: Path) -> None:
         channel_access_token_file=tmp_path / "token.txt",
         ask=None,
     )
+
+    assert answers == Answers(channel_secret=SECRET, channel_access_token=TOKEN)
+
+
+@pytest.mark.parametrize("encode", ENCODED.values(), ids=ENCODED)
+def test_a_file_is_read_in_every_encoding_that_it_names(tmp_path: Path, encode: Callable[[str], bytes]) -> None:
+    path = tmp_path / "secret.txt"
+    path.write_bytes(encode(f"{SECRET}\r\n"))
+
+    assert gather(CONNECTED, channel_secret_file=path, ask=None) == Answers(channel_secret=SECRET)
+
+
+@pytest.mark.parametrize(("encode", "named"), UNREADABLE.values(), ids=UNREADABLE)
+def test_a_file_that_cannot_be_read_is_named_as_what_it_is(
+    tmp_path: Path, encode: Callable[[str], bytes], named: str
+) -> None:
+    path = tmp_path / "token.txt"
+    path.write_bytes(encode(TOKEN))
+
+    with pytest.raises(CommandError, match=rf"token\.txt could not be read: .*{named}") as refused:
+        gather(CONNECTED, channel_access_token_file=path, ask=None)
+
+    assert refused.value.fix == "Save it as plain text in UTF-8."
+
+
+@pytest.mark.parametrize("edges", EDGES)
+def test_what_copying_left_around_an_answer_is_removed(edges: str) -> None:
+    answers = gather(NOTHING, ask=Person(edges.format(SECRET), edges.format(TOKEN)))
 
     assert answers == Answers(channel_secret=SECRET, channel_access_token=TOKEN)
 

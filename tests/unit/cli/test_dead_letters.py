@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import boto3
 import pytest
+from botocore.client import BaseClient
 
 from cli.dead_letters.letter import Box, Letter
+from cli.dead_letters.queue import DeadLetterQueue, sent_at
 from cli.dead_letters.redrive import Redriven, redrive
 from cli.errors import CommandError
 from kairan.callers.call import repeatable
@@ -208,7 +211,7 @@ def test_a_send_is_invoked_again_as_the_same_batch(queues: DeadLetterQueues) -> 
 
     redrive(queues.send_box(functions), outcome)
 
-    assert functions.invoked == [(ARN, repeatable(DIRECT, REQUEST_ID))]
+    assert functions.invoked == [(ARN, repeatable(DIRECT, REQUEST_ID) | {"reopen": True})]
     assert "retry_key" in functions.invoked[0][1]
     assert queues.waiting("SendFailuresQueueUrl") == []
     assert outcome.sent == 1
@@ -223,7 +226,7 @@ def test_the_sends_of_every_sender_can_be_done_again(queues: DeadLetterQueues, s
     redrive(queues.send_box(functions), Redriven())
 
     assert letter.what == f"{sender}  direct invoke"
-    assert functions.invoked == [(arn_of(sender), repeatable(DIRECT, REQUEST_ID))]
+    assert functions.invoked == [(arn_of(sender), repeatable(DIRECT, REQUEST_ID) | {"reopen": True})]
 
 
 @pytest.mark.parametrize("payload", [None, '{"to": "U'])
@@ -330,3 +333,141 @@ def test_a_redrive_keeps_to_its_limit(queues: DeadLetterQueues) -> None:
 
     assert outcome.sent == 3
     assert len(queues.waiting("InboxDeadLetterQueueUrl")) == 1
+
+
+# parked batches
+
+
+@pytest.mark.parametrize("sender", Sender)
+def test_the_parked_batches_of_every_sender_can_be_done_again_in_the_next_month(
+    queues: DeadLetterQueues, sender: Sender
+) -> None:
+    queues.park(DIRECT, sender=sender)
+    queues.clock.sleep(timedelta(days=32).total_seconds())
+    functions = FakeLambda()
+    outcome = Redriven()
+
+    [letter] = read_all(queues.parked_box())
+    redrive(queues.parked_box(functions), outcome)
+
+    assert (letter.what, letter.error) == (f"{sender}  direct invoke", "monthly_quota: the limit is reached")
+    assert functions.invoked == [(arn_of(sender), repeatable(DIRECT, REQUEST_ID) | {"reopen": True})]
+    assert (outcome.sent, outcome.refused, outcome.left, queues.parked()) == (1, [], [], 0)
+
+
+def test_a_parked_batch_is_deleted_after_45_days(queues: DeadLetterQueues) -> None:
+    queues.park(DIRECT)
+    box = queues.parked_box()
+
+    with box.queue.received() as messages:
+        [message] = messages
+
+    assert box.queue.expires_at(message) - sent_at(message) == timedelta(days=45)
+
+
+def test_a_send_that_the_ledger_may_have_forgotten_is_left(queues: DeadLetterQueues) -> None:
+    """Without its record everyone would get the message again."""
+    queues.fail_send(DIRECT)
+    queues.clock.sleep(timedelta(days=61).total_seconds())
+    functions = FakeLambda()
+    outcome = Redriven()
+
+    redrive(queues.send_box(functions), outcome)
+
+    [(_, reason)] = outcome.left
+    assert "the ledger may have forgotten" in reason
+    assert functions.invoked == []
+
+
+# what was refused
+
+
+REFUSED = {"errorType": "RejectedError", "errorMessage": "RejectedError invalid_event: Data: must be text"}
+
+
+def test_a_send_whose_request_was_wrong_is_refused_and_stays(queues: DeadLetterQueues) -> None:
+    queues.fail_send(DIRECT, responsePayload=REFUSED)
+    functions = FakeLambda()
+    outcome = Redriven()
+
+    redrive(queues.send_box(functions), outcome)
+
+    assert [letter.error for letter in outcome.refused] == ["invalid_event: Data: must be text"]
+    assert (outcome.sent, outcome.left, functions.invoked) == (0, [], [])
+    assert len(queues.waiting("SendFailuresQueueUrl")) == 1
+
+
+def test_a_send_that_was_refused_is_done_again_when_a_person_says_so(queues: DeadLetterQueues) -> None:
+    queues.fail_send(DIRECT, responsePayload=REFUSED)
+    functions = FakeLambda()
+    outcome = Redriven()
+
+    redrive(queues.send_box(functions), outcome, also_refused=True)
+
+    assert (outcome.sent, outcome.refused, len(functions.invoked)) == (1, [], 1)
+
+
+@pytest.mark.parametrize(("code", "refused"), [("malformed_event", True), ("store_unavailable", False)])
+def test_an_event_that_can_never_succeed_is_refused(queues: DeadLetterQueues, code: str, refused: bool) -> None:
+    queues.bury_event("01EVENT", code=code)
+    outcome = Redriven()
+
+    redrive(queues.inbox_box(), outcome)
+
+    assert (outcome.sent, len(outcome.refused)) == (int(not refused), int(refused))
+    assert len(queues.waiting("InboxDeadLetterQueueUrl")) == int(refused)
+
+
+# keeping
+
+
+def keep_all(box: Box) -> int:
+    assert isinstance(box.queue, DeadLetterQueue)
+    with box.queue.received() as messages:
+        return sum(map(box.queue.keep, messages))
+
+
+def test_kept_events_begin_anew_in_their_order_and_show_when_they_first_failed(queues: DeadLetterQueues) -> None:
+    for number in range(12):
+        queues.bury_event(f"01EVENT{number:02}")
+    before = read_all(queues.inbox_box())
+
+    assert keep_all(queues.inbox_box()) == 12
+
+    after = read_all(queues.inbox_box())
+    assert [(letter.what, letter.error, letter.tries, letter.at) for letter in after] == [
+        (letter.what, letter.error, letter.tries, letter.at) for letter in before
+    ]
+    assert {message["MessageId"] for message in queues.waiting("InboxDeadLetterQueueUrl")}.isdisjoint(
+        letter.again["MessageDeduplicationId"].removeprefix("redrive-") for letter in before
+    )
+
+
+def test_kept_sends_begin_anew_as_the_same_batch(queues: DeadLetterQueues) -> None:
+    queues.fail_send(DIRECT)
+    [before] = queues.waiting("SendFailuresQueueUrl")
+
+    assert keep_all(queues.send_box()) == 1
+    assert keep_all(queues.send_box()) == 1
+
+    [after] = queues.waiting("SendFailuresQueueUrl")
+    assert (after["Body"], after["MessageId"] == before["MessageId"]) == (before["Body"], False)
+
+
+def test_a_letter_leaves_its_place_only_when_it_has_its_new_one(
+    queues: DeadLetterQueues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queues.fail_send(DIRECT)
+    call = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+    def interrupt(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+        if operation == "DeleteMessage":
+            raise KeyboardInterrupt
+        return call(client, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", interrupt)
+
+    with pytest.raises(KeyboardInterrupt):
+        keep_all(queues.send_box())
+
+    assert len(queues.waiting("SendFailuresQueueUrl")) == 2

@@ -8,6 +8,7 @@ import pytest
 
 from kairan.contract import SAMPLE_AUDIO, SAMPLE_IMAGE, SAMPLE_VIDEO, Sender
 from kairan.errors import InvalidInputError, KeyReusedError, RateLimitedError, StoreUnavailableError
+from kairan.messengers.port import Refusal
 from kairan.sending.batch import BatchId
 from kairan.sending.ledger import BatchRecord
 from tests.cases.repeats import DOORS, Door
@@ -208,7 +209,40 @@ def test_a_dry_run_tells_what_line_would_refuse() -> None:
 
     answer = rig.invoke({"to": ALL[0], "data": "Hi", "dry_run": True})
 
-    assert answer["outcomes"] == {ALL[0]: {"outcome": "failed", "reason": "invalid_message"}}
+    assert answer["outcomes"] == {
+        ALL[0]: {"outcome": "failed", "reason": "invalid_message", "detail": "The request body has 1 error(s)"}
+    }
+
+
+FORBIDDEN = Refusal(403, "Access to this API is not available for your account")
+EVENTS = {
+    "campaign": campaign_to(ALL),
+    "Connect": connect(*(connect_profile(f"p{place}", user) for place, user in enumerate(ALL))),
+    "direct invoke": {"to": ALL, "data": "Hello"},
+    "batch": own_batch(ALL),
+}
+
+
+@pytest.mark.parametrize("form", EVENTS)
+def test_what_line_refuses_for_everyone_is_parked_once_and_sent_once_by_its_redrive(
+    form: str, counted: Callable[[str], int]
+) -> None:
+    rig = SenderRig(refuses=lambda _: FORBIDDEN, connect_data="Hello")
+    event = EVENTS[form]
+
+    answer = rig.invoke(event)
+    again = rig.invoke(event)
+
+    assert (again, str(answer).count("'line_rejected'")) == (answer, len(ALL))
+    assert str(answer).count(FORBIDDEN.message) == len(ALL)
+    [parked] = rig.failures.parked
+    assert parked["code"] == "line_rejected"
+    assert (counted("BatchesRefused"), counted("MessagesFailed")) == (1, len(ALL))
+    rig.line.refuses = lambda _: None
+    for _ in range(2):
+        rig.invoke(parked["event"] | {"reopen": True}, Context(aws_request_id="the redrive's own"))
+    assert rig.line.received == dict.fromkeys(ALL, 1)
+    assert len(rig.failures.parked) == 1
 
 
 def test_a_dry_run_asks_line_and_sends_nothing() -> None:

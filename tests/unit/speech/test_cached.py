@@ -15,7 +15,6 @@ from kairan.contract import MediaAccess, SpeechAccess
 from kairan.errors import (
     ConfigurationError,
     KairanError,
-    SpeechNotConfiguredError,
     SpeechRejectedError,
     SpeechTimedOutError,
     SpeechUnavailableError,
@@ -300,13 +299,6 @@ ACCESS = SpeechAccess("engine", 888753760, tts_max_characters=100, aivis_speech_
 AUDIO = MediaAccess("audio", "https://audio.example")
 
 
-def test_without_an_engine_a_caller_reads_what_to_set() -> None:
-    synthesizer = synthesizer_in(ACCESS._replace(aivis_speech_url=""), AUDIO, FakeClock())
-
-    with pytest.raises(SpeechNotConfiguredError, match="aivis_speech_url"):
-        synthesizer.speak(WORDS, until=UNTIL)
-
-
 def test_an_unknown_api_stops_the_function_at_start() -> None:
     with pytest.raises(ConfigurationError, match="AIVIS_SPEECH_API"):
-        synthesizer_in(ACCESS._replace(aivis_speech_api="soap"), AUDIO, FakeClock())
+        synthesizer_in(ACCESS._replace(aivis_speech_api="soap"), AUDIO, FakeClock(), secret_url=str)

@@ -36,9 +36,11 @@ class WebhookRig:
     queue: FakeEventQueue = field(default_factory=FakeEventQueue)
     clock: FakeClock = field(default_factory=FakeClock)
 
+    def __post_init__(self) -> None:
+        self.webhook = Webhook(account=ACCOUNT, secret=self.secret, queue=self.queue, clock=self.clock)
+
     def post(self, content: bytes, /, **changes: Any) -> tuple[int, Any]:
-        webhook = Webhook(account=ACCOUNT, secret=self.secret, queue=self.queue, clock=self.clock)
-        answer = webhook(webhook_call(content, **changes), None)
+        answer = self.webhook(webhook_call(content, **changes), None)
         assert answer["headers"] == {"content-type": "application/json"}
         return answer["statusCode"], json.loads(answer["body"])
 
@@ -129,6 +131,39 @@ def test_a_call_that_line_did_not_sign_is_refused_and_leaves_one_line(
     assert rig.queue.entries == []
     assert counted("InvalidSignature") == 1
     assert [line["level"] for line in logged()] == ["WARNING"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        pytest.param({"signature": "forged"}, "invalid_signature", id="a forged signature"),
+        pytest.param({"isBase64Encoded": True}, "invalid_body", id="no base64"),
+        pytest.param({"body": "x" * (WEBHOOK_MAX_BODY_BYTES + 1)}, "body_too_large", id="too large"),
+    ],
+)
+def test_a_flood_of_refused_calls_leaves_a_line_a_minute_that_counts_them(
+    rig: WebhookRig, counted: Counted, logged: Logged, changes: dict[str, Any], code: str
+) -> None:
+    for _ in range(1000):
+        assert rig.post(VERIFY, **changes)[0] >= 400
+    rig.clock.sleep(60)
+    rig.post(VERIFY, **changes)
+
+    assert [(line["code"], line["calls"]) for line in logged()] == [(code, 1), (code, 1000)]
+    assert counted("InvalidSignature") == (1001 if code == "invalid_signature" else 0)
+
+
+def test_a_good_call_brings_the_count_of_refused_ones_into_the_log(
+    rig: WebhookRig, counted: Counted, logged: Logged
+) -> None:
+    for _ in range(3):
+        rig.post(VERIFY, signature="forged")
+    rig.clock.sleep(60)
+
+    rig.post(VERIFY)
+
+    assert counted("InvalidSignature") == 3
+    assert [line["calls"] for line in logged() if line["message"] == "refused"] == [1, 2]
 
 
 def test_neither_the_body_nor_the_signature_is_logged(rig: WebhookRig, logged: Logged) -> None:

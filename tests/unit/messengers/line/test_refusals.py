@@ -78,5 +78,5 @@ def test_lines_own_words_are_kept() -> None:
     error = rejected(refusal, EACH)
 
     assert error.refusal == refusal
-    assert str(error) == f"LINE answered 400: {ERRORS} (messages[0].text, messages[1].text)"
+    assert str(error) == f"LINE answered 400: {ERRORS}"
     assert str(rejected(Refusal(404, "Not found"))) == "LINE answered 404: Not found"

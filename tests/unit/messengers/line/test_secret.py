@@ -1,16 +1,17 @@
 """When the secret is read, and what it may hold."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from botocore.stub import Stubber
 
 from kairan import aws
-from kairan.errors import CredentialsMissingError, StoreUnavailableError
+from kairan.errors import CredentialsMissingError, SpeechNotConfiguredError, StoreUnavailableError
 from kairan.messengers.line.secret import LineCredentials, LineSecret
 from kairan.messengers.line.tokens import AccessTokens
+from tests.cases.secret_values import BROKEN, EDGES, ENCODED, UNREADABLE
 from tests.fakes.clock import FakeClock
 
 ARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:LINE_secrets-abcdef"
@@ -27,6 +28,9 @@ class Vault:
         for value in values:
             text = value if isinstance(value, str) else json.dumps(value)
             self._stubber.add_response("get_secret_value", {"SecretString": text}, {"SecretId": ARN})
+
+    def holds_bytes(self, value: bytes) -> None:
+        self._stubber.add_response("get_secret_value", {"SecretBinary": value}, {"SecretId": ARN})
 
     def fails(self) -> None:
         self._stubber.add_client_error("get_secret_value", "ThrottlingException")
@@ -109,6 +113,94 @@ def test_a_secret_that_is_no_json_object_is_refused_with_what_to_do(vault: Vault
 
     with pytest.raises(CredentialsMissingError, match="kairan connect"):
         LineSecret(ARN).get()
+
+
+def test_a_secret_with_a_byte_order_mark_is_read(vault: Vault) -> None:
+    vault.holds("\ufeff" + json.dumps(FILLED))
+
+    assert LineSecret(ARN).get() == LineCredentials("s", "t", None)
+
+
+@pytest.mark.parametrize("encode", ENCODED.values(), ids=ENCODED)
+def test_a_secret_that_was_stored_as_bytes_is_read(vault: Vault, encode: Callable[[str], bytes]) -> None:
+    vault.holds_bytes(encode(json.dumps(FILLED)))
+
+    assert LineSecret(ARN).get() == LineCredentials("s", "t", None)
+
+
+@pytest.mark.parametrize(("encode", "named"), UNREADABLE.values(), ids=UNREADABLE)
+def test_bytes_that_cannot_be_read_are_named_as_what_they_are(
+    vault: Vault, encode: Callable[[str], bytes], named: str
+) -> None:
+    vault.holds_bytes(encode(json.dumps(FILLED)))
+
+    with pytest.raises(CredentialsMissingError, match=f"the secret holds bytes that cannot be read: .*{named}"):
+        LineSecret(ARN).get()
+
+
+@pytest.mark.parametrize("edges", EDGES)
+def test_what_copying_left_around_a_value_is_removed(vault: Vault, edges: str) -> None:
+    vault.holds({"CHANNEL_SECRET": edges.format("s"), "CHANNEL_ACCESS_TOKEN": edges.format("t")})
+
+    assert LineSecret(ARN).get() == LineCredentials("s", "t", None)
+
+
+@pytest.mark.parametrize("name", ["CHANNEL_ACCESS_TOKEN", "YOUR_CHANNEL_ACCESS_TOKEN"])
+@pytest.mark.parametrize("value", BROKEN)
+def test_a_token_that_no_header_can_hold_is_named_and_not_shown(vault: Vault, name: str, value: str) -> None:
+    vault.holds(*[{"CHANNEL_SECRET": "s", name: value}] * 2)
+    secret = LineSecret(ARN)
+
+    assert secret.channel_secret() == "s"
+    with pytest.raises(CredentialsMissingError) as refused:
+        AccessTokens(secret, Issuer()).token()
+
+    assert str(refused.value).startswith("CHANNEL_ACCESS_TOKEN in the secret has a line break, a blank or another")
+    assert "half" not in str(refused.value)
+
+
+@pytest.mark.parametrize("value", BROKEN)
+def test_a_channel_secret_that_cannot_be_one_is_named_and_not_shown(vault: Vault, value: str) -> None:
+    vault.holds(*[{"CHANNEL_SECRET": value}] * 2)
+
+    with pytest.raises(CredentialsMissingError) as refused:
+        LineSecret(ARN).channel_secret()
+
+    assert str(refused.value).startswith("CHANNEL_SECRET in the secret has a line break, a blank or another character")
+    assert "half" not in str(refused.value)
+
+
+def test_the_secret_may_hold_the_address_of_the_speech_engine(vault: Vault) -> None:
+    vault.holds(FILLED | {"AIVIS_SPEECH_URL": "https://speech.example.com/secret-word"})
+
+    assert LineSecret(ARN).speech_url() == "https://speech.example.com/secret-word"
+
+
+@pytest.mark.parametrize("value", ["speech.example.com/secret-word", "ftp://secret-word", "https://secret word"])
+def test_an_address_of_the_engine_that_is_none_is_named_and_not_shown(vault: Vault, value: str) -> None:
+    vault.holds(*[FILLED | {"AIVIS_SPEECH_URL": value}] * 2)
+
+    with pytest.raises(SpeechNotConfiguredError) as refused:
+        LineSecret(ARN).speech_url()
+
+    assert str(refused.value) == "AIVIS_SPEECH_URL in the secret is not an http or https address"
+
+
+def test_an_address_that_was_put_into_the_secret_meanwhile_is_used(vault: Vault) -> None:
+    vault.holds(FILLED, FILLED | {"AIVIS_SPEECH_URL": "https://speech.example.com"})
+
+    assert LineSecret(ARN).speech_url() == "https://speech.example.com"
+
+
+def test_without_an_address_a_caller_reads_what_to_set_and_the_secret_is_not_read_at_every_call(vault: Vault) -> None:
+    vault.holds(FILLED, FILLED)
+    secret = LineSecret(ARN, clock=FakeClock())
+
+    for _ in range(3):
+        with pytest.raises(SpeechNotConfiguredError, match=r"aivis_speech_url.*AIVIS_SPEECH_URL"):
+            secret.speech_url()
+
+    vault.all_read()
 
 
 def test_secrets_manager_out_of_order_is_retryable(vault: Vault) -> None:
