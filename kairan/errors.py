@@ -44,7 +44,7 @@ from typing import NamedTuple, Self
 class Violation(NamedTuple):
     """One thing that is wrong with an input.
 
-    `path` says where (`Endpoints.e1.Address`), `message` says what is wrong there.
+    `path` says where (`data.image`, `to[1]`), without ids of people, `message` says what is wrong there.
     """
 
     path: str

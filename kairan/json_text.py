@@ -25,6 +25,15 @@ def write_json(value: object) -> str:
         raise ValueError("nested too deeply") from error
 
 
+def is_json(value: object) -> bool:
+    """Whether JSON can hold the value: it has no NaN and no Infinity, which Python's own reader lets in."""
+    try:
+        _strict_encoder.encode(value)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
 def plain_id(text: str) -> str:
     """`text` itself where queues and keys can hold it (1–128 visible ASCII characters), otherwise its SHA-256."""
     return text if _PLAIN_ID.fullmatch(text) else sha256(text.encode(errors="surrogatepass")).hexdigest()
@@ -41,4 +50,5 @@ def _no_constant(name: str) -> NoReturn:
 
 
 _decoder = json.JSONDecoder(parse_float=_finite, parse_constant=_no_constant)
+_strict_encoder = json.JSONEncoder(allow_nan=False, check_circular=False)
 _encoder = json.JSONEncoder(separators=(",", ":"), check_circular=False)

@@ -25,6 +25,11 @@ _JOINER = "\u200d"
 _NON_JOINER = "\u200c"
 
 
+def is_blank(value: object) -> bool:
+    """Whether a field counts as left out: absent, null, or white space alone."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
 def decode_text(data: bytes) -> str:
     """Text in UTF-8, or in the encoding that its byte order mark names. The mark is left out.
 

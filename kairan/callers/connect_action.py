@@ -18,7 +18,6 @@ from kairan.callers.fields import (
     NOTIFICATION_DISABLED,
     REOPEN,
     SWITCHES,
-    is_blank,
     misspelt,
     violations_of_switches,
 )
@@ -29,6 +28,7 @@ from kairan.reasons import Reason
 from kairan.sending.batch import MAX_RECIPIENTS, Batch, BatchId, Recipient
 from kairan.sending.identity import of_profile, of_token
 from kairan.sending.outcome import Outcome
+from kairan.text import is_blank
 
 FIELDS = ("InvocationMetadata", "Items", *SWITCHES)
 DATA_ATTRIBUTE = "line_data"

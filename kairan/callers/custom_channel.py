@@ -13,7 +13,6 @@ from kairan.callers.fields import (
     NOTIFICATION_DISABLED,
     REOPEN,
     SWITCHES,
-    is_blank,
     misspelt,
     violations_of_switches,
 )
@@ -25,6 +24,7 @@ from kairan.reasons import Reason
 from kairan.sending.batch import MAX_RECIPIENTS, Batch, Recipient
 from kairan.sending.identity import CAMPAIGN_PARTS, invoke_key, is_uuid, of_campaign_event, of_invoke
 from kairan.sending.outcome import Outcome
+from kairan.text import is_blank
 
 MAX_ATTRIBUTE_CHARACTERS = 128
 """Pinpoint takes at most five event attributes, each of at most this length. Kairan answers four."""
@@ -90,11 +90,10 @@ class EndpointAttributes(Mapping[str, Any]):
 
 def attributes(outcome: Outcome) -> dict[str, str]:
     """An outcome as event attributes, without those that have no value."""
-    refusal = outcome.refusal.message if outcome.refusal else None
     named = {
         "outcome": outcome.outcome,
         "reason": outcome.reason,
-        "detail": refusal,
+        "detail": outcome.detail,
         "requestId": outcome.request_id,
     }
     return {name: str(value)[:MAX_ATTRIBUTE_CHARACTERS] for name, value in named.items() if value}
@@ -156,7 +155,7 @@ def _violations(event: Mapping[str, Any]) -> list[Violation]:
         Violation(name, "must be a string") for name in CAMPAIGN_PARTS if not isinstance(event.get(name), str | None)
     ]
     violations += [*misspelt(event, FIELDS), *violations_of_switches(event)]
-    if event.get("retry_key") is not None and not is_uuid(event["retry_key"]):
+    if not is_blank(event.get("retry_key")) and not is_uuid(event["retry_key"]):
         violations.append(Violation("retry_key", "must be a UUID"))
     endpoints = event.get("Endpoints")
     if not isinstance(endpoints, Mapping):
@@ -164,8 +163,8 @@ def _violations(event: Mapping[str, Any]) -> list[Violation]:
     if len(endpoints) > MAX_RECIPIENTS:
         violations.append(Violation("Endpoints", f"{len(endpoints):,} endpoints; one event takes {MAX_RECIPIENTS}"))
     violations.extend(
-        Violation(f"Endpoints.{endpoint_id}", "must be an object")
-        for endpoint_id, endpoint in endpoints.items()
+        Violation(f"Endpoints[{number}]", "must be an object")  # an id may be an e-mail address: it stays out of logs
+        for number, endpoint in enumerate(endpoints.values())
         if not isinstance(endpoint, Mapping)
     )
     return violations

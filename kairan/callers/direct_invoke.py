@@ -15,6 +15,7 @@ from kairan.people import PersonId
 from kairan.sending.batch import MAX_RECIPIENTS, Batch, Recipient
 from kairan.sending.identity import IdempotencyKey, invoke_key, is_uuid, of_invoke
 from kairan.sending.outcome import Outcome
+from kairan.text import is_blank
 
 FIELDS = ("to", "data", "retry_key", *SWITCHES)
 
@@ -59,11 +60,10 @@ def repeatable(event: Mapping[str, Any], request_id: str) -> dict[str, Any]:
 
 def described(outcome: Outcome) -> dict[str, str]:
     """An outcome as a JSON object, without fields that have no value."""
-    refusal = outcome.refusal.message if outcome.refusal else None
     named = {
         "outcome": outcome.outcome,
         "reason": outcome.reason,
-        "detail": refusal,
+        "detail": outcome.detail,
         "request_id": outcome.request_id,
     }
     return {name: value for name, value in named.items() if value}
@@ -96,6 +96,6 @@ def _violations_of_options(event: Mapping[str, Any]) -> list[Violation]:
         for name in event
         if name not in FIELDS
     ]
-    if event.get("retry_key") is not None and not is_uuid(event["retry_key"]):
+    if not is_blank(event.get("retry_key")) and not is_uuid(event["retry_key"]):
         violations.append(Violation("retry_key", "must be a UUID"))
     return [*violations, *violations_of_switches(event)]

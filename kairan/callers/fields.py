@@ -1,4 +1,4 @@
-"""Fields of callers' events: the switches that every form has, misspelt names, and what counts as absent."""
+"""Fields of callers' events: the switches that every form has, and misspelt names."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -27,10 +27,6 @@ def misspelt(event: Mapping[str, Any], names: Iterable[str], *, path: str = "") 
         name = meant.get(_plain(str(key)))
         if name is not None and key != name:
             yield Violation(f"{path}{key}", f"is not known; write {name}")
-
-
-def is_blank(value: object) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def _plain(name: str) -> str:

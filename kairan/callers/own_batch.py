@@ -12,22 +12,23 @@ A recipient's `key` is the caller's name for it, and by default its `to`. A repe
 content and recipients. A batch must have content: it never sends a sample.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from kairan.callers.custom_channel import ADDRESS, ATTRIBUTES, USER_ATTRIBUTES, USER_ID
 from kairan.callers.direct_invoke import described
-from kairan.callers.fields import DRY_RUN, REOPEN, is_blank, violations_of_switches
+from kairan.callers.fields import DRY_RUN, REOPEN, violations_of_switches
 from kairan.contract import BATCHES
 from kairan.errors import InvalidInputError, Violation
+from kairan.json_text import parse_json
 from kairan.messengers.port import Messenger
 from kairan.people import PersonId
 from kairan.reasons import Reason
 from kairan.sending.batch import MAX_RECIPIENTS, Batch, Recipient
 from kairan.sending.identity import of_batch
 from kairan.sending.outcome import Outcome
+from kairan.text import is_blank
 
 FIELDS = ("id", "content", "recipients", "silent", "dry_run")
 RECIPIENT_FIELDS = ("to", "key", "attributes")
@@ -121,8 +122,8 @@ def _resolve(batch: object, batches: BatchStore) -> Mapping[str, Any]:
     if len(batch) > 1 or not isinstance(key, str) or not key.startswith(BATCHES):
         raise InvalidInputError([Violation("batch", f"must have a `key` that begins with {BATCHES}, and nothing else")])
     try:
-        content = json.loads(batches.read(key))
-    except (ValueError, RecursionError) as error:
+        content = parse_json(batches.read(key).decode("utf-8-sig"))
+    except ValueError as error:
         raise InvalidInputError([Violation("batch.key", "names an object that is not JSON")]) from error
     if not isinstance(content, Mapping) or "key" in content:
         raise InvalidInputError([Violation("batch.key", "names an object that holds no batch")])
@@ -176,7 +177,7 @@ def _violations_of_recipient(recipient: object, path: str) -> Iterator[Violation
             yield Violation(f"{path}.{name}", f"is not known; a recipient has {', '.join(RECIPIENT_FIELDS)}")
     if not isinstance(recipient.get("to"), str):
         yield Violation(f"{path}.to", "must be a string")
-    if not isinstance(recipient.get("key"), str | None) or recipient.get("key") == "":
+    if not isinstance(recipient.get("key"), str | None):
         yield Violation(f"{path}.key", "must be a text")
     attributes = recipient.get("attributes")
     if attributes is not None and not _is_attributes(attributes):
@@ -208,4 +209,5 @@ def _chosen(
 
 
 def _key_of(recipient: Mapping[str, Any]) -> str:
-    return str(recipient.get("key") or recipient["to"])
+    key = recipient.get("key")
+    return str(recipient["to"] if is_blank(key) else key)

@@ -11,11 +11,10 @@
 | speech   | the words to speak         | {"tts", "text"?, "speaker"?, "speed"?, "pitch"?, "volume"?} |
 | messages | –                          | a LINE message object, or a list of one to five             |
 
-Empty data (absent, null, white space) means the sender's sample. Placeholders stay in the texts. Media pieces carry
-links, because files are looked up in the sender's bucket.
+Empty data (absent, null, white space) means the sender's sample, and an empty field counts as left out. Placeholders
+stay in the texts. Media pieces carry links, because files are looked up in the sender's bucket.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, assert_never, cast
@@ -26,12 +25,14 @@ from kairan.composing.templates import finish_texts
 from kairan.content import Content, Native, Text
 from kairan.contract import SAMPLE_AUDIO, SAMPLE_COVER, SAMPLE_IMAGE, SAMPLE_VIDEO, Sender
 from kairan.errors import ConfigurationError, InvalidInputError, Violation
+from kairan.json_text import is_json, parse_json
 from kairan.media.keys import MediaKey, parse_key
 from kairan.media.model import AUDIO
 from kairan.media.port import Media
 from kairan.messengers.line.limits import MAX_MESSAGES
 from kairan.messengers.port import Messenger
 from kairan.speech.model import PITCH, SPEED, STYLE_ID, VOLUME
+from kairan.text import is_blank
 
 T = TypeVar("T")
 
@@ -47,7 +48,7 @@ class Sources:
 
 def read_data(sender: Sender, data: object, sources: Sources) -> Content:
     """Raises InvalidInputError with every violation, by paths that begin with `data`, and what `Media` raises."""
-    data = None if isinstance(data, str) and not data.strip() else data
+    data = None if is_blank(data) else data
     match sender:
         case Sender.TEXT:
             return _text(data)
@@ -145,8 +146,8 @@ def _messages(data: object, messenger: Messenger) -> Content:
         return (Native(messenger.name, SAMPLE_MESSAGES),)
     if isinstance(data, str):
         try:
-            data = json.loads(data)
-        except (ValueError, RecursionError):
+            data = parse_json(data)
+        except ValueError:
             data = None
     if isinstance(data, Mapping):
         data = [data]
@@ -158,6 +159,8 @@ def _messages(data: object, messenger: Messenger) -> Content:
         Violation(f"data[{n}]", "must be an object") for n, item in enumerate(data) if not isinstance(item, Mapping)
     ]:
         raise InvalidInputError(violations)
+    if not is_json(data):
+        raise InvalidInputError([Violation("data", "holds a number that JSON does not have (NaN, Infinity)")])
     return finish_texts((Native(messenger.name, tuple(data)),), messenger)
 
 
@@ -178,8 +181,8 @@ def _parsed_object(text: str) -> dict[str, Any] | None:
     if not text.lstrip().startswith("{"):
         return None
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
+        value = parse_json(text)
+    except ValueError:
         return None
     return value if isinstance(value, dict) else None
 
@@ -200,13 +203,13 @@ class _Fields:
     def required(self, name: str, read: Callable[[Any], T], *, also: str = "", missing: str = "is missing") -> T:
         """`also` is another name for the same field. The value may be wrong until `check` has passed."""
         value = self.optional(name, read, also=also)
-        if value is None and not any(self._values.get(spelling) is not None for spelling in (name, also)):
+        if value is None and all(is_blank(self._values.get(spelling)) for spelling in (name, also)):
             self._violations.append(Violation(f"data.{name}", missing))
         return cast(T, value)
 
     def optional(self, name: str, read: Callable[[Any], T], *, also: str = "") -> T | None:
         self._expected |= {name, also}
-        present = [spelling for spelling in (name, also) if self._values.get(spelling) is not None]
+        present = [spelling for spelling in (name, also) if not is_blank(self._values.get(spelling))]
         if len(present) > 1:
             self._violations.append(Violation(f"data.{also}", f"is another name for {name}: give one of them"))
             return None
@@ -229,8 +232,6 @@ class _Fields:
 def _text_of(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError("must be a string")
-    if not value.strip():
-        raise ValueError("must not be empty")
     return value
 
 

@@ -3,12 +3,12 @@
     {{Attributes.name}}   {{User.UserAttributes.name}}   {{User.UserId}}   {{Address}}   {{Attributes.name|friend}}
 
 - A name is everything after the prefix. It may hold spaces, dots and Japanese, but no braces and no `|`.
-- The value is the first of the attribute's list. A missing or blank value becomes the default, or else an empty text.
-  White space around a name and around a default does not count.
+- The value is the first of the attribute's list; Pinpoint's `{{Attributes.name.[1]}}` is the second. A missing or blank
+  value becomes the default, or else an empty text. White space around a name and around a default does not count.
 - Texts of content are filled in once, after the JSON was read: braces inside a value stay braces.
 - In a messenger's own objects, the property decides how a value is written (`Messenger.map_texts`). In a URL, a value
   becomes one percent-encoded piece, never an address of its own.
-- Anything else in double braces stays as it is.
+- Anything else in double braces stays as it is. `unknown_placeholders` names it, because it is probably a mistake.
 """
 
 import re
@@ -17,6 +17,7 @@ from typing import Any, assert_never
 
 from kairan.content import Audio, Content, Image, Native, Piece, Speech, Text, Video
 from kairan.messengers.port import Messenger, TextForm
+from kairan.text import is_blank
 
 _PLACEHOLDER = re.compile(
     r"""
@@ -27,6 +28,10 @@ _PLACEHOLDER = re.compile(
     """,
     re.VERBOSE,
 )
+
+_ANY = re.compile(r"\{\{[^{}]*\}\}")
+_PLACE = re.compile(r"(?P<name>.*)\.\[(?P<place>\d{1,4})\]", re.DOTALL)
+"""Pinpoint's way to name one of several values."""
 
 PLAIN = TextForm()
 
@@ -50,6 +55,32 @@ def fill(content: Content, attributes: Mapping[str, Any], messenger: Messenger) 
         return form.finish(_PLACEHOLDER.sub(lambda placeholder: form.encode(_value(placeholder, attributes)), text))
 
     return _map_texts(content, messenger, filled)
+
+
+def unknown_placeholders(content: Content, messenger: Messenger) -> tuple[str, ...]:
+    """What stands in double braces and is no placeholder. It would be sent as it is."""
+    unknown: dict[str, None] = {}
+
+    def collect(text: str, _: TextForm) -> str:
+        unknown.update(dict.fromkeys(each for each in _ANY.findall(text) if not _PLACEHOLDER.fullmatch(each)))
+        return text
+
+    _map_texts(content, messenger, collect)
+    return tuple(unknown)
+
+
+def comes_out_empty(content: Content, attributes: Mapping[str, Any], messenger: Messenger) -> bool:
+    """Whether a text with placeholders has nothing in it for this person."""
+    found = False
+
+    def look(text: str, form: TextForm) -> str:
+        nonlocal found
+        if _PLACEHOLDER.search(text):
+            found = found or is_blank(_PLACEHOLDER.sub(lambda each: form.encode(_value(each, attributes)), text))
+        return text
+
+    _map_texts(content, messenger, look)
+    return found
 
 
 def finish_texts(content: Content, messenger: Messenger) -> Content:
@@ -81,15 +112,19 @@ def _map_texts(content: Content, messenger: Messenger, change: Callable[[str, Te
 
 
 def _value(placeholder: re.Match[str], attributes: Mapping[str, Any]) -> str:
-    name = placeholder["field"] or f"{placeholder['of']}.{placeholder['name'].strip()}"
-    value = _first_text(attributes.get(name))
+    name, place = placeholder["field"] or f"{placeholder['of']}.{placeholder['name'].strip()}", 0
+    if (of_several := _PLACE.fullmatch(name)) is not None:
+        name, place = of_several["name"], int(of_several["place"])
+    value = _text_at(place, attributes.get(name))
     return value if value.strip() else (placeholder["default"] or "").strip()
 
 
-def _first_text(value: Any) -> str:
-    """A string, a number, or the first of a list of them. Anything else counts as empty."""
+def _text_at(place: int, value: Any) -> str:
+    """A string, a number, or one of a list of them. Anything else counts as empty."""
     if isinstance(value, list | tuple):
-        value = value[0] if value else None
+        value = value[place] if place < len(value) else None
+    elif place:
+        value = None
     if isinstance(value, str):
         return value
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""

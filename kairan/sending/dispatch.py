@@ -163,14 +163,15 @@ class _Dispatch:
         the batch.
         """
         if self._record.has_sent():
-            return
-        if self._record.unsettled():
-            self._record.plan_refused_again(self._refused_alone)
-            return
-        self._refused = self._refused or self._refused_content
-        if self._refused_alone:
-            self._record.blame_everyone(self._refused_alone, Reason.LINE_REJECTED)
-            self._refused = self._refused or next(iter(self._refused_alone.values()))
+            for key, refused in self._refused_alone.items():
+                self._note(key, refused)
+        elif set(self._record.unsettled()) == self._refused_alone.keys():
+            self._refused = self._refused or self._refused_content
+            for key, refused in self._refused_alone.items():
+                self._note(key, _about_everyone(refused))
+        elif self._quota is not None:
+            for key in self._refused_alone:
+                self._record.leave(key, uncertain=False, reason=Reason.MONTHLY_QUOTA)
 
     def _send_together(self, keys: list[RequestKey]) -> None:
         waiting = deque(keys)
@@ -229,8 +230,9 @@ class _Dispatch:
             culprits = list(recipients)
         smaller = self._record.split(key, _divided(recipients, culprits), self._dispatcher.clock.now())
         for culprit in smaller[: len(culprits)]:
-            self._note(culprit, refused)
-            if not refused.people:
+            if refused.people:
+                self._note(culprit, refused)
+            else:
                 self._refused_alone[culprit] = refused
         self._save()
         return smaller[len(culprits) :]

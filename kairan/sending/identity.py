@@ -13,6 +13,7 @@ from uuid import UUID, uuid5
 from kairan.messengers.port import RequestKey
 from kairan.people import ChatId
 from kairan.sending.batch import BatchId
+from kairan.text import is_blank
 
 IdempotencyKey = NewType("IdempotencyKey", str)
 """A caller's own name for a call: a UUID in hexadecimal with hyphens."""
@@ -65,7 +66,7 @@ def invoke_key(idempotency_key: str | None, request_id: str) -> IdempotencyKey:
 
     It is always a UUID, so that a caller can send it as the key of the next invoke.
     """
-    name = idempotency_key or request_id
+    name = request_id if is_blank(idempotency_key) else str(idempotency_key)
     return IdempotencyKey(str(UUID(name)) if is_uuid(name) else _uuid(["request", name]))
 
 

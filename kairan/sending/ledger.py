@@ -151,11 +151,6 @@ class BatchRecord:
             sent_messages=accepted.sent_messages if len(self.people) == 1 else (),
         )
 
-    def blame_everyone(self, keys: Iterable[RequestKey], reason: str) -> None:
-        """Corrects the reason of refusals that seemed to be about a person."""
-        for key in keys:
-            self.requests[key] = replace(self.requests[key], reason=reason)
-
     def refuse(self, key: RequestKey, reason: str, refusal: Refusal | None = None) -> None:
         self.requests[key] = replace(
             self._open(key),
@@ -191,10 +186,6 @@ class BatchRecord:
         self._plan_again(
             {key for key, request in self.requests.items() if request.state is State.OPEN and not request.uncertain}
         )
-
-    def plan_refused_again(self, keys: Collection[RequestKey]) -> None:
-        """Plans refused requests again. No one got them."""
-        self._plan_again({key for key in keys if self.requests[key].state is State.FAILED})
 
     def reopen_refused(self) -> None:
         """Plans again what the messenger refused for everyone: the cause may be gone."""

@@ -17,6 +17,7 @@ class Outcome:
     - `request_id`: the messenger's name for the request
     - `sent_messages`: the messenger's ids of the messages, for a batch to one chat
     - `refusal`: why the messenger refused it, in its own words
+    - `note`: what a dry run has to say
     """
 
     outcome: State
@@ -24,3 +25,9 @@ class Outcome:
     request_id: str | None = None
     sent_messages: tuple[Mapping[str, str], ...] = field(default=(), hash=False)
     refusal: Refusal | None = None
+    note: str | None = None
+
+    @property
+    def detail(self) -> str | None:
+        """Words for the caller."""
+        return self.refusal.message if self.refusal else self.note

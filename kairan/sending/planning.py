@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from kairan.composing.templates import fill, has_placeholders
+from kairan.composing.templates import comes_out_empty, fill, has_placeholders, unknown_placeholders
 from kairan.content import Content
 from kairan.errors import InvalidInputError, Violation
 from kairan.messengers.port import Messenger, Mode
@@ -46,6 +46,8 @@ def plan(batch: Batch, composer: Composer, messenger: Messenger) -> BatchRecord:
     """
     content = composer.compose(batch.data)
     _check_kinds(content, messenger)
+    if unknown := unknown_in(batch, content, messenger):
+        logger.warning("unknown placeholders", number=len(unknown))
     if not _is_personal(batch, content, messenger) and (violations := messenger.violations(content)):
         raise InvalidInputError(violations)
     versions = _versions(batch, content, messenger)
@@ -86,6 +88,11 @@ def content_for(
     return content_of
 
 
+def unknown_in(batch: Batch, content: Content, messenger: Messenger) -> tuple[str, ...]:
+    """What looks like a placeholder of this batch and is none."""
+    return unknown_placeholders(content, messenger) if batch.has_templates else ()
+
+
 def absent_from(batch: Batch, record: BatchRecord) -> frozenset[ChatId]:
     """People of the plan whom this repeat leaves out: they opted out meanwhile, or are not in the event any more."""
     return frozenset(chat for _, chat in record.people) - {recipient.chat for recipient in batch.recipients}
@@ -111,10 +118,11 @@ def _versions(batch: Batch, content: Content, messenger: Messenger) -> _Versions
     versions = _Versions()
     verdicts: dict[str, Outcome | None] = {}
     filled = _filler(batch, content, messenger)
+    is_personal = _is_personal(batch, content, messenger)
     for recipient in batch.recipients:
         name, version = filled(recipient)
         if name not in verdicts:
-            verdicts[name] = _unfit(version, messenger)
+            verdicts[name] = _unfit(recipient, content, version, messenger, is_personal=is_personal)
         if (outcome := verdicts[name]) is not None:
             versions.settled[recipient.key] = outcome
         else:
@@ -135,13 +143,17 @@ def _filler(batch: Batch, content: Content, messenger: Messenger) -> Callable[[R
     return filled
 
 
-def _unfit(content: Content, messenger: Messenger) -> Outcome | None:
-    """The outcome for a person whose content cannot be sent; None when it can."""
-    if messenger.has_empty_text(content):
+def _unfit(
+    recipient: Recipient, content: Content, version: Content, messenger: Messenger, *, is_personal: bool
+) -> Outcome | None:
+    """The outcome for a person whose `version` of the content cannot be sent; None when it can."""
+    if messenger.has_empty_text(version):
         return Outcome("skipped", Reason.EMPTY_TEXT)
-    if violations := messenger.violations(content):
-        logger.warning(
-            "content breaks the messenger's limits for a person", paths=[violation.path for violation in violations]
-        )
-        return Outcome("failed", Reason.INVALID_MESSAGE)
-    return None
+    if not (violations := messenger.violations(version)):
+        return None
+    if is_personal and comes_out_empty(content, recipient.attributes, messenger):
+        return Outcome("skipped", Reason.EMPTY_TEXT)
+    logger.warning(
+        "content breaks the messenger's limits for a person", paths=[violation.path for violation in violations]
+    )
+    return Outcome("failed", Reason.INVALID_MESSAGE)

@@ -50,7 +50,8 @@ def dump(record: BatchRecord) -> bytes:
             for request in record.requests.values()
         ],
     }
-    return zlib.compress(json.dumps(body, separators=(",", ":")).encode(), level=1)
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return zlib.compress(text.encode(errors="surrogatepass"), level=1)
 
 
 def parse(data: bytes, *, batch_id: BatchId, version: int, lease_until: datetime | None) -> BatchRecord:

@@ -9,7 +9,7 @@ from kairan.reasons import Reason
 from kairan.sending.batch import Batch
 from kairan.sending.ledger import BatchRecord
 from kairan.sending.outcome import Outcome
-from kairan.sending.planning import Composer, content_for, plan
+from kairan.sending.planning import Composer, content_for, plan, unknown_in
 
 
 def rehearse(batch: Batch, composer: Composer, messenger: Messenger) -> Mapping[str, Outcome]:
@@ -21,10 +21,12 @@ def rehearse(batch: Batch, composer: Composer, messenger: Messenger) -> Mapping[
     record = plan(batch, composer, messenger)
     refusals = _refusals(record, batch, composer, messenger) if messenger.capabilities.can_validate else {}
     keys = {chat: key for key, chat in record.people}
+    unknown = unknown_in(batch, composer.compose(batch.data), messenger)
+    note = f"these are no placeholders, and would be sent as they are: {', '.join(unknown)}" if unknown else None
     outcomes = {
         keys[chat]: Outcome("failed", Reason.INVALID_MESSAGE, refusal=refusals[chat])
         if chat in refusals
-        else Outcome("skipped", Reason.DRY_RUN)
+        else Outcome("skipped", Reason.DRY_RUN, note=note)
         for request in record.requests.values()
         for chat in request.recipients
     }

@@ -104,6 +104,7 @@ def test_a_dialog_is_answered_by_enter_and_left_by_escape(phone: Phone, bot: Sam
     phone.page.keyboard.press("Enter")
     expect(phone.page.get_by_role("dialog").get_by_label("Name")).to_be_focused()
     phone.page.keyboard.type("Dai")
+    expect(phone.page.get_by_role("dialog").get_by_label("Name")).to_have_value("Dai")
     phone.page.keyboard.press("Enter")
 
     assert bot.events.get(timeout=10)["type"] == "follow"

@@ -212,9 +212,28 @@ def test_fields_that_pinpoint_adds_are_tolerated() -> None:
 def test_every_violation_of_a_campaign_event_is_named() -> None:
     event = campaign({"e1": "U1", "e2": endpoint(2), "e3": None}, TreatmentId=0, retry_key="again")
 
-    assert violations_of(event) == ["TreatmentId", "retry_key", "Endpoints.e1", "Endpoints.e3"]
+    assert violations_of(event) == ["TreatmentId", "retry_key", "Endpoints[0]", "Endpoints[2]"]
     assert violations_of(campaign() | {"Endpoints": [endpoint(1)]}) == ["Endpoints"]
     assert violations_of({"ApplicationId": "app", "Data": "hello"}) == ["Endpoints"]
+
+
+def test_no_error_names_an_endpoint_because_its_id_may_be_an_e_mail_address() -> None:
+    with pytest.raises(InvalidInputError) as raised:
+        read(campaign({"hanako@example.com": "U1"}))
+
+    assert "hanako" not in str(raised.value)
+
+
+def test_blank_optional_fields_are_as_absent_at_every_door() -> None:
+    blank: dict[str, Any] = {"retry_key": " ", "dry_run": None, "notification_disabled": None, "reopen": None}
+    recipients = [{"to": user(1), "key": "", "attributes": None}]
+
+    direct = read({"to": user(1), "data": None, **blank})
+    unnamed = read(campaign(ActivityId=None, ScheduledTime=None, **blank))
+    (batch,) = read(own_batch([], recipients=recipients, silent=None, dry_run=None)).batches
+
+    assert direct.batches[0].id == unnamed.batches[0].id == of_invoke(Sender.TEXT, IdempotencyKey(REQUEST_ID))
+    assert batch.recipients[0].key == user(1)
 
 
 def test_a_campaign_event_without_activity_and_time_counts_as_a_direct_invoke() -> None:
@@ -567,7 +586,7 @@ def test_a_reference_to_something_else_is_refused(stored: bytes, path: str) -> N
             ["batch.dryRun", "batch.silent"],
         ),
         (
-            {"id": "a", "content": "x", "recipients": [None, {}, {"to": user(1), "key": "", "name": "x"}]},
+            {"id": "a", "content": "x", "recipients": [None, {}, {"to": user(1), "key": 5, "name": "x"}]},
             ["batch.recipients[0]", "batch.recipients[1].to", "batch.recipients[2].name", "batch.recipients[2].key"],
         ),
         (

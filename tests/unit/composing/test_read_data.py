@@ -216,6 +216,33 @@ def test_a_text_goes_before_the_speech() -> None:
     )
 
 
+@pytest.mark.parametrize("blank", [None, "", " \u3000"])
+@pytest.mark.parametrize(
+    ("sender", "data", "name"),
+    [
+        (Sender.IMAGE, {"image": "a.png"}, "preview"),
+        (Sender.AUDIO, {"audio": "a,b.mp3"}, "duration_ms"),
+        (Sender.VIDEO, {"video": "a,b.mp4", "preview": "a.png"}, "tracking_id"),
+        (Sender.SPEECH, {"tts": "a"}, "text"),
+        (Sender.SPEECH, {"tts": "a"}, "speaker"),
+    ],
+)
+def test_a_blank_optional_field_is_as_absent(
+    sender: Sender, data: dict[str, Any], name: str, blank: str | None
+) -> None:
+    assert read(sender, {**data, name: blank}) == read(sender, data)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+def test_a_number_that_json_does_not_have_is_refused(number: str) -> None:
+    flex = f'[{{"type": "flex", "altText": "a", "contents": {{"type": "bubble", "size": {number}}}}}]'
+
+    for data in (flex, json.loads(flex)):
+        with pytest.raises(InvalidInputError) as raised:
+            read(Sender.MESSAGES, data)
+        assert [violation.path for violation in raised.value.violations] == ["data"]
+
+
 def test_zero_is_a_value() -> None:
     data = {"tts": "a", "speaker": 0, "volume": 0, "pitch": 0, "speed": 0.5}
 
@@ -281,7 +308,7 @@ def test_urls_in_messages_are_percent_encoded() -> None:
         (Sender.SPEECH, {"tts": " "}, ["data.tts"]),
         (
             Sender.SPEECH,
-            {"tts": "a", "text": "", "speaker": 1.5, "speed": 0.4, "pitch": "0", "volume": True},
+            {"tts": "a", "text": 5, "speaker": 1.5, "speed": 0.4, "pitch": "0", "volume": True},
             ["data.text", "data.speaker", "data.speed", "data.pitch", "data.volume"],
         ),
         (Sender.SPEECH, {"tts": "a", "speaker": 2**31}, ["data.speaker"]),

@@ -92,6 +92,10 @@ def rendered(text: str, endpoint: dict[str, Any] = WHO) -> str:
         ("{{User.UserAttributes.name|friend}}", "friend"),
         ("{{Attributes.name}}{{Attributes.name}}", "花子花子"),
         ("{{{Attributes.name}}}", "{花子}"),
+        ("{{Attributes.name.[0]}} {{User.UserAttributes.plan.[0]}}", "花子 gold"),
+        ("{{Attributes.name.[1]|friend}}", "second"),
+        ("{{Attributes.name.[2]|friend}}", "friend"),
+        ("{{Attributes.text.[0]}} {{Attributes.text.[1]|no second}}", "not a list no second"),
     ],
 )
 def test_a_placeholder_becomes_the_persons_value(text: str, expected: str) -> None:
@@ -249,3 +253,12 @@ def test_words_to_speak_and_a_videos_name_are_filled_in_too() -> None:
         Video("https://m.example/a.mp4", "https://m.example/a.jpg", "spring-user-1", ("a.mp4", "a.jpg")),
         content[2],
     )
+
+
+def test_what_stands_in_double_braces_and_is_no_placeholder_is_named_once() -> None:
+    content = (
+        Text("{{name}} {{Attributes.name}} {{name}}"),
+        *native([{"type": "text", "text": "{{#if Attributes.vip}}Dear{{/if}} {{Attributes.a|b}} {one}"}]),
+    )
+
+    assert templates.unknown_placeholders(content, LINE) == ("{{name}}", "{{#if Attributes.vip}}", "{{/if}}")

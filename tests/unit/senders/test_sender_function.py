@@ -214,6 +214,13 @@ def test_a_dry_run_tells_what_line_would_refuse() -> None:
     }
 
 
+def test_a_dry_run_names_unknown_placeholders() -> None:
+    answer = SenderRig().invoke({"to": ALL[0], "data": "Dear {{name}}", "dry_run": True})
+
+    detail = "these are no placeholders, and would be sent as they are: {{name}}"
+    assert answer["outcomes"] == {ALL[0]: {"outcome": "skipped", "reason": "dry_run", "detail": detail}}
+
+
 FORBIDDEN = Refusal(403, "Access to this API is not available for your account")
 EVENTS = {
     "campaign": campaign_to(ALL),

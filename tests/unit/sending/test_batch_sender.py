@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kairan.content import Content, Image, Text
+from kairan.content import Content, Image, Native, Text
 from kairan.errors import (
     BatchInProgressError,
     InvalidInputError,
@@ -499,6 +499,45 @@ def test_a_text_that_comes_out_empty_is_skipped() -> None:
 
     assert result.outcomes["endpoint-0"].outcome == "skipped"
     assert kinds(result) == {"endpoint-0": "empty_text", "endpoint-1": "sent"}
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"type": "text", "text": "{{Attributes.name}}"},
+        {"type": "flex", "altText": "{{Attributes.name}}", "contents": {"type": "bubble"}},
+        {
+            "type": "flex",
+            "altText": "a",
+            "contents": {
+                "type": "bubble",
+                "body": {
+                    "type": "box",
+                    "layout": "vertical",
+                    "contents": [{"type": "text", "text": "{{Attributes.name}}"}],
+                },
+            },
+        },
+    ],
+    ids=["text", "altText", "text in a Flex message"],
+)
+def test_a_part_that_comes_out_empty_for_one_person_skips_that_person(message: dict[str, Any]) -> None:
+    batch = named(batch_to(people(2)), {"endpoint-0": " "})
+    line = FakeLine(FakeClock())
+
+    result = BatchSenderRig(line).send(batch, Native("line", (message,)))
+
+    assert kinds(result) == {"endpoint-0": "empty_text", "endpoint-1": "sent"}
+
+
+def test_unknown_placeholders_are_counted_in_the_log_without_their_words(
+    logged: Callable[[], list[dict[str, Any]]],
+) -> None:
+    BatchSenderRig(FakeLine(FakeClock())).send(batch_to(people(1)), Text("Dear {{secret name}} and {{other}}"))
+
+    [line] = [line for line in logged() if line["message"] == "unknown placeholders"]
+    assert line["number"] == 2
+    assert "secret" not in str(logged())
 
 
 def test_shared_content_over_a_limit_is_refused_as_a_whole() -> None:
