@@ -18,7 +18,7 @@ from kairan.contract import METRICS_NAMESPACE, Metric, Sender, pascal_case
 
 PERIOD = Duration.minutes(5)
 OLDEST_EVENT_S = 300
-"""The inbox handles an event within seconds, and gives up a failing one after a few minutes."""
+"""The inbox handles an event within seconds, unless LINE or AWS does not answer."""
 
 
 class Alarm(StrEnum):

@@ -7,10 +7,10 @@ from constructs import Construct
 from kairan.contract import DEAD_LETTERS_RETENTION_DAYS, WEBHOOK_MAX_BODY_BYTES
 
 RETENTION = Duration.days(DEAD_LETTERS_RETENTION_DAYS)
-SAFETY_NET_RECEIVES = 100
+SAFETY_NET_RECEIVES = 300
 """SQS gives up an event after this many receives, for the case that the inbox function cannot run at all.
 
-It is far above `MAX_ATTEMPTS` in `kairan.inbox.batch`. The function counts attempts itself, and an event that waits
+It is far above the number of `WAITS_S` in `kairan.inbox.batch`. The function counts attempts itself, and an event that waits
 behind a failing one of the same person is received without an attempt.
 """
 

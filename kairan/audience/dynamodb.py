@@ -26,9 +26,17 @@ PRESENT = (
     "attribute_exists(sk) AND attribute_not_exists(erased) AND (attribute_not_exists(expires_at) OR expires_at > :now)"
 )
 FOLLOW_IS_NEWER = (
-    "attribute_not_exists(status_at) OR status_at < :status_at OR (status_at = :status_at AND #status <> :unfollowed)"
+    "(attribute_not_exists(status_at) OR status_at <= :status_at)"
+    " AND (attribute_not_exists(unfollowed_at) OR unfollowed_at < :status_at)"
 )
-UNFOLLOW_IS_NEWER = "attribute_not_exists(status_at) OR status_at <= :status_at"
+UNFOLLOW_IS_NEWER = (
+    "(attribute_not_exists(status_at) OR status_at <= :status_at)"
+    " AND (attribute_not_exists(presumed) OR attribute_not_exists(unfollowed_at) OR unfollowed_at < :status_at)"
+)
+MAY_BE_PRESUMED_FRIEND = (
+    "#status = :contact OR presumed = :yes OR (#status = :unfollowed AND unfollowed_at < :last_event_at)"
+)
+MAY_BE_CONTACT = "#status = :contact OR presumed = :yes"
 EVENT_IS_NEWER = "(attribute_not_exists(last_event_at) OR last_event_at < :last_event_at)"
 
 
@@ -68,7 +76,7 @@ class DynamoDbAudience:
         self, person: PersonId, *, at: datetime, profile: Profile | None = None, is_unblocked: bool | None = None
     ) -> None:
         sets = {"status": form.text(Status.FOLLOWING), "status_at": form.time(at), "followed_at": form.time(at)}
-        removes = ["unfollowed_at", "expires_at", "erased"]
+        removes = ["presumed", "unfollowed_at", "expires_at", "erased"]
         if profile is not None:
             sets |= form.profile_fields(profile)
             removes += form.missing_profile_fields(profile)
@@ -78,14 +86,27 @@ class DynamoDbAudience:
             removes.append("is_unblocked")
         source = {"source": form.text(Source.FOLLOW)}
         if not self._put_new(person, sets | source):
-            values = {":unfollowed": form.text(Status.UNFOLLOWED)}
-            self._update(person, sets=sets, defaults=source, removes=removes, condition=FOLLOW_IS_NEWER, values=values)
+            self._update(person, sets=sets, defaults=source, removes=removes, condition=FOLLOW_IS_NEWER)
 
-    def introduce(
+    def presume(
         self, person: PersonId, *, at: datetime, status: Status, source: Source, profile: Profile | None = None
     ) -> None:
-        attributes = {"status": form.text(status), "source": form.text(source), "last_event_at": form.time(at)}
-        self._put_new(person, attributes | (form.profile_fields(profile) if profile else {}))
+        sets = {"status": form.text(status)}
+        removes = ["status_at", "expires_at", "erased"]
+        values = {":contact": form.text(Status.CONTACT), ":yes": form.flag(True)}
+        if profile is not None:
+            sets |= form.profile_fields(profile)
+            removes += form.missing_profile_fields(profile)
+        if status is Status.FOLLOWING:
+            sets["presumed"] = form.flag(True)
+            values[":unfollowed"] = form.text(Status.UNFOLLOWED)
+            condition = MAY_BE_PRESUMED_FRIEND
+        else:
+            removes.append("presumed")
+            condition = MAY_BE_CONTACT
+        first = {"source": form.text(source), "last_event_at": form.time(at)}
+        if not self._put_new(person, sets | first):
+            self._update(person, sets=sets, defaults=first, removes=removes, condition=condition, values=values)
 
     def unfollow(self, person: PersonId, *, at: datetime) -> None:
         erase = not self._unfollowed_retention
@@ -98,7 +119,8 @@ class DynamoDbAudience:
         }
         if erase:
             sets["erased"] = form.flag(True)
-        self._update(person, sets=sets, removes=form.PERSONAL if erase else (), condition=UNFOLLOW_IS_NEWER)
+        removes = ("presumed", *form.PERSONAL) if erase else ("presumed",)
+        self._update(person, sets=sets, removes=removes, condition=UNFOLLOW_IS_NEWER)
 
     def touch(self, person: PersonId, *, at: datetime) -> Follower | None:
         condition = f"{PRESENT} AND {EVENT_IS_NEWER}"

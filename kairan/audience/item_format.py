@@ -63,9 +63,15 @@ def follower(item: Mapping[str, Any], *, messenger: str) -> Follower:
         return item[name]["BOOL"] if name in item else None
 
     attributes = item["attributes"]["M"] if "attributes" in item else {}
+    status = Status(item["status"]["S"])
+    source = Source(item["source"]["S"]) if "source" in item else None
+    presumed = flag_of("presumed")
+    if presumed is None:  # releases before 0.2.0 did not write it
+        presumed = status is Status.FOLLOWING and source is Source.EVENT and "status_at" not in item
     return Follower(
         person=PersonId(ChatId(messenger, item["sk"]["S"])),
-        status=Status(item["status"]["S"]),
+        status=status,
+        presumed=presumed,
         status_at=time_of("status_at"),
         followed_at=time_of("followed_at"),
         unfollowed_at=time_of("unfollowed_at"),
@@ -75,7 +81,7 @@ def follower(item: Mapping[str, Any], *, messenger: str) -> Follower:
         tags=frozenset(item["tags"]["SS"]) if "tags" in item else frozenset(),
         opt_out=flag_of("opt_out") or False,
         last_event_at=time_of("last_event_at"),
-        source=Source(item["source"]["S"]) if "source" in item else None,
+        source=source,
         expires_at=from_epoch_ms(int(item["expires_at"]["N"]) * 1000) if "expires_at" in item else None,
     )
 

@@ -32,6 +32,9 @@ class Follower:
     """A person of the audience.
 
     - `status_at`: when the follow or unfollow behind the status happened; None when LINE's profile call decided it
+    - `presumed`: True for a friend for whom only a profile speaks. LINE also gives profiles of people who wrote and are
+      no friends. A follow or an unfollow decides.
+    - `unfollowed_at`: of the last unfollow; a follow clears it
     - `source`: None when Kairan has only ever seen an unfollow
     - `expires_at`: for an unfollowed person, when all stored data is removed
     """
@@ -39,6 +42,7 @@ class Follower:
     person: PersonId
     status: Status
     status_at: datetime | None = None
+    presumed: bool = False
     followed_at: datetime | None = None
     unfollowed_at: datetime | None = None
     is_unblocked: bool | None = None

@@ -49,10 +49,10 @@ class PinpointAudience:
     ) -> None:
         self._update_endpoint(person, profile)
 
-    def introduce(
+    def presume(
         self, person: PersonId, *, at: datetime, status: Status, source: Source, profile: Profile | None = None
     ) -> None:
-        """Leaves out a contact: Pinpoint sends to everyone it has."""
+        """Leaves out a contact, because Pinpoint sends to everyone it has. A presumed friend is one like any other."""
         if status is Status.FOLLOWING:
             self._update_endpoint(person, profile)
 

@@ -1,7 +1,8 @@
 """The audience, as its stores offer it. Every operation raises StoreUnavailableError when the store does not answer.
 
 Events come late, twice and in any order. The status is that of the newest follow or unfollow. When both have the same
-time, the unfollow wins: one message too few is better than one too many.
+time, the unfollow wins: one message too few is better than one too many. Without either, a profile is enough to
+presume a friend.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -35,12 +36,19 @@ class Audience(Protocol):
         A person who returns has their attributes and tags again, and their old profile where `profile` is None.
         """
 
-    def introduce(
+    def presume(
         self, person: PersonId, *, at: datetime, status: Status, source: Source, profile: Profile | None = None
     ) -> None:
-        """Adds a person at their first event, which was at `at`. Leaves a stored person unchanged.
+        """Records what a profile call says of a person who did something at `at`: FOLLOWING or CONTACT.
 
-        Any follow or unfollow, even an older one, replaces `status`.
+        - A person who is not stored is added.
+        - A contact, or a friend who is only presumed, gets `status`.
+        - An unfollowed person is a friend again if `status` is FOLLOWING and `at` is later than the unfollow. Their
+          data is kept from then on.
+        - Anyone else stays as they are: a follow or unfollow spoke for them.
+
+        FOLLOWING is presumed until a follow or unfollow decides. One that is older than `at` decides, too, except the
+        unfollow that this call set aside and those before it.
         """
 
     def unfollow(self, person: PersonId, *, at: datetime) -> None:

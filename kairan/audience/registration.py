@@ -2,18 +2,23 @@
 
 - A follow registers or restores the person, with the profile if the messenger shows it.
 - An unfollow takes the person out of every selection.
-- Any other event of a one-to-one chat moves `last_event_at`. A person who is not stored is added: as a friend if the
-  messenger shows a profile, otherwise as a contact. A friend without a profile gets it now.
+- Any other event of a one-to-one chat moves `last_event_at`. A person who is not stored is added: as a presumed friend
+  if the messenger shows a profile, otherwise as a contact. A friend without a profile gets it now.
+- An unfollowed person who does something afterwards is a presumed friend again if the messenger shows a profile: the
+  follow was lost.
 - An event in a group or room moves `last_event_at` of a person who is stored.
+
+A new person waits for no profile call: one that fails is made again at the next event. For an unfollowed person, only
+the answer can tell, so there a failed call fails the event, which is tried again.
 
 All of this may run twice. It also runs while another module owns the chat (LINE's standby), because it sends nothing.
 """
 
 from datetime import datetime
 
-from kairan.audience.model import Source, Status
+from kairan.audience.model import Follower, Source, Status
 from kairan.audience.port import Audience
-from kairan.errors import InvalidInputError, KairanError, Violation
+from kairan.errors import InvalidInputError, KairanError, RetryableError, Violation
 from kairan.messengers.port import EventKind, InboundEvent, Profiles
 from kairan.observability import logger
 from kairan.people import PersonId, Profile
@@ -34,7 +39,7 @@ class Registration:
 
         - InvalidInputError for a follow or unfollow without a person or a time
         - StoreUnavailableError
-        - the errors of the profile call, for a person who is not stored yet
+        - RetryableError when the profile call fails for an unfollowed person
         """
         if event.kind is EventKind.FOLLOW:
             person, at = _who_and_when(event)
@@ -50,18 +55,22 @@ class Registration:
 
     def _note_activity(self, event: InboundEvent, person: PersonId, at: datetime) -> None:
         follower = self._audience.touch(person, at=at)
-        if not event.is_direct:
+        if not event.is_direct or (follower is not None and _is_settled(follower, at)):
             return
-        if follower is None:
+        try:
             profile = self._profiles.profile(person)
             status = Status.CONTACT if profile is None else Status.FOLLOWING
-            self._audience.introduce(person, at=at, status=status, source=Source.EVENT, profile=profile)
-        elif (
-            follower.status is Status.FOLLOWING
-            and follower.profile is None
-            and (fetched := self._profile_if_possible(person, event))
-        ):
-            self._audience.set_profile(person, fetched)
+        except KairanError as error:
+            if follower is not None and follower.status is Status.UNFOLLOWED and isinstance(error, RetryableError):
+                raise
+            logger.warning("no profile", event_id=event.id, code=error.code)
+            if follower is not None:
+                return
+            profile, status = None, Status.FOLLOWING
+        if follower is None or follower.status is not Status.FOLLOWING or follower.presumed:
+            self._audience.presume(person, at=at, status=status, source=Source.EVENT, profile=profile)
+        elif profile is not None:
+            self._audience.set_profile(person, profile)
 
     def _profile_if_possible(self, person: PersonId, event: InboundEvent) -> Profile | None:
         """None when the profile call fails: the next event asks again, so a follow need not wait."""
@@ -70,6 +79,17 @@ class Registration:
         except KairanError as error:
             logger.warning("registered without a profile", event_id=event.id, code=error.code)
             return None
+
+
+def _is_settled(follower: Follower, at: datetime) -> bool:
+    """Whether an event at `at` leaves nothing to ask the messenger."""
+    match follower.status:
+        case Status.FOLLOWING:
+            return follower.profile is not None
+        case Status.UNFOLLOWED:
+            return follower.unfollowed_at is not None and at <= follower.unfollowed_at
+        case Status.CONTACT:
+            return False
 
 
 def _who_and_when(event: InboundEvent) -> tuple[PersonId, datetime]:

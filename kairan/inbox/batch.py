@@ -2,9 +2,10 @@
 
     received ── done before ──────────────────────────────▶ done
        │  each effect that is not marked, then its mark ──▶ done
-       ├─ RejectedError, or any other error at attempt 5 ─▶ dead-letter queue: done, its group goes on
-       └─ RetryableError or an unexpected error ──────────▶ again after 2, 10, 30 and 60 s (attempts 1–4),
-                                                            with the later events of its group
+       ├─ RejectedError ──────────────────────────────────▶ dead-letter queue: done, its group goes on
+       ├─ RetryableError ─────────────────────────────────▶ again after `WAITS_S`, for half a day,
+       └─ unexpected error, or the function died ─────────▶ again after `DELAYS_S`, with the later events of its group;
+                                                            the last of these ends in the dead-letter queue
 
 "Done" lets Lambda delete the message. While a group waits, its later events go back untried, so that the events of one
 person stay in order. Other groups go on.
@@ -14,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from kairan.contract import Metric
-from kairan.errors import KairanError, RejectedError, StoreUnavailableError
+from kairan.errors import RejectedError, RetryableError, StoreUnavailableError
 from kairan.inbox.effects import Effect
 from kairan.inbox.processed import Attempt, ProcessedEvents
 from kairan.inbox.queue import InboxReader, Received, Retries, received
@@ -23,7 +24,13 @@ from kairan.observability import count, described, logger
 
 DELAYS_S = (2, 10, 30, 60)
 MAX_ATTEMPTS = len(DELAYS_S) + 1
+"""Attempts that ended in an unexpected error, or did not end at all."""
 
+WAITS_S = (*DELAYS_S, 300, *(900,) * 47)
+"""While something that an event needs does not answer, the event waits: for half a day, and only its own group."""
+
+UNCOUNTED = Attempt(0)
+"""An attempt that could not be counted. It is never the last."""
 RESERVE_MS = 15_000
 """One event may take this long: a profile call that times out, and its writes. With less time left, none begins."""
 
@@ -57,7 +64,7 @@ class InboxBatch:
     def _settle(self, message: Received) -> int | None:
         """None when the message is done, otherwise the seconds until its next attempt."""
         event_id = message.entry.deduplication_id
-        attempts = 0
+        attempt = UNCOUNTED
         try:
             event = self._reader.event_of(message.entry)
             event_id = event.id
@@ -65,19 +72,22 @@ class InboxBatch:
             if attempt.is_done:
                 logger.info("event seen before", event_id=event_id)
                 return None
-            attempts = attempt.number
-            if attempts > MAX_ATTEMPTS:
-                return self._dead_letter(message, event_id=event_id, code="tries_used_up", attempts=attempts - 1)
+            if attempt.number > MAX_ATTEMPTS:
+                return self._dead_letter(
+                    message, event_id=event_id, code="tries_used_up", attempts=attempt.number - 1 + attempt.waits
+                )
             self._run(event, attempt)
         except RejectedError as error:
             logger.error("event rejected", event_id=event_id, code=error.code, error=str(error))
-            return self._dead_letter(message, event_id=event_id, code=error.code, attempts=attempts)
-        except KairanError as error:
-            logger.warning("event failed", event_id=event_id, attempts=attempts, code=error.code, error=str(error))
-            return self._again(message, event_id=event_id, code=error.code, attempts=attempts)
+            return self._dead_letter(message, event_id=event_id, code=error.code, attempts=_total(attempt))
+        except RetryableError as error:
+            logger.warning(
+                "event waits", event_id=event_id, attempts=_total(attempt), code=error.code, error=str(error)
+            )
+            return self._wait(message, attempt, event_id=event_id, code=error.code)
         except Exception as error:  # noqa: BLE001  the boundary of one event: the others of the batch must go on
             logger.error("event failed unexpectedly", event_id=event_id, **described(error))
-            return self._again(message, event_id=event_id, code="unexpected", attempts=attempts)
+            return self._again(message, attempt, event_id=event_id)
         logger.info("event done", event_id=event_id, type=event.type)
         return None
 
@@ -92,11 +102,21 @@ class InboxBatch:
         if not any(event.kind in effect.settles for effect in self._effects):
             count(Metric.EVENTS_UNHANDLED)
 
-    def _again(self, message: Received, *, event_id: str, code: str, attempts: int) -> int | None:
-        """`attempts` is 0 for an attempt that could not be counted. Such an attempt is never the last."""
-        if attempts >= MAX_ATTEMPTS:
-            return self._dead_letter(message, event_id=event_id, code=code, attempts=attempts)
-        return DELAYS_S[min(attempts or message.receive_count, len(DELAYS_S)) - 1]
+    def _wait(self, message: Received, attempt: Attempt, *, event_id: str, code: str) -> int | None:
+        if attempt is UNCOUNTED:
+            return WAITS_S[min(message.receive_count, len(WAITS_S)) - 1]
+        if attempt.waits >= len(WAITS_S):
+            return self._dead_letter(message, event_id=event_id, code=code, attempts=_total(attempt))
+        try:
+            self._processed.count_wait(event_id)
+        except StoreUnavailableError as error:
+            logger.warning("the wait could not be counted", event_id=event_id, error=str(error))
+        return WAITS_S[attempt.waits]
+
+    def _again(self, message: Received, attempt: Attempt, *, event_id: str) -> int | None:
+        if attempt.number >= MAX_ATTEMPTS:
+            return self._dead_letter(message, event_id=event_id, code="unexpected", attempts=_total(attempt))
+        return DELAYS_S[min(attempt.number or message.receive_count, len(DELAYS_S)) - 1]
 
     def _dead_letter(self, message: Received, *, event_id: str, code: str, attempts: int) -> int | None:
         try:
@@ -118,3 +138,7 @@ class InboxBatch:
                 logger.warning(
                     "events wait for the queue's own visibility timeout", events=len(messages), error=str(error)
                 )
+
+
+def _total(attempt: Attempt) -> int:
+    return attempt.number + attempt.waits

@@ -1,7 +1,7 @@
 """Processed events in DynamoDB.
 
-An item has `event_id` (the key), `tries`, `effects` (those that are done), `seen_at` (all are done), and `expires_at`
-(seconds, TTL).
+An item has `event_id` (the key), `tries` and `waits` (attempts), `effects` (those that are done), `seen_at` (all are
+done), and `expires_at` (seconds, TTL).
 """
 
 from datetime import timedelta
@@ -32,7 +32,21 @@ class DynamoDbProcessedEvents:
             number=int(item["tries"]["N"]),
             is_done="seen_at" in item,
             effects_done=frozenset(item["effects"]["SS"]) if "effects" in item else frozenset(),
+            waits=int(item["waits"]["N"]) if "waits" in item else 0,
         )
+
+    def count_wait(self, event_id: str) -> None:
+        with aws.unavailable("the wait of the event could not be counted"):
+            aws.client("dynamodb").update_item(
+                TableName=self._table_name,
+                Key={"event_id": {"S": event_id}},
+                UpdateExpression="ADD waits :one, tries :minus_one SET expires_at = :expires_at",
+                ExpressionAttributeValues={
+                    ":one": {"N": "1"},
+                    ":minus_one": {"N": "-1"},
+                    ":expires_at": self._expires_at(),
+                },
+            )
 
     def mark_effect(self, event_id: str, effect: str) -> None:
         with aws.unavailable("the effect could not be marked as done"):
@@ -57,7 +71,7 @@ class DynamoDbProcessedEvents:
             aws.client("dynamodb").update_item(
                 TableName=self._table_name,
                 Key={"event_id": {"S": event_id}},
-                UpdateExpression="SET expires_at = :expires_at REMOVE tries",
+                UpdateExpression="SET expires_at = :expires_at REMOVE tries, waits",
                 ExpressionAttributeValues={":expires_at": self._expires_at()},
             )
 

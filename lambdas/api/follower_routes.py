@@ -21,6 +21,7 @@ def add_follower_routes(routes: Routes, audience: Audience) -> None:
         example_answer={
             "user_id": EXAMPLE_ID,
             "status": "following",
+            "presumed": False,
             "status_at": "2026-11-02T03:15:42.000Z",
             "followed_at": "2026-11-02T03:15:42.000Z",
             "unfollowed_at": None,
@@ -52,6 +53,7 @@ def follower_answer(follower: Follower) -> FollowerAnswer:
     return FollowerAnswer(
         user_id=follower.person.id,
         status=follower.status,
+        presumed=follower.presumed,
         status_at=_time(follower.status_at),
         followed_at=_time(follower.followed_at),
         unfollowed_at=_time(follower.unfollowed_at),

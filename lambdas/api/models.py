@@ -232,6 +232,7 @@ class Upload(_Answer):
 class FollowerAnswer(_Answer):
     user_id: str
     status: Status
+    presumed: Annotated[bool, Field(description="`following`, because LINE gives a profile: no follow was heard")]
     status_at: str | None
     followed_at: str | None
     unfollowed_at: str | None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
+from simulators.line import json_text
 from simulators.line.error_response import ErrorResponse
 
 Json = dict[str, Any]
@@ -29,7 +30,7 @@ class ApiRequest:
         if content_type.partition(";")[0].strip().lower() != "application/json":
             raise ErrorResponse(415, f"The content type, {content_type}, is not supported")
         try:
-            body = json.loads(self.body, parse_constant=_refuse_constant)
+            body = json_text.parse(self.body)
         except json.JSONDecodeError as error:
             raise _unreadable(str(error.lineno), str(error.colno)) from error
         except (ValueError, RecursionError) as error:
@@ -65,7 +66,3 @@ class ApiResponse:
 
 def _unreadable(line: str, column: str) -> ErrorResponse:
     return ErrorResponse(400, f"The request body could not be parsed as JSON (line: {line}, column: {column})")
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON")

@@ -4,13 +4,14 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from simulators.line import ids, settings
+from simulators.line import ids, json_text, settings
 from simulators.line.error_response import ErrorResponse
 from simulators.line.event_stream import EventStream
 from simulators.line.failure_injection import InjectedFailure
+from simulators.line.json_text import JsonResponse
 from simulators.line.people import Person
 from simulators.line.state import State
 from simulators.line.webhooks import WebhookSender
@@ -50,9 +51,9 @@ def routes(state: State, webhooks: WebhookSender) -> list[BaseRoute]:
 async def refuse(_: Request, error: Exception) -> Response:
     """The reason of a refusal, as JSON."""
     if isinstance(error, HTTPException):
-        return JSONResponse({"message": error.detail}, error.status_code, error.headers)
+        return JsonResponse({"message": error.detail}, error.status_code, error.headers)
     assert isinstance(error, ErrorResponse)
-    return JSONResponse(error.body, error.status)
+    return JsonResponse(error.body, error.status)
 
 
 class ControlApi:
@@ -62,7 +63,7 @@ class ControlApi:
 
     async def health(self, _: Request) -> Response:
         channel = self._state.channel
-        return JSONResponse(
+        return JsonResponse(
             {
                 "status": "ok",
                 "channelId": channel.credentials.channel_id,
@@ -72,7 +73,7 @@ class ControlApi:
         )
 
     async def people(self, _: Request) -> Response:
-        return JSONResponse({"people": [person.as_json() for person in self._state.people.values()]})
+        return JsonResponse({"people": [person.as_json() for person in self._state.people.values()]})
 
     async def add_person(self, request: Request) -> Response:
         body = await _object(request)
@@ -87,10 +88,10 @@ class ControlApi:
             _text(body, "statusMessage"),
         )
         self._state.add_person(person)
-        return JSONResponse(person.as_json(), 201)
+        return JsonResponse(person.as_json(), 201)
 
     async def person(self, request: Request) -> Response:
-        return JSONResponse(self._state.person(request.path_params["user_id"]).as_json())
+        return JsonResponse(self._state.person(request.path_params["user_id"]).as_json())
 
     async def follow(self, request: Request) -> Response:
         return await self._send(request, self._state.follow(request.path_params["user_id"]))
@@ -119,11 +120,11 @@ class ControlApi:
 
     async def received(self, request: Request) -> Response:
         received = self._state.person(request.path_params["user_id"]).received_messages
-        return JSONResponse({"messages": [entry.as_received() for entry in received]})
+        return JsonResponse({"messages": [entry.as_received() for entry in received]})
 
     async def conversation(self, request: Request) -> Response:
         entries = self._state.person(request.path_params["user_id"]).conversation
-        return JSONResponse({"entries": [entry.as_json() for entry in entries]})
+        return JsonResponse({"entries": [entry.as_json() for entry in entries]})
 
     async def content(self, request: Request) -> Response:
         """What a person sent, to look at. The sender chose its type, so the headers keep a browser from running it."""
@@ -134,19 +135,19 @@ class ControlApi:
         return Response(media.data, media_type=media.media_type, headers=shielded)
 
     async def requests(self, _: Request) -> Response:
-        return JSONResponse({"requests": [exchange.with_bodies() for exchange in self._state.requests]})
+        return JsonResponse({"requests": [exchange.with_bodies() for exchange in self._state.requests]})
 
     async def request(self, request: Request) -> Response:
         for exchange in self._state.requests:
             if exchange.request_id == request.path_params["request_id"]:
-                return JSONResponse(exchange.with_bodies())
+                return JsonResponse(exchange.with_bodies())
         raise ErrorResponse(404, "This request is not remembered any more")
 
     async def webhooks(self, _: Request) -> Response:
-        return JSONResponse(self._webhooks.tally())
+        return JsonResponse(self._webhooks.tally())
 
     async def settings(self, _: Request) -> Response:
-        return JSONResponse(self._state.settings.as_json(self._state.rates.get()))
+        return JsonResponse(self._state.settings.as_json(self._state.rates.get()))
 
     async def change_settings(self, request: Request) -> Response:
         state = self._state
@@ -157,12 +158,12 @@ class ControlApi:
         return await self.settings(request)
 
     async def failures(self, _: Request) -> Response:
-        return JSONResponse({"faults": self._state.failures.as_json()})
+        return JsonResponse({"faults": self._state.failures.as_json()})
 
     async def add_failure(self, request: Request) -> Response:
         failure = InjectedFailure.read(await _object(request), self._state.rates.get())
         self._state.failures.add(failure)
-        return JSONResponse(failure.as_json(), 201)
+        return JsonResponse(failure.as_json(), 201)
 
     async def clear_failures(self, request: Request) -> Response:
         self._state.failures.clear()
@@ -171,7 +172,7 @@ class ControlApi:
     async def reset(self, _: Request) -> Response:
         await self._webhooks.reset()
         self._state.reset()
-        return JSONResponse({})
+        return JsonResponse({})
 
     async def _send(self, request: Request, event: Json) -> Response:
         """Sends the event to the webhook and answers the result; with `?wait=false` it sends after answering."""
@@ -180,16 +181,16 @@ class ControlApi:
             answer["messageId"] = message["id"]
         if request.query_params.get("wait") == "false":
             self._webhooks.in_background(self._webhooks.send(event))
-            return JSONResponse(answer)
+            return JsonResponse(answer)
         if (result := await self._webhooks.send(event)) is not None:
             answer |= {"delivered": result.success, "status": result.status}
-        return JSONResponse(answer)
+        return JsonResponse(answer)
 
 
 async def _object(request: Request) -> Json:
     try:
-        body = await request.json()
-    except ValueError as error:
+        body = json_text.parse(await request.body())
+    except (ValueError, RecursionError) as error:
         raise ErrorResponse(400, "The body must be JSON") from error
     if not isinstance(body, dict):
         raise ErrorResponse(400, "The body must be a JSON object")

@@ -1,8 +1,9 @@
 """One request to the Messaging API with its response, as the platform remembers it."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
+
+from simulators.line import json_text
 
 Json = dict[str, Any]
 
@@ -40,6 +41,6 @@ def _readable(body: Json | bytes | None) -> Any:
     if not isinstance(body, bytes):
         return body
     try:
-        return json.loads(body) if body else None
+        return json_text.parse(body) if body else None
     except (ValueError, RecursionError):
         return f"{len(body)} bytes"

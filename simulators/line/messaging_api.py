@@ -105,7 +105,7 @@ class MessagingApi:
         if not ids.is_user_id(user_id):
             raise ErrorResponse(400, "The value for the 'userId' parameter is invalid")
         person = self._state.people.get(user_id)
-        if person is None or not person.is_friend:
+        if person is None or not person.shows_profile:
             raise ErrorResponse(404, "Not found")
         return ApiResponse(body=person.profile())
 

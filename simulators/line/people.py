@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from simulators.line.conversation import AccountMessage, Entry
+from simulators.line.conversation import AccountMessage, Entry, PersonAction
 
 
 class Relation(StrEnum):
@@ -26,6 +26,15 @@ class Person:
     @property
     def is_friend(self) -> bool:
         return self.relation is Relation.FRIEND
+
+    @property
+    def shows_profile(self) -> bool:
+        """To the account: as a friend, or as someone who wrote to it and does not block it ("Get profile")."""
+        return self.is_friend or (self.relation is not Relation.BLOCKED and self._has_written)
+
+    @property
+    def _has_written(self) -> bool:
+        return any(isinstance(entry, PersonAction) and entry.event["type"] == "message" for entry in self.conversation)
 
     @property
     def received_messages(self) -> list[AccountMessage]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
-from typing import Literal
+from typing import Any, Literal
 
 import boto3
 import pytest
@@ -163,7 +163,8 @@ def test_a_retention_of_nothing_erases_what_is_personal_at_once(audiences: Audie
     assert audience.touch(person, at=clock.now() + 2 * SECOND) == tombstone
     assert not audience.set_tags(person, {"vip"})
     assert not audience.set_attributes(person, {"pref": ["東京"]})
-    audience.introduce(person, at=clock.now(), status=Status.CONTACT, source=Source.EVENT, profile=HANAKO)
+    audience.presume(person, at=clock.now(), status=Status.FOLLOWING, source=Source.EVENT, profile=HANAKO)
+    audience.presume(person, at=clock.now() + 2 * SECOND, status=Status.CONTACT, source=Source.EVENT, profile=HANAKO)
     assert audience.get(person) == tombstone
 
 
@@ -218,28 +219,176 @@ def test_whatever_the_order_and_however_often_the_newest_event_decides(
 
 
 @pytest.mark.parametrize("status", [Status.FOLLOWING, Status.CONTACT])
-def test_a_person_who_was_never_seen_is_introduced_once(audience: Audience, clock: FakeClock, status: Status) -> None:
+def test_a_person_who_was_never_seen_is_added_as_the_profile_call_says(
+    audience: Audience, clock: FakeClock, status: Status
+) -> None:
     person = someone()
 
-    audience.introduce(person, at=clock.now(), status=status, source=Source.EVENT, profile=HANAKO)
-    audience.introduce(person, at=clock.now() + SECOND, status=Status.CONTACT, source=Source.EVENT)
+    audience.presume(person, at=clock.now(), status=status, source=Source.EVENT, profile=HANAKO)
 
     assert audience.get(person) == Follower(
-        person, status, profile=HANAKO, last_event_at=clock.now(), source=Source.EVENT
+        person,
+        status,
+        presumed=status is Status.FOLLOWING,
+        profile=HANAKO,
+        last_event_at=clock.now(),
+        source=Source.EVENT,
     )
 
 
-def test_any_follow_or_unfollow_decides_over_an_introduction(audience: Audience, clock: FakeClock) -> None:
-    friend, stranger = someone(), someone()
-    audience.introduce(friend, at=clock.now(), status=Status.FOLLOWING, source=Source.EVENT)
-    audience.introduce(stranger, at=clock.now(), status=Status.CONTACT, source=Source.EVENT)
+def test_a_later_profile_call_decides_over_an_earlier_one(audience: Audience, clock: FakeClock) -> None:
+    person = someone()
+    audience.presume(person, at=clock.now(), status=Status.CONTACT, source=Source.EVENT)
 
-    audience.unfollow(friend, at=clock.now() - SECOND)
+    audience.presume(person, at=clock.now() + SECOND, status=Status.FOLLOWING, source=Source.EVENT, profile=HANAKO)
+    friend = known(audience, person)
+    audience.presume(person, at=clock.now() + 2 * SECOND, status=Status.CONTACT, source=Source.EVENT)
+    contact = known(audience, person)
+
+    assert (friend.status, friend.presumed, friend.profile) == (Status.FOLLOWING, True, HANAKO)
+    assert (contact.status, contact.presumed) == (Status.CONTACT, False)
+    assert contact.last_event_at == clock.now()
+
+
+def test_a_profile_call_changes_no_one_who_was_heard_to_follow(audience: Audience, clock: FakeClock) -> None:
+    person = someone()
+    audience.register(person, at=clock.now(), profile=HANAKO)
+    before = known(audience, person)
+
+    for status in (Status.CONTACT, Status.FOLLOWING):
+        audience.presume(person, at=clock.now() + SECOND, status=status, source=Source.EVENT, profile=Profile("花"))
+
+    assert audience.get(person) == before
+
+
+def test_any_follow_or_unfollow_decides_over_a_presumption(audience: Audience, clock: FakeClock) -> None:
+    friend, guest, stranger = someone(), someone(), someone()
+    audience.presume(friend, at=clock.now(), status=Status.FOLLOWING, source=Source.EVENT)
+    audience.presume(guest, at=clock.now(), status=Status.FOLLOWING, source=Source.EVENT)
+    audience.presume(stranger, at=clock.now(), status=Status.CONTACT, source=Source.EVENT)
+
+    audience.register(friend, at=clock.now() - SECOND)
+    audience.unfollow(guest, at=clock.now() - SECOND)
     audience.register(stranger, at=clock.now() - SECOND)
 
-    assert known(audience, friend).status is Status.UNFOLLOWED
-    assert known(audience, stranger).status is Status.FOLLOWING
+    decided = [known(audience, person) for person in (friend, guest, stranger)]
+    assert [(each.status, each.presumed) for each in decided] == [
+        (Status.FOLLOWING, False),
+        (Status.UNFOLLOWED, False),
+        (Status.FOLLOWING, False),
+    ]
     assert known(audience, stranger).source is Source.EVENT
+
+
+def lost_follow(audience: Audience, clock: FakeClock) -> PersonId:
+    """A person who left at second 1. Of their return, only the profile at second 3 tells."""
+    person = someone()
+    audience.register(person, at=clock.now(), profile=HANAKO)
+    audience.set_tags(person, {"vip"})
+    audience.unfollow(person, at=clock.now() + SECOND)
+    audience.touch(person, at=clock.now() + 3 * SECOND)
+    audience.presume(
+        person, at=clock.now() + 3 * SECOND, status=Status.FOLLOWING, source=Source.EVENT, profile=Profile("花")
+    )
+    return person
+
+
+def test_a_person_whose_return_was_lost_is_a_friend_again_and_kept(audience: Audience, clock: FakeClock) -> None:
+    person = lost_follow(audience, clock)
+
+    clock.sleep((KEPT + TOMBSTONE_FOR).total_seconds())
+    start = clock.now() - KEPT - TOMBSTONE_FOR
+    assert audience.get(person) == Follower(
+        person,
+        Status.FOLLOWING,
+        presumed=True,
+        followed_at=start,
+        unfollowed_at=start + SECOND,
+        profile=Profile("花"),
+        tags=frozenset({"vip"}),
+        last_event_at=start + 3 * SECOND,
+        source=Source.FOLLOW,
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "second", "status", "presumed"),
+    [
+        ("unfollow", 1, Status.FOLLOWING, True),
+        ("unfollow", 0, Status.FOLLOWING, True),
+        ("follow", 0, Status.FOLLOWING, True),
+        ("follow", 1, Status.FOLLOWING, True),
+        ("follow", 2, Status.FOLLOWING, False),
+        ("unfollow", 2, Status.UNFOLLOWED, False),
+        ("follow", 4, Status.FOLLOWING, False),
+        ("unfollow", 4, Status.UNFOLLOWED, False),
+    ],
+)
+def test_after_a_lost_return_what_is_newer_than_the_unfollow_decides(
+    audience: Audience, clock: FakeClock, kind: Kind, second: int, status: Status, presumed: bool
+) -> None:
+    person = lost_follow(audience, clock)
+
+    happens(audience, person, kind, clock, second)
+
+    assert (known(audience, person).status, known(audience, person).presumed) == (status, presumed)
+
+
+@pytest.mark.parametrize("second", [0, 1])
+def test_a_profile_at_an_event_that_is_not_newer_than_the_unfollow_changes_nothing(
+    audience: Audience, clock: FakeClock, second: int
+) -> None:
+    person = someone()
+    audience.unfollow(person, at=clock.now() + SECOND)
+    before = known(audience, person)
+
+    audience.presume(person, at=clock.now() + second * SECOND, status=Status.FOLLOWING, source=Source.EVENT)
+
+    assert audience.get(person) == before
+
+
+def test_who_was_erased_on_leaving_and_is_seen_again_is_kept_from_then_on(
+    audiences: Audiences, clock: FakeClock
+) -> None:
+    audience, person = audiences(AT_ONCE), someone()
+    audience.register(person, at=clock.now(), profile=HANAKO)
+    audience.unfollow(person, at=clock.now() + SECOND)
+    seen_at = clock.now() + 2 * SECOND
+
+    audience.presume(person, at=seen_at, status=Status.FOLLOWING, source=Source.EVENT, profile=HANAKO)
+
+    assert audience.get(person) == Follower(
+        person,
+        Status.FOLLOWING,
+        presumed=True,
+        unfollowed_at=seen_at - SECOND,
+        profile=HANAKO,
+        last_event_at=seen_at,
+        source=Source.EVENT,
+    )
+    assert audience.set_tags(person, {"vip"})
+
+
+@pytest.mark.parametrize(
+    ("fields", "presumed"),
+    [
+        ({"status": {"S": "following"}, "source": {"S": "event"}}, True),
+        (
+            {"status": {"S": "following"}, "source": {"S": "event"}, "status_at": {"S": "2026-11-20T09:00:00.000Z"}},
+            False,
+        ),
+        ({"status": {"S": "following"}, "source": {"S": "follow"}}, False),
+        ({"status": {"S": "contact"}, "source": {"S": "event"}}, False),
+    ],
+)
+def test_a_friend_that_release_0_1_0_took_from_a_profile_is_presumed(
+    table: None, clock: FakeClock, fields: dict[str, Any], presumed: bool
+) -> None:
+    person = someone()
+    key = {"pk": {"S": f"line#{shard_of(person):02x}"}, "sk": {"S": person.id}}
+    boto3.client("dynamodb").put_item(TableName=TABLE, Item=key | fields)
+
+    assert known(dynamodb(clock), person).presumed is presumed
 
 
 def test_a_touch_moves_the_time_of_the_last_event_forward_only(audience: Audience, clock: FakeClock) -> None:

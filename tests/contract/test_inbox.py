@@ -217,6 +217,14 @@ def test_attempts_are_counted_event_by_event(processed: ProcessedEvents) -> None
     assert processed.count_attempt("b") == Attempt(1)
 
 
+def test_an_attempt_that_only_waited_counts_apart_from_the_others(processed: ProcessedEvents) -> None:
+    for _ in range(3):
+        processed.count_attempt("a")
+        processed.count_wait("a")
+
+    assert processed.count_attempt("a") == Attempt(1, waits=3)
+
+
 def test_each_effect_is_remembered_by_its_name_and_the_event_is_not_done(processed: ProcessedEvents) -> None:
     processed.count_attempt("a")
 
@@ -243,6 +251,7 @@ def test_forgotten_attempts_are_counted_from_the_beginning_and_what_was_done_sta
 ) -> None:
     for event_id in ("half", "whole"):
         processed.count_attempt(event_id)
+        processed.count_wait(event_id)
         processed.mark_effect(event_id, "register")
     processed.mark_done("whole")
 
@@ -286,11 +295,12 @@ def test_an_event_that_release_0_1_0_has_seen_is_done(table: None) -> None:
     "ask",
     [
         lambda processed: processed.count_attempt("a"),
+        lambda processed: processed.count_wait("a"),
         lambda processed: processed.mark_effect("a", "register"),
         lambda processed: processed.mark_done("a"),
         lambda processed: processed.forget_attempts("a"),
     ],
-    ids=["count_attempt", "mark_effect", "mark_done", "forget_attempts"],
+    ids=["count_attempt", "count_wait", "mark_effect", "mark_done", "forget_attempts"],
 )
 def test_a_throttled_table_is_retryable(fresh_clients: None, ask: Callable[[ProcessedEvents], object]) -> None:
     with Stubber(aws.client("dynamodb")) as stubber:

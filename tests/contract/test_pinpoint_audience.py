@@ -72,11 +72,11 @@ def test_an_endpoint_that_is_not_there_is_deleted_already(pinpoint: Stubber, aud
     audience.unfollow(HANAKO, at=AT)
 
 
-def test_a_friend_is_introduced_and_a_contact_is_not(pinpoint: Stubber, audience: Audience) -> None:
+def test_a_presumed_friend_gets_an_endpoint_and_a_contact_gets_none(pinpoint: Stubber, audience: Audience) -> None:
     pinpoint.add_response("update_endpoint", ACCEPTED, update(UserAttributes={"DisplayName": ["花子"]}))
 
-    audience.introduce(HANAKO, at=AT, status=Status.FOLLOWING, source=Source.EVENT, profile=Profile("花子"))
-    audience.introduce(HANAKO, at=AT, status=Status.CONTACT, source=Source.EVENT)
+    audience.presume(HANAKO, at=AT, status=Status.FOLLOWING, source=Source.EVENT, profile=Profile("花子"))
+    audience.presume(HANAKO, at=AT, status=Status.CONTACT, source=Source.EVENT)
 
 
 def test_any_other_event_does_not_reach_pinpoint(pinpoint: Stubber, audience: Audience) -> None:

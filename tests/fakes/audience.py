@@ -26,12 +26,15 @@ class FakeAudience:
         self, person: PersonId, *, at: datetime, profile: Profile | None = None, is_unblocked: bool | None = None
     ) -> None:
         known = self.get(person) or Follower(person, Status.FOLLOWING)
-        if known.status_at is not None and (at, Status.FOLLOWING) <= (known.status_at, _rank(known)):
+        if known.status_at is not None and at < known.status_at:
+            return
+        if known.unfollowed_at is not None and at <= known.unfollowed_at:
             return
         self._people[person] = replace(
             known,
             status=Status.FOLLOWING,
             status_at=at,
+            presumed=False,
             followed_at=at,
             unfollowed_at=None,
             expires_at=None,
@@ -40,20 +43,38 @@ class FakeAudience:
             source=known.source or Source.FOLLOW,
         )
 
-    def introduce(
+    def presume(
         self, person: PersonId, *, at: datetime, status: Status, source: Source, profile: Profile | None = None
     ) -> None:
-        if self.get(person) is None:
-            self._people[person] = Follower(person, status, profile=profile, last_event_at=at, source=source)
+        known = self.get(person) or Follower(person, Status.CONTACT)
+        is_back = known.unfollowed_at is not None and at > known.unfollowed_at and status is Status.FOLLOWING
+        if known.status is Status.CONTACT or known.presumed or (known.status is Status.UNFOLLOWED and is_back):
+            self._people[person] = replace(
+                known,
+                status=status,
+                status_at=None,
+                presumed=status is Status.FOLLOWING,
+                profile=profile or known.profile,
+                expires_at=None,
+                last_event_at=known.last_event_at or at,
+                source=known.source or source,
+            )
 
     def unfollow(self, person: PersonId, *, at: datetime) -> None:
         known = self._people.get(person, Follower(person, Status.UNFOLLOWED))
         if known.status_at is not None and at < known.status_at:
             return
+        if known.presumed and known.unfollowed_at is not None and at <= known.unfollowed_at:
+            return
         kept = known if self._retention else Follower(person, Status.UNFOLLOWED)
         expires_at = at + (self._retention or TOMBSTONE_FOR)
         self._people[person] = replace(
-            kept, status=Status.UNFOLLOWED, status_at=at, unfollowed_at=at, expires_at=expires_at.replace(microsecond=0)
+            kept,
+            status=Status.UNFOLLOWED,
+            status_at=at,
+            presumed=False,
+            unfollowed_at=at,
+            expires_at=expires_at.replace(microsecond=0),
         )
 
     def touch(self, person: PersonId, *, at: datetime) -> Follower | None:
@@ -84,8 +105,3 @@ class FakeAudience:
             return False
         self._people[person] = replace(known, **changes)  # type: ignore[arg-type]
         return True
-
-
-def _rank(known: Follower) -> str:
-    """At the same moment an unfollow is the newer one: `unfollowed` comes after `following`."""
-    return known.status

@@ -54,6 +54,7 @@ class FakeProcessedEvents:
     done: set[str] = field(default_factory=set)
     effects: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     attempts: Counter[str] = field(default_factory=Counter)
+    waits: Counter[str] = field(default_factory=Counter)
 
     def count_attempt(self, event_id: str) -> Attempt:
         self._answer()
@@ -62,7 +63,13 @@ class FakeProcessedEvents:
             number=self.attempts[event_id],
             is_done=event_id in self.done,
             effects_done=frozenset(self.effects.get(event_id, ())),
+            waits=self.waits[event_id],
         )
+
+    def count_wait(self, event_id: str) -> None:
+        self._answer()
+        self.attempts[event_id] -= 1
+        self.waits[event_id] += 1
 
     def mark_effect(self, event_id: str, effect: str) -> None:
         self._answer()
@@ -75,6 +82,7 @@ class FakeProcessedEvents:
     def forget_attempts(self, event_id: str) -> None:
         self._answer()
         del self.attempts[event_id]
+        del self.waits[event_id]
 
     def _answer(self) -> None:
         if self.refuses:

@@ -5,7 +5,7 @@ LINE adds event types and fields without notice: an unknown one is never an erro
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -46,8 +46,8 @@ class Event:
             return None
         try:
             return from_epoch_ms(ms)
-        except (ValueError, OverflowError, OSError):
-            return None
+        except (ValueError, OverflowError, OSError):  # beyond the year 9999
+            return datetime.max.replace(tzinfo=UTC)
 
     @property
     def chat_id(self) -> str | None:

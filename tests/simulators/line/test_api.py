@@ -145,10 +145,21 @@ def test_a_friends_profile_has_what_is_set(sim: Simulation) -> None:
     assert sim.get(f"/v2/bot/profile/{AKI}").json == {"userId": AKI, "displayName": "Aki", "language": "ja"}
 
 
-def test_only_friends_have_a_profile(sim: Simulation) -> None:
+def test_who_wrote_has_a_profile_without_being_a_friend_unless_they_block_the_account(sim: Simulation) -> None:
+    sim.person(AKI, follows=False)
+    sim.person(BEN)
+    for user_id in (AKI, BEN):
+        sim.write(user_id)
+    sim.post(f"/_sim/people/{BEN}/block")
+
+    assert [sim.get(f"/v2/bot/profile/{user_id}").status for user_id in (AKI, BEN)] == [200, 404]
+
+
+def test_who_blocks_the_account_or_only_tapped_in_it_has_no_profile(sim: Simulation) -> None:
     sim.person(AKI)
     sim.post(f"/_sim/people/{AKI}/block")
     sim.person(BEN, follows=False)
+    sim.post(f"/_sim/people/{BEN}/postback", {"data": "a=1"})
 
     answers = [sim.get(f"/v2/bot/profile/{user_id}") for user_id in (AKI, BEN, UNKNOWN)]
 

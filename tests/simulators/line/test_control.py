@@ -120,6 +120,42 @@ def test_requests_are_listed_with_their_answers_and_without_credentials(sim: Sim
     assert CREDENTIALS.channel_access_token.encode() not in listed.body
 
 
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        (b'{"a": NaN}', "10 bytes"),
+        (b'{"a": -Infinity}', "16 bytes"),
+        (b'{"a": 1e999}', "12 bytes"),
+        (b"[" * 100_000, "100000 bytes"),
+        (b'{"a": "\\ud83d"}', {"a": "\ud83d"}),
+    ],
+)
+def test_requests_are_listed_whatever_their_bodies_hold(sim: Simulation, raw: bytes, shown: object) -> None:
+    sim.call("POST", "/v2/bot/message/push", raw=raw)
+
+    [request] = sim.get("/_sim/requests").json["requests"]
+    assert request["body"] == shown
+
+
+@pytest.mark.parametrize("raw", [b'{"a": NaN}', b'{"a": 1e999}', b"[" * 100_000, b"\xff"])
+def test_the_control_api_takes_json_alone(sim: Simulation, raw: bytes) -> None:
+    sim.person(AKI)
+
+    answer = sim.call("POST", f"/_sim/people/{AKI}/messages", raw=raw)
+
+    assert (answer.status, answer.json) == (400, {"message": "The body must be JSON"})
+    assert sim.get(f"/_sim/people/{AKI}/conversation").status == 200
+
+
+def test_half_a_surrogate_pair_is_told_as_it_came(sim: Simulation) -> None:
+    sim.person(AKI, displayName="A\ud83d")
+    sim.write(AKI, {"type": "text", "text": "half \ud83d"})
+
+    assert sim.get(f"/_sim/people/{AKI}").json["displayName"] == "A\ud83d"
+    [_, wrote] = sim.get(f"/_sim/people/{AKI}/conversation").json["entries"]
+    assert wrote["event"]["message"]["text"] == "half \ud83d"
+
+
 def test_requests_with_bytes_are_listed_by_size(sim: Simulation) -> None:
     sim.person(AKI)
     message_id = sim.write(AKI, {"type": "file", "content": "/w=="}).json["messageId"]

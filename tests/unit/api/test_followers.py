@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from kairan.audience.model import Source, Status
 from kairan.people import Profile
 from tests.fakes.line import person
 from tests.rigs.push_service import USER, PushServiceRig
@@ -18,6 +19,7 @@ def test_what_is_known_of_a_follower_is_told(service: PushServiceRig) -> None:
     assert answer.json == {
         "user_id": USER,
         "status": "following",
+        "presumed": False,
         "status_at": "2026-11-21T09:00:00.000Z",
         "followed_at": "2026-11-21T09:00:00.000Z",
         "unfollowed_at": None,
@@ -40,6 +42,16 @@ def test_one_who_has_left_is_told_as_such(service: PushServiceRig) -> None:
     answer = service.ask("GET", f"/v1/followers/{USER}")
 
     assert (answer.status, answer.json["status"]) == (200, "unfollowed")
+
+
+def test_a_friend_for_whom_only_a_profile_speaks_is_told_as_presumed(service: PushServiceRig) -> None:
+    service.audience.presume(
+        person(USER), at=service.clock.now(), status=Status.FOLLOWING, source=Source.EVENT, profile=Profile("猫")
+    )
+
+    answer = service.ask("GET", f"/v1/followers/{USER}")
+
+    assert (answer.json["status"], answer.json["presumed"], answer.json["source"]) == ("following", True, "event")
 
 
 def test_of_a_stranger_nothing_is_known(service: PushServiceRig) -> None:

@@ -1,7 +1,8 @@
 """What each kind of event does to the audience."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from kairan.audience.model import Follower, Source, Status
 from kairan.audience.registration import Registration
-from kairan.errors import InvalidInputError, KairanError, RateLimitedError
+from kairan.errors import InvalidInputError, KairanError, RateLimitedError, RetryableError
 from kairan.messengers.line.errors import LineUnauthorizedError, LineUnavailableError
 from kairan.messengers.line.inbound import inbound
 from kairan.messengers.line.profiles import LineProfiles
@@ -164,41 +165,133 @@ def test_any_one_to_one_event_moves_the_time_of_the_last_event_and_never_the_sta
     rig.happens(kind, second=3)
 
     assert rig.hanako().last_event_at == rig.clock.now() + 5 * SECOND
+    rig.line.profiles = {}
     rig.happens("unfollow", second=6)
     rig.happens(kind, second=7)
     assert rig.hanako().status is Status.UNFOLLOWED
     assert rig.hanako().last_event_at == rig.clock.now() + 7 * SECOND
 
 
-def test_a_friend_who_was_never_seen_is_registered_as_following(rig: RegistrationRig) -> None:
+def test_a_person_who_was_never_seen_and_has_a_profile_is_presumed_a_friend(rig: RegistrationRig) -> None:
     rig.happens("message")
 
     assert rig.hanako() == Follower(
-        HANAKO, Status.FOLLOWING, profile=PROFILE, last_event_at=rig.clock.now(), source=Source.EVENT
+        HANAKO, Status.FOLLOWING, presumed=True, profile=PROFILE, last_event_at=rig.clock.now(), source=Source.EVENT
     )
 
 
-def test_someone_who_is_no_friend_is_registered_as_a_contact_and_not_asked_for_again(rig: RegistrationRig) -> None:
+def test_someone_without_a_profile_is_a_contact_until_line_gives_one(rig: RegistrationRig) -> None:
     rig.line.profiles = {}
-
     rig.happens("message")
+    first = rig.hanako()
     rig.happens("message", second=1)
+    second = rig.hanako()
 
-    assert rig.hanako().status is Status.CONTACT
-    assert rig.hanako().last_event_at == rig.clock.now() + SECOND
-    assert rig.line.asked == [HANAKO.id]
+    rig.line.profiles = {HANAKO.id: PROFILE}
+    rig.happens("message", second=2)
+
+    assert (first.status, first.presumed) == (Status.CONTACT, False)
+    assert second == replace(first, last_event_at=rig.clock.now() + SECOND)
+    assert rig.hanako() == replace(
+        first,
+        status=Status.FOLLOWING,
+        presumed=True,
+        profile=PROFILE,
+        last_event_at=rig.clock.now() + 2 * SECOND,
+    )
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
-def test_while_line_does_not_say_who_a_stranger_is_the_event_fails_and_nothing_is_written(
+def test_a_stranger_waits_for_no_profile_and_the_next_event_fetches_it(
     rig: RegistrationRig, error: KairanError
 ) -> None:
     rig.line.error = error
+    rig.happens("message")
+    first = rig.hanako()
 
-    with pytest.raises(type(error)):
-        rig.happens("message")
+    rig.line.error = None
+    rig.happens("message", second=1)
 
-    assert rig.audience.get(HANAKO) is None
+    assert (first.status, first.presumed, first.profile) == (Status.FOLLOWING, True, None)
+    assert (rig.hanako().status, rig.hanako().presumed, rig.hanako().profile) == (Status.FOLLOWING, True, PROFILE)
+
+
+def test_a_stranger_for_whom_line_then_has_no_profile_is_a_contact(rig: RegistrationRig) -> None:
+    rig.line.error = LineUnavailableError("LINE answered 500")
+    rig.happens("message")
+
+    rig.line.error = None
+    rig.line.profiles = {}
+    rig.happens("message", second=1)
+
+    assert (rig.hanako().status, rig.hanako().presumed) == (Status.CONTACT, False)
+
+
+def test_someone_who_left_and_does_something_later_is_a_friend_again(rig: RegistrationRig) -> None:
+    rig.happens("follow")
+    rig.audience.set_tags(HANAKO, {"vip"})
+    rig.happens("unfollow", second=1)
+
+    rig.happens("postback", second=2)
+
+    hanako = rig.hanako()
+    assert (hanako.status, hanako.presumed, hanako.tags) == (Status.FOLLOWING, True, frozenset({"vip"}))
+    assert hanako.expires_at is None
+
+
+def test_a_late_event_of_someone_who_left_changes_no_status_and_asks_line_nothing(rig: RegistrationRig) -> None:
+    rig.happens("follow")
+    rig.happens("unfollow", second=5)
+    rig.line.asked.clear()
+
+    rig.happens("message", second=4)
+    rig.happens("message", second=5)
+
+    assert rig.hanako().status is Status.UNFOLLOWED
+    assert rig.line.asked == []
+
+
+def test_someone_who_left_and_has_no_profile_stays_unfollowed(rig: RegistrationRig) -> None:
+    rig.happens("follow")
+    rig.happens("unfollow", second=1)
+    rig.line.profiles = {}
+
+    rig.happens("message", second=2)
+
+    assert rig.hanako().status is Status.UNFOLLOWED
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+def test_the_event_of_someone_who_left_waits_until_line_answers_unless_line_refuses(
+    rig: RegistrationRig, error: KairanError
+) -> None:
+    rig.happens("follow")
+    rig.happens("unfollow", second=1)
+    rig.line.error = error
+
+    with pytest.raises(type(error)) if isinstance(error, RetryableError) else nullcontext():
+        rig.happens("message", second=2)
+
+    assert rig.hanako().status is Status.UNFOLLOWED
+
+
+@pytest.mark.parametrize("timestamp", ["16725225600000", "9" * 30], ids=["the year 2500", "no year at all"])
+def test_an_event_from_the_future_counts_as_of_now(rig: RegistrationRig, timestamp: str) -> None:
+    rig.happens("unfollow", timestamp=int(timestamp))
+    rig.clock.sleep(1)
+
+    rig.happens("follow")
+
+    assert rig.hanako().status is Status.FOLLOWING
+    assert rig.hanako().status_at == rig.clock.now()
+
+
+def test_clocks_that_differ_by_seconds_keep_the_order_of_events(rig: RegistrationRig) -> None:
+    rig.happens("unfollow", second=4)
+    rig.happens("follow", second=5)
+
+    assert rig.hanako().status is Status.FOLLOWING
+    assert rig.hanako().status_at == rig.clock.now() + 5 * SECOND
 
 
 @pytest.mark.parametrize(

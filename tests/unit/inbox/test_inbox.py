@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from inbox.app import InboxHandler
 from kairan.errors import RejectedError
-from kairan.inbox.batch import DELAYS_S, MAX_ATTEMPTS, RESERVE_MS
+from kairan.inbox.batch import MAX_ATTEMPTS, RESERVE_MS, WAITS_S
 from kairan.inbox.effects import Effect
 from kairan.inbox.queue import InboxReader
 from kairan.messengers.line.errors import LineUnavailableError
@@ -24,8 +25,9 @@ from tests.rigs.events import Context
 Counted = Callable[[str], int]
 Logged = Callable[[], list[dict[str, Any]]]
 
-LATER = LineUnavailableError("LINE answered 500")
-NEVER = RejectedError("no such thing")
+LATER: Exception = LineUnavailableError("LINE answered 500")
+NEVER: Exception = RejectedError("no such thing")
+BROKEN: Exception = KeyError("?")
 
 
 @dataclass
@@ -102,19 +104,21 @@ def test_a_failing_event_goes_back_with_the_later_events_of_its_group_and_other_
     assert rig.retries.postponed == {"message-b": 2, "message-c": 2, "message-d": 2}
 
 
-def test_the_later_events_of_a_group_are_not_used_up_by_the_failing_one(rig: InboxRig) -> None:
-    rig.faults = {"a": [LATER] * 4}
+@pytest.mark.parametrize("error", [LATER, BROKEN], ids=["retryable", "unexpected"])
+def test_the_later_events_of_a_group_are_not_used_up_by_the_failing_one(rig: InboxRig, error: Exception) -> None:
+    rig.faults = {"a": [error] * 4}
 
     for _ in range(4):
         rig.process(record("a"), record("b"))
 
-    assert rig.processed.attempts == {"a": 4}
+    assert rig.processed.attempts["a"] + rig.processed.waits["a"] == 4
+    assert "b" not in rig.processed.attempts | rig.processed.waits
 
 
 def test_the_tries_of_an_event_are_2_10_30_and_60_seconds_apart_and_the_fifth_is_the_last(
     rig: InboxRig, counted: Counted
 ) -> None:
-    rig.faults = {"a": [LATER] * 5}
+    rig.faults = {"a": [BROKEN] * 5}
     waits = []
 
     for _ in range(4):
@@ -124,9 +128,36 @@ def test_the_tries_of_an_event_are_2_10_30_and_60_seconds_apart_and_the_fifth_is
 
     assert waits == [2, 10, 30, 60]
     [letter] = rig.retries.dead_lettered
-    assert (letter.event_id, letter.code, letter.attempts) == ("a", "line_unavailable", 5)
+    assert (letter.event_id, letter.code, letter.attempts) == ("a", "unexpected", 5)
     assert rig.took == ["b"]
     assert counted("EventsDeadLettered") == 1
+
+
+def test_an_event_waits_half_a_day_for_something_that_does_not_answer(rig: InboxRig, counted: Counted) -> None:
+    rig.faults = {"a": [LATER] * 53}
+    waits = []
+
+    for _ in range(52):
+        assert rig.process(record("a"), record("b")) == ["message-a", "message-b"]
+        waits.append(rig.retries.postponed["message-a"])
+    assert rig.process(record("a"), record("b")) == []
+
+    assert waits[:7] == [2, 10, 30, 60, 300, 900, 900]
+    assert timedelta(hours=11.5) < timedelta(seconds=sum(waits)) < timedelta(hours=12)
+    [letter] = rig.retries.dead_lettered
+    assert (letter.event_id, letter.code, letter.attempts) == ("a", "line_unavailable", 53)
+    assert rig.took == ["b"]
+
+
+def test_waiting_uses_up_none_of_the_tries_for_unexpected_errors(rig: InboxRig) -> None:
+    rig.faults = {"a": [LATER] * 20 + [BROKEN] * 4 + [LATER] * 20}
+
+    for _ in range(44):
+        assert rig.process(record("a")) == ["message-a"]
+    assert rig.process(record("a")) == []
+
+    assert rig.took == ["a"]
+    assert rig.retries.dead_lettered == []
 
 
 def test_a_rejected_event_goes_to_the_dead_letter_queue_at_once_and_its_group_goes_on(
@@ -144,7 +175,7 @@ def test_a_rejected_event_goes_to_the_dead_letter_queue_at_once_and_its_group_go
 
 
 def test_a_dead_letter_that_is_sent_again_has_all_its_tries_again(rig: InboxRig) -> None:
-    rig.faults = {"a": [LATER] * 6}
+    rig.faults = {"a": [BROKEN] * 6}
     for _ in range(5):
         rig.process(record("a"))
 
@@ -191,7 +222,7 @@ def test_while_tries_cannot_be_counted_events_wait_and_none_becomes_a_dead_lette
 
     for receive_count in range(1, 10):
         assert rig.process(record("a", receive_count=receive_count)) == ["message-a"]
-        assert rig.retries.postponed["message-a"] == DELAYS_S[min(receive_count, 4) - 1]
+        assert rig.retries.postponed["message-a"] == WAITS_S[receive_count - 1]
 
     assert rig.retries.dead_lettered == []
     assert rig.took == []
@@ -317,7 +348,7 @@ def test_an_event_that_no_effect_settles_is_counted_and_done(
 
 
 people = st.sampled_from(["U1", "U2", "U3"])
-outcomes = st.lists(st.sampled_from([LATER, NEVER, KeyError("?")]), max_size=7)
+outcomes = st.lists(st.sampled_from([LATER, NEVER, BROKEN]), max_size=7)
 
 
 @given(events=st.lists(st.tuples(people, outcomes), min_size=1, max_size=8), batch_size=st.integers(1, 10))
@@ -329,7 +360,7 @@ def test_every_event_is_done_or_buried_once_and_each_persons_in_order(
     rig = InboxRig(faults={str(number): list(failures) for number, (_, failures) in enumerate(events)})
     queue = [record(str(number), person) for number, (person, _) in enumerate(events)]
 
-    for _ in range(MAX_ATTEMPTS * len(events)):
+    for _ in range(8 * len(events)):
         back = rig.process(*queue[:batch_size])
         queue = [message for place, message in enumerate(queue) if place >= batch_size or message["messageId"] in back]
 
