@@ -10,8 +10,8 @@ RETENTION = Duration.days(DEAD_LETTERS_RETENTION_DAYS)
 SAFETY_NET_RECEIVES = 300
 """SQS gives up an event after this many receives, for the case that the inbox function cannot run at all.
 
-It is far above the number of `WAITS_S` in `kairan.inbox.batch`. The function counts attempts itself, and an event that waits
-behind a failing one of the same person is received without an attempt.
+It is far above the number of `WAITS_S` in `kairan.inbox.batch`. The function counts attempts itself, and an event that
+waits behind a failing one of the same person is received without an attempt.
 """
 
 

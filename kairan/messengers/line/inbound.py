@@ -15,7 +15,10 @@ KINDS = {"follow": EventKind.FOLLOW, "unfollow": EventKind.UNFOLLOW}
 
 
 def inbound(raw: Mapping[str, Any], *, account: str, received_at: datetime | None) -> InboundEvent:
-    """`raw` is LINE's event object. Ids that do not have LINE's form are left out. The future counts as `received_at`."""
+    """`raw` is LINE's event object. Ids that do not have LINE's form are left out.
+
+    A time in the future counts as `received_at`.
+    """
     event = Event(raw)
     at = event.at
     if at is not None and received_at is not None and at > received_at + CLOCKS_DIFFER_BY:
