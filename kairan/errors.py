@@ -11,6 +11,7 @@ KairanError
    - MediaNotFoundError          a key that its bucket does not have
    - UnsupportedMediaError       a file that is not what its name says, or over a limit
    - SpeechRejectedError         a style that the engine does not have, or a text that it refuses
+   - ExternalIdTakenError        an external id that belongs to another person
    - KeyReusedError              an idempotency key that names an earlier batch with other content or recipients
    - RetryWindowClosedError      the fate of a push is unknown, and the messenger has forgotten its key
    - UnsupportedByStoreError     something that the chosen audience store cannot do
@@ -107,6 +108,10 @@ class UnsupportedMediaError(RejectedError):
 
 class SpeechRejectedError(RejectedError):
     code = "speech_rejected"
+
+
+class ExternalIdTakenError(RejectedError):
+    code = "external_id_taken"
 
 
 class KeyReusedError(RejectedError):

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from kairan.audience.model import Follower, Source, Status
+from kairan.audience.details import Details
+from kairan.audience.model import Follower, OptOutBy, Source, Status
 from kairan.clock import from_epoch_ms, from_iso, iso
 from kairan.people import ChatId, PersonId, Profile
 
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import UniversalAttributeValueTypeDef as Value
 
 PROFILE = ("display_name", "language", "picture_url", "status_message")
-PERSONAL = (*PROFILE, "attributes", "tags", "opt_out", "is_unblocked", "followed_at", "last_event_at", "source")
+DETAILS = ("external_id", "time_zone", "attributes", "tags", "opt_out", "opt_out_at", "opt_out_by")
+PERSONAL = (*PROFILE, *DETAILS, "is_unblocked", "followed_at", "last_event_at", "source", "created_at")
 
 
 def text(value: str) -> "Value":
@@ -52,6 +54,24 @@ def missing_profile_fields(profile: Profile) -> tuple[str, ...]:
     return tuple(name for name in PROFILE if getattr(profile, name) is None)
 
 
+def detail_fields(details: Details) -> dict[str, "Value"]:
+    """Only those that are set."""
+    fields: dict[str, Value | None] = {
+        "external_id": text(details.external_id) if details.external_id else None,
+        "time_zone": text(details.time_zone) if details.time_zone else None,
+        "attributes": lists(details.attributes) if details.attributes else None,
+        "tags": texts(details.tags) if details.tags else None,
+        "opt_out": flag(True) if details.opt_out else None,
+        "opt_out_at": time(details.opt_out_at) if details.opt_out_at else None,
+        "opt_out_by": text(details.opt_out_by) if details.opt_out_by else None,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def number(value: int) -> "Value":
+    return {"N": str(value)}
+
+
 def follower(item: Mapping[str, Any], *, messenger: str) -> Follower:
     def text_of(name: str) -> str | None:
         return item[name]["S"] if name in item else None
@@ -79,9 +99,16 @@ def follower(item: Mapping[str, Any], *, messenger: str) -> Follower:
         profile=Profile(**{name: text_of(name) for name in PROFILE}) if any(name in item for name in PROFILE) else None,
         attributes={name: tuple(value["S"] for value in several["L"]) for name, several in attributes.items()},
         tags=frozenset(item["tags"]["SS"]) if "tags" in item else frozenset(),
+        external_id=text_of("external_id"),
+        time_zone=text_of("time_zone"),
         opt_out=flag_of("opt_out") or False,
+        opt_out_at=time_of("opt_out_at"),
+        opt_out_by=OptOutBy(item["opt_out_by"]["S"]) if "opt_out_by" in item else None,
         last_event_at=time_of("last_event_at"),
         source=source,
+        created_at=time_of("created_at"),
+        version=int(item["version"]["N"]) if "version" in item else 0,
+        erased=flag_of("erased") or False,
         expires_at=from_epoch_ms(int(item["expires_at"]["N"]) * 1000) if "expires_at" in item else None,
     )
 

@@ -8,17 +8,18 @@ A Pinpoint endpoint has neither the time of its last event nor the time of its s
   after one follow comes with the next;
 - a person that is read has no times and no source, but has what Pinpoint's own tools wrote: the attributes of the
   endpoint and of its user, and whether it may be sent to;
-- Pinpoint's own tools read shards and write attributes and tags; here these operations raise UnsupportedByStoreError.
+- Pinpoint's own tools read shards, find people and write attributes; here these operations raise
+  UnsupportedByStoreError.
 """
 
 # ruff: noqa: ARG002  Pinpoint needs fewer arguments than the port has
-from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NoReturn
 
 from botocore.exceptions import ClientError
 
 from kairan import aws
+from kairan.audience.details import Details
 from kairan.audience.model import Follower, Source, Status
 from kairan.audience.port import Page
 from kairan.errors import UnsupportedByStoreError
@@ -70,11 +71,15 @@ class PinpointAudience:
     def set_profile(self, person: PersonId, profile: Profile) -> None:
         self._update_endpoint(person, profile)
 
-    def set_attributes(self, person: PersonId, attributes: Mapping[str, Sequence[str]]) -> bool:
-        _unsupported("set_attributes")
+    def find(self, external_id: str) -> Follower | None:
+        _unsupported("find")
 
-    def set_tags(self, person: PersonId, tags: Collection[str]) -> bool:
-        _unsupported("set_tags")
+    def write_details(self, before: Follower, details: Details) -> Follower | None:
+        _unsupported("write_details")
+
+    def erase(self, person: PersonId, *, at: datetime) -> None:
+        """An endpoint leaves no mark: a later follow, and only that, makes another."""
+        self.unfollow(person, at=at)
 
     def read_shard(self, shard: int, *, after: str | None = None, limit: int = 1000) -> Page:
         _unsupported("read_shard")

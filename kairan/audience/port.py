@@ -5,10 +5,10 @@ time, the unfollow wins: one message too few is better than one too many. Withou
 presume a friend.
 """
 
-from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
+from kairan.audience.details import Details
 from kairan.audience.model import Follower, Source, Status
 from kairan.people import PersonId, Profile
 
@@ -60,11 +60,22 @@ class Audience(Protocol):
     def set_profile(self, person: PersonId, profile: Profile) -> None:
         """Does nothing for a person who is not stored."""
 
-    def set_attributes(self, person: PersonId, attributes: Mapping[str, Sequence[str]]) -> bool:
-        """Replaces all attributes. False: the person is not stored."""
+    def find(self, external_id: str) -> Follower | None:
+        """The person who has this external id."""
 
-    def set_tags(self, person: PersonId, tags: Collection[str]) -> bool:
-        """Replaces all tags. False: the person is not stored."""
+    def write_details(self, before: Follower, details: Details) -> Follower | None:
+        """The person with these details, one version after `before`, which was read.
+
+        None, and nothing written: the person is gone or erased, or someone else wrote their details or took the
+        external id meanwhile. Read again. Raises ExternalIdTakenError while the external id belongs to another person
+        who has not left; from one who left, it moves.
+        """
+
+    def erase(self, person: PersonId, *, at: datetime) -> None:
+        """Removes everything personal, of someone who is stored or not. A mark stays, without an end: `erased`.
+
+        The person is as unfollowed at `at`, so acting again later brings them back, with nothing of before.
+        """
 
     def read_shard(self, shard: int, *, after: str | None = None, limit: int = 1000) -> Page:
         """People of every status in one of `SHARDS` shards, ordered by id. A page may hold fewer than `limit`."""

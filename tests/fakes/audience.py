@@ -1,12 +1,13 @@
 """An audience in memory."""
 
-from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from kairan.audience.details import Details, with_details
 from kairan.audience.model import Follower, Source, Status, shard_of
 from kairan.audience.port import TOMBSTONE_FOR, Page
 from kairan.clock import Clock
+from kairan.errors import ExternalIdTakenError
 from kairan.people import PersonId, Profile
 
 
@@ -41,6 +42,8 @@ class FakeAudience:
             is_unblocked=is_unblocked,
             profile=profile or known.profile,
             source=known.source or Source.FOLLOW,
+            created_at=known.created_at or (None if self.get(person) else self._clock.now()),
+            erased=False,
         )
 
     def presume(
@@ -58,6 +61,8 @@ class FakeAudience:
                 expires_at=None,
                 last_event_at=known.last_event_at or at,
                 source=known.source or source,
+                created_at=known.created_at or (None if self.get(person) else self._clock.now()),
+                erased=False,
             )
 
     def unfollow(self, person: PersonId, *, at: datetime) -> None:
@@ -66,7 +71,9 @@ class FakeAudience:
             return
         if known.presumed and known.unfollowed_at is not None and at <= known.unfollowed_at:
             return
-        kept = known if self._retention else Follower(person, Status.UNFOLLOWED)
+        kept = (
+            known if self._retention else Follower(person, Status.UNFOLLOWED, version=known.version + 1, erased=True)
+        )
         expires_at = at + (self._retention or TOMBSTONE_FOR)
         self._people[person] = replace(
             kept,
@@ -86,11 +93,26 @@ class FakeAudience:
     def set_profile(self, person: PersonId, profile: Profile) -> None:
         self._change(person, profile=profile)
 
-    def set_attributes(self, person: PersonId, attributes: Mapping[str, Sequence[str]]) -> bool:
-        return self._change(person, attributes={name: tuple(values) for name, values in attributes.items()})
+    def find(self, external_id: str) -> Follower | None:
+        return next((each for person in self._people if (each := self.get(person)) and each.external_id == external_id), None)
 
-    def set_tags(self, person: PersonId, tags: Collection[str]) -> bool:
-        return self._change(person, tags=frozenset(tags))
+    def write_details(self, before: Follower, details: Details) -> Follower | None:
+        known = self.get(before.person)
+        if known is None or known.erased or known.version != before.version:
+            return None
+        holder = self.find(details.external_id) if details.external_id else None
+        if holder is not None and holder.person != before.person:
+            if holder.status is not Status.UNFOLLOWED:
+                raise ExternalIdTakenError("this external id belongs to another person")
+            self._people[holder.person] = replace(holder, external_id=None, version=holder.version + 1)
+        self._people[before.person] = with_details(known, details)
+        return with_details(before, details)
+
+    def erase(self, person: PersonId, *, at: datetime) -> None:
+        known = self._people.get(person, Follower(person, Status.UNFOLLOWED))
+        self._people[person] = Follower(
+            person, Status.UNFOLLOWED, status_at=at, unfollowed_at=at, version=known.version + 1, erased=True
+        )
 
     def read_shard(self, shard: int, *, after: str | None = None, limit: int = 1000) -> Page:
         ids = sorted(person for person in self._people if shard_of(person) == shard and person.id > (after or ""))
@@ -101,7 +123,7 @@ class FakeAudience:
     def _change(self, person: PersonId, **changes: object) -> bool:
         """Nothing is written on a tombstone."""
         known = self.get(person)
-        if known is None or (not self._retention and known.status is Status.UNFOLLOWED):
+        if known is None or known.erased:
             return False
         self._people[person] = replace(known, **changes)  # type: ignore[arg-type]
         return True
