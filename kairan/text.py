@@ -64,6 +64,14 @@ def _is_invisible(character: str) -> bool:
     )
 
 
+def spellings(text: str) -> tuple[str, ...]:
+    """The text, then its composed and its decomposed form where they differ.
+
+    They look equal: が can be one character or two, and macOS and Windows write it differently into a file's name.
+    """
+    return tuple(dict.fromkeys((text, unicodedata.normalize("NFC", text), unicodedata.normalize("NFD", text))))
+
+
 def decode_text(data: bytes) -> str:
     """Text in UTF-8, or in the encoding that its byte order mark names. The mark is left out.
 

@@ -286,6 +286,12 @@ BAD: list[tuple[Any, str]] = [
 ]
 """Each with the place of what is wrong in it."""
 
+STRICTER: list[tuple[Any, str]] = [
+    (audio(URL, 24 * 60 * 60 * 1000 + 1), ".duration"),
+    (audio(URL, 10**30), ".duration"),
+]
+"""What LINE would take, and no one can mean."""
+
 HALF_CHARACTERS: list[tuple[Any, str]] = [
     (text("half \ud83c"), ".text"),
     (flex(bubble({"type": "text", "text": "t\ud800"})), ".contents.body.contents[0].text"),

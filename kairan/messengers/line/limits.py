@@ -25,6 +25,8 @@ MAX_IMAGE_BYTES = 10_000_000
 MAX_PREVIEW_BYTES = 1_000_000
 MAX_VIDEO_BYTES = 200_000_000
 MAX_AUDIO_BYTES = 200_000_000
+MAX_AUDIO_DURATION_MS = 24 * 60 * 60 * 1000
+"""LINE states none. More than a day is a mistake: people would see it on the voice message."""
 MAX_TRACKING_ID = 100
 TRACKING_ID = r"[A-Za-z0-9\-.=,+*()%$&;:@{}!?<>\[\]]+"
 

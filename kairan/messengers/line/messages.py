@@ -16,6 +16,7 @@ from kairan.messengers.line.limits import (
     DELIVERY_TAG,
     IMAGEMAP_WIDTH,
     MAX_ALT_TEXT,
+    MAX_AUDIO_DURATION_MS,
     MAX_BUTTONS_ACTIONS,
     MAX_BUTTONS_TEXT_GRAPHEMES,
     MAX_BUTTONS_TEXT_GRAPHEMES_WITH_TITLE_OR_IMAGE,
@@ -268,7 +269,7 @@ _OF_TYPE = one_of(
         "sticker": shape({"packageId": text(), "stickerId": text()}, {"quoteToken": text()}),
         "image": shape({"originalContentUrl": _MEDIA_URL, "previewImageUrl": _MEDIA_URL}),
         "video": shape({"originalContentUrl": _MEDIA_URL, "previewImageUrl": _MEDIA_URL}, {"trackingId": _TRACKING_ID}),
-        "audio": shape({"originalContentUrl": _MEDIA_URL, "duration": whole(1)}),
+        "audio": shape({"originalContentUrl": _MEDIA_URL, "duration": whole(1, MAX_AUDIO_DURATION_MS)}),
         "location": shape(
             {
                 "title": text(MAX_LOCATION_TITLE),

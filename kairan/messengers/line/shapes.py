@@ -84,10 +84,12 @@ def exactly(number: int, why: str) -> Check:
     return check
 
 
-def whole(at_least: int) -> Check:
+def whole(at_least: int, at_most: int | None = None) -> Check:
     def check(value: Any, path: str) -> Iterator[Violation]:
         if isinstance(value, bool) or not isinstance(value, int) or value < at_least:
             yield Violation(path, f"must be a whole number of at least {at_least}")
+        elif at_most is not None and value > at_most:
+            yield Violation(path, f"must be at most {at_most:,}")
 
     return check
 

@@ -7,7 +7,7 @@ import pytest
 
 from kairan.messengers.line.messages import has_empty_text, violations
 from tests.cases.characters import INVISIBLE
-from tests.cases.line_limits import BAD, GOOD, HALF_CHARACTERS, TAP, image, text
+from tests.cases.line_limits import BAD, GOOD, HALF_CHARACTERS, STRICTER, TAP, image, text
 
 
 def paths(*messages: Any) -> list[str]:
@@ -19,7 +19,7 @@ def test_what_is_within_the_limits_has_no_violations(name: str) -> None:
     assert violations([GOOD[name]]) == []
 
 
-@pytest.mark.parametrize(("message", "path"), [*BAD, *HALF_CHARACTERS])
+@pytest.mark.parametrize(("message", "path"), [*BAD, *STRICTER, *HALF_CHARACTERS])
 def test_a_violation_is_named_by_its_path_and_nothing_else_is(message: Any, path: str) -> None:
     assert paths(message) == [f"messages[0]{path}"]
 
