@@ -106,7 +106,7 @@ def add_push_routes(routes: Routes, push_once: PushOnce, sources: Sources) -> No
         PUSH,
         example_body={"tts": "お荷物が届きました。", "text": "お荷物が届きました。", "speed": 1.1},
         example_answer=SENT_TWO
-        | {"tts_audio_url": f"{LINK}/tts/2c26b46b68ffc68f.mp3?v=5d41402a", "tts_audio_duration": 2140},
+        | {"tts_audio_url": f"{LINK}/tts/sounds/2c26b46b68ff.mp3?v=5d41402a", "tts_audio_duration": 2140},
     )
     def push_speech(push: ThisPush, user_id: Chat, body: JsonBody[SpeechPush]) -> SpeechSent:
         """Push words as a voice message

@@ -20,7 +20,6 @@ from kairan.messengers.port import (
     RequestKey,
 )
 from kairan.people import PersonId
-from kairan.text import shows_nothing
 
 CAPABILITIES = Capabilities(
     batch=MAX_MULTICAST_RECIPIENTS,
@@ -64,7 +63,7 @@ class LineMessenger(LineProfiles):
 
     def has_empty_text(self, content: Content) -> bool:
         return messages.has_empty_text(_objects(content)) or any(
-            isinstance(piece, Speech) and shows_nothing(piece.text) for piece in content
+            isinstance(piece, Speech) and not piece.text.strip() for piece in content
         )
 
     def map_texts(self, objects: Sequence[NativeObject], change: ChangeText) -> tuple[NativeObject, ...]:
