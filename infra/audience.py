@@ -80,10 +80,13 @@ class Audience(Construct):
     def grant_read_write(self, function: PythonFunction) -> None:
         """Allows registering and changing one follower at a time.
 
-        The table deletes followers by itself (TTL). In Pinpoint the inbox deletes them, and reads none.
+        The table deletes followers by itself (TTL); only the item of an external id is deleted by hand. In Pinpoint the
+        inbox deletes followers, and reads none.
         """
         if self.pinpoint_application is None:
-            self.table.grant(function, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
+            self.table.grant(
+                function, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"
+            )
         else:
             self._grant_endpoints(
                 function,

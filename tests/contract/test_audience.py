@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from itertools import count
 from typing import Any, Literal
 
@@ -14,10 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kairan import aws
+from kairan.audience.details import Details, details_of, with_details
 from kairan.audience.dynamodb import DynamoDbAudience
-from kairan.audience.model import SHARDS, Follower, Source, Status, shard_of
+from kairan.audience.model import SHARDS, Follower, OptOutBy, Source, Status, shard_of
 from kairan.audience.port import TOMBSTONE_FOR, Audience
-from kairan.errors import StoreUnavailableError
+from kairan.errors import ExternalIdTakenError, StoreUnavailableError
 from kairan.people import ChatId, PersonId, Profile
 from tests.fakes.audience import FakeAudience
 from tests.fakes.clock import FakeClock
@@ -80,6 +82,19 @@ def test_a_person_who_was_never_seen_is_not_there(audience: Audience) -> None:
     assert audience.get(someone()) is None
 
 
+def number() -> str:
+    """An external id that no one has."""
+    return f"C-{next(_numbers)}"
+
+
+def write(audience: Audience, person: PersonId, **details: Any) -> Follower:
+    """Changes these details, as no one else does at the moment."""
+    before = known(audience, person)
+    after = audience.write_details(before, replace(details_of(before), **details))
+    assert after is not None
+    return after
+
+
 def test_a_follow_registers_a_person_with_the_profile(audience: Audience, clock: FakeClock) -> None:
     person = someone()
 
@@ -93,6 +108,7 @@ def test_a_follow_registers_a_person_with_the_profile(audience: Audience, clock:
         is_unblocked=False,
         profile=HANAKO,
         source=Source.FOLLOW,
+        created_at=clock.now(),
     )
 
 
@@ -115,8 +131,7 @@ def test_an_unfollow_keeps_a_person_until_the_retention_ends(audience: Audience,
 def test_a_person_who_comes_back_is_restored_with_attributes_and_tags(audience: Audience, clock: FakeClock) -> None:
     person = someone()
     audience.register(person, at=clock.now(), profile=HANAKO)
-    audience.set_attributes(person, {"pref": ["東京", "大阪"]})
-    audience.set_tags(person, {"vip"})
+    write(audience, person, attributes={"pref": ("東京", "大阪")}, tags=frozenset({"vip"}))
     audience.unfollow(person, at=clock.now() + SECOND)
 
     audience.register(person, at=clock.now() + 2 * SECOND, is_unblocked=True)
@@ -135,7 +150,7 @@ def test_a_person_who_comes_back_after_the_retention_is_a_stranger_also_while_th
 ) -> None:
     person = someone()
     audience.register(person, at=clock.now(), profile=HANAKO)
-    audience.set_tags(person, {"vip"})
+    write(audience, person, tags=frozenset({"vip"}))
     audience.unfollow(person, at=clock.now())
     clock.sleep((KEPT + SECOND).total_seconds())
 
@@ -149,20 +164,27 @@ def test_a_retention_of_nothing_erases_what_is_personal_at_once(audiences: Audie
     audience, person = audiences(AT_ONCE), someone()
     audience.register(person, at=clock.now(), profile=HANAKO, is_unblocked=True)
     audience.touch(person, at=clock.now())
-    audience.set_attributes(person, {"pref": ["東京"]})
-    audience.set_tags(person, {"vip"})
+    before = write(audience, person, attributes={"pref": ("東京",)}, tags=frozenset({"vip"}), external_id=number())
 
     audience.unfollow(person, at=clock.now() + SECOND)
 
     left_at = clock.now() + SECOND
     tombstone = Follower(
-        person, Status.UNFOLLOWED, status_at=left_at, unfollowed_at=left_at, expires_at=left_at + TOMBSTONE_FOR
+        person,
+        Status.UNFOLLOWED,
+        status_at=left_at,
+        unfollowed_at=left_at,
+        expires_at=left_at + TOMBSTONE_FOR,
+        version=2,
+        erased=True,
     )
+    assert before.external_id is not None
+    assert audience.find(before.external_id) is None
     assert audience.get(person) == tombstone
     audience.set_profile(person, HANAKO)
     assert audience.touch(person, at=clock.now() + 2 * SECOND) == tombstone
-    assert not audience.set_tags(person, {"vip"})
-    assert not audience.set_attributes(person, {"pref": ["東京"]})
+    assert audience.write_details(tombstone, Details(tags=frozenset({"vip"}))) is None
+    assert audience.write_details(before, Details(tags=frozenset({"vip"}))) is None
     audience.presume(person, at=clock.now(), status=Status.FOLLOWING, source=Source.EVENT, profile=HANAKO)
     audience.presume(person, at=clock.now() + 2 * SECOND, status=Status.CONTACT, source=Source.EVENT, profile=HANAKO)
     assert audience.get(person) == tombstone
@@ -233,6 +255,7 @@ def test_a_person_who_was_never_seen_is_added_as_the_profile_call_says(
         profile=HANAKO,
         last_event_at=clock.now(),
         source=Source.EVENT,
+        created_at=clock.now(),
     )
 
 
@@ -284,7 +307,7 @@ def lost_follow(audience: Audience, clock: FakeClock) -> PersonId:
     """A person who left at second 1. Of their return, only the profile at second 3 tells."""
     person = someone()
     audience.register(person, at=clock.now(), profile=HANAKO)
-    audience.set_tags(person, {"vip"})
+    write(audience, person, tags=frozenset({"vip"}))
     audience.unfollow(person, at=clock.now() + SECOND)
     audience.touch(person, at=clock.now() + 3 * SECOND)
     audience.presume(
@@ -308,6 +331,8 @@ def test_a_person_whose_return_was_lost_is_a_friend_again_and_kept(audience: Aud
         tags=frozenset({"vip"}),
         last_event_at=start + 3 * SECOND,
         source=Source.FOLLOW,
+        created_at=start,
+        version=1,
     )
 
 
@@ -365,8 +390,9 @@ def test_who_was_erased_on_leaving_and_is_seen_again_is_kept_from_then_on(
         profile=HANAKO,
         last_event_at=seen_at,
         source=Source.EVENT,
+        version=1,
     )
-    assert audience.set_tags(person, {"vip"})
+    assert write(audience, person, tags=frozenset({"vip"})).tags == {"vip"}
 
 
 @pytest.mark.parametrize(
@@ -429,28 +455,183 @@ def test_a_name_with_half_a_surrogate_pair_can_be_kept(table: None, clock: FakeC
     assert known(audience, person).profile == Profile(display_name="花?子")
 
 
-def test_attributes_and_tags_are_replaced_as_a_whole_and_can_be_emptied(audience: Audience, clock: FakeClock) -> None:
+ALL_DETAILS = Details(
+    external_id="顧客-1",
+    time_zone="Asia/Taipei",
+    attributes={"pref": ("東京", "大阪"), "visits": ("3",)},
+    tags=frozenset({"vip", "early"}),
+    opt_out=True,
+    opt_out_at=FakeClock().now(),
+    opt_out_by=OptOutBy.API,
+)
+
+
+def test_details_are_written_as_a_whole_and_can_be_emptied(audience: Audience, clock: FakeClock) -> None:
+    person = someone()
+    audience.register(person, at=clock.now(), profile=HANAKO)
+    registered = known(audience, person)
+
+    full = audience.write_details(registered, ALL_DETAILS)
+
+    assert full == known(audience, person) == with_details(registered, ALL_DETAILS)
+    assert details_of(full) == ALL_DETAILS
+    emptied = audience.write_details(full, Details())
+    assert emptied == known(audience, person) == replace(registered, version=2)
+
+
+def test_details_are_written_under_the_version_that_was_read(audience: Audience, clock: FakeClock) -> None:
     person = someone()
     audience.register(person, at=clock.now())
+    read_by_both = known(audience, person)
 
-    assert audience.set_attributes(person, {"a": ["1"], "b": []})
-    assert audience.set_attributes(person, {"b": ["2", "3"]})
-    assert audience.set_tags(person, ["x", "x", "y"])
-    assert known(audience, person).tags == {"x", "y"}
-    assert audience.set_tags(person, [])
+    assert audience.write_details(read_by_both, Details(tags=frozenset({"first"}))) is not None
+    assert audience.write_details(read_by_both, Details(tags=frozenset({"second"}))) is None
 
-    assert known(audience, person).attributes == {"b": ("2", "3")}
-    assert known(audience, person).tags == frozenset()
+    assert known(audience, person).tags == {"first"}
 
 
-def test_nothing_is_set_for_a_person_who_was_never_seen(audience: Audience) -> None:
+def test_events_leave_the_details_and_their_version_alone(audience: Audience, clock: FakeClock) -> None:
+    person = someone()
+    audience.register(person, at=clock.now())
+    before = write(audience, person, tags=frozenset({"vip"}))
+
+    audience.touch(person, at=clock.now() + SECOND)
+    audience.set_profile(person, HANAKO)
+    audience.unfollow(person, at=clock.now() + 2 * SECOND)
+    audience.register(person, at=clock.now() + 3 * SECOND)
+
+    assert known(audience, person).version == before.version
+    assert audience.write_details(before, Details(tags=frozenset({"gold"}))) is not None
+    assert known(audience, person).status is Status.FOLLOWING
+
+
+def test_nothing_is_written_of_a_person_who_was_never_seen(audience: Audience) -> None:
     person = someone()
 
-    assert not audience.set_attributes(person, {"a": ["1"]})
-    assert not audience.set_tags(person, ["x"])
+    assert audience.write_details(Follower(person, Status.FOLLOWING), ALL_DETAILS) is None
     audience.set_profile(person, HANAKO)
 
     assert audience.get(person) is None
+
+
+def test_a_person_is_found_by_their_external_id(audience: Audience, clock: FakeClock) -> None:
+    person, first, second = someone(), number(), number()
+    audience.register(person, at=clock.now())
+
+    write(audience, person, external_id=first)
+    assert audience.find(first) == known(audience, person)
+    assert audience.find(second) is None
+    write(audience, person, external_id=second)
+    assert audience.find(first) is None
+    assert audience.find(second) == known(audience, person)
+    write(audience, person, external_id=None)
+    assert audience.find(second) is None
+
+
+def test_an_external_id_belongs_to_one_person(audience: Audience, clock: FakeClock) -> None:
+    one, other, shared = someone(), someone(), number()
+    for person in (one, other):
+        audience.register(person, at=clock.now())
+    write(audience, one, external_id=shared)
+    before = known(audience, other)
+
+    with pytest.raises(ExternalIdTakenError):
+        audience.write_details(before, Details(external_id=shared))
+
+    assert known(audience, other) == before
+    assert audience.find(shared) == known(audience, one)
+
+
+def test_an_external_id_moves_from_a_person_who_left(audience: Audience, clock: FakeClock) -> None:
+    one, other, shared = someone(), someone(), number()
+    for person in (one, other):
+        audience.register(person, at=clock.now())
+    left = write(audience, one, external_id=shared, tags=frozenset({"vip"}))
+    audience.unfollow(one, at=clock.now() + SECOND)
+    assert audience.find(shared) == known(audience, one)
+
+    write(audience, other, external_id=shared)
+
+    assert audience.find(shared) == known(audience, other)
+    assert (known(audience, one).external_id, known(audience, one).tags) == (None, frozenset({"vip"}))
+    assert audience.write_details(left, details_of(left)) is None
+
+
+def test_an_external_id_ends_with_its_person_and_stays_with_one_who_returns(
+    audience: Audience, clock: FakeClock
+) -> None:
+    gone, back, first, second = someone(), someone(), number(), number()
+    for person, external_id in ((gone, first), (back, second)):
+        audience.register(person, at=clock.now())
+        write(audience, person, external_id=external_id)
+        audience.unfollow(person, at=clock.now() + SECOND)
+    audience.register(back, at=clock.now() + 2 * SECOND)
+
+    clock.sleep((KEPT + DAY).total_seconds())
+
+    assert audience.find(first) is None
+    assert audience.find(second) == known(audience, back)
+    newcomer = someone()
+    audience.register(newcomer, at=clock.now())
+    write(audience, newcomer, external_id=first)
+    assert audience.find(first) == known(audience, newcomer)
+
+
+def test_a_person_who_is_erased_leaves_a_mark_without_an_end(audience: Audience, clock: FakeClock) -> None:
+    person, external_id = someone(), number()
+    audience.register(person, at=clock.now(), profile=HANAKO, is_unblocked=True)
+    audience.touch(person, at=clock.now())
+    before = write(audience, person, **vars(replace(ALL_DETAILS, external_id=external_id)))
+    erased_at = clock.now() + SECOND
+
+    audience.erase(person, at=erased_at)
+    audience.erase(person, at=erased_at)
+
+    clock.sleep((10 * KEPT).total_seconds())
+    assert audience.get(person) == Follower(
+        person, Status.UNFOLLOWED, status_at=erased_at, unfollowed_at=erased_at, version=3, erased=True
+    )
+    assert audience.find(external_id) is None
+    assert audience.write_details(before, ALL_DETAILS) is None
+    audience.presume(person, at=erased_at, status=Status.FOLLOWING, source=Source.IMPORT, profile=HANAKO)
+    assert known(audience, person).erased
+
+
+def test_a_person_who_was_never_seen_can_be_erased_too(audience: Audience, clock: FakeClock) -> None:
+    person = someone()
+
+    audience.erase(person, at=clock.now())
+
+    assert known(audience, person).erased
+
+
+@pytest.mark.parametrize("kind", ["follow", "message"])
+def test_who_acts_again_after_an_erasure_begins_anew(audience: Audience, clock: FakeClock, kind: str) -> None:
+    person = someone()
+    audience.register(person, at=clock.now(), profile=HANAKO)
+    before = write(audience, person, tags=frozenset({"vip"}))
+    audience.erase(person, at=clock.now() + SECOND)
+    acts_at = clock.now() + 2 * SECOND
+
+    if kind == "follow":
+        audience.register(person, at=acts_at)
+    else:
+        audience.presume(person, at=acts_at, status=Status.FOLLOWING, source=Source.EVENT)
+
+    again = known(audience, person)
+    assert (again.status, again.erased, again.tags, again.profile) == (Status.FOLLOWING, False, frozenset(), None)
+    assert audience.write_details(before, details_of(before)) is None
+    assert audience.write_details(again, Details(tags=frozenset({"new"}))) is not None
+
+
+def test_a_follow_from_before_an_erasure_brings_no_one_back(audience: Audience, clock: FakeClock) -> None:
+    person = someone()
+    audience.erase(person, at=clock.now())
+
+    audience.register(person, at=clock.now() - SECOND, profile=HANAKO)
+    audience.register(person, at=clock.now(), profile=HANAKO)
+
+    assert known(audience, person).erased
 
 
 def test_the_pages_of_a_shard_hold_everyone_of_it_once(audience: Audience, clock: FakeClock) -> None:
@@ -510,10 +691,10 @@ def test_the_item_is_the_one_that_is_documented(table: None, clock: FakeClock) -
     audience = dynamodb(clock)
     audience.register(person, at=clock.now(), profile=HANAKO, is_unblocked=False)
     audience.touch(person, at=clock.now())
-    audience.set_attributes(person, {"pref": ["東京"]})
-    audience.set_tags(person, ["vip"])
+    write(audience, person, **vars(replace(ALL_DETAILS, external_id="C-1")))
 
-    [item] = boto3.client("dynamodb").scan(TableName=TABLE)["Items"]
+    items = boto3.client("dynamodb").scan(TableName=TABLE)["Items"]
+    [item, number_item] = sorted(items, key=lambda each: "person" in each)
 
     now = {"S": "2026-11-21T09:00:00.000Z"}
     assert item == {
@@ -528,10 +709,19 @@ def test_the_item_is_the_one_that_is_documented(table: None, clock: FakeClock) -
         "language": {"S": "ja"},
         "picture_url": {"S": "https://example.com/hanako.jpg"},
         "status_message": {"S": "こんにちは"},
-        "attributes": {"M": {"pref": {"L": [{"S": "東京"}]}}},
-        "tags": {"SS": ["vip"]},
+        "attributes": {"M": {"pref": {"L": [{"S": "東京"}, {"S": "大阪"}]}, "visits": {"L": [{"S": "3"}]}}},
+        "tags": {"SS": ["early", "vip"]},
+        "time_zone": {"S": "Asia/Taipei"},
+        "external_id": {"S": "C-1"},
+        "opt_out": {"BOOL": True},
+        "opt_out_at": now,
+        "opt_out_by": {"S": "api"},
         "source": {"S": "follow"},
+        "created_at": now,
+        "version": {"N": "1"},
     }
+    part = sha256(b"C-1").hexdigest()[:2]
+    assert number_item == {"pk": {"S": f"line#external#{part}"}, "sk": {"S": "C-1"}, "person": {"S": person.id}}
 
 
 def test_an_opt_out_that_was_stored_by_hand_is_read(table: None, clock: FakeClock) -> None:

@@ -9,6 +9,7 @@ import pytest
 from botocore.stub import Stubber
 
 from kairan import aws
+from kairan.audience.details import Details
 from kairan.audience.model import Follower, Source, Status
 from kairan.audience.pinpoint import PinpointAudience
 from kairan.audience.port import Audience
@@ -148,11 +149,11 @@ def test_pinpoint_that_throttles_or_fails_is_retryable(pinpoint: Stubber, audien
 @pytest.mark.parametrize(
     "ask",
     [
-        lambda audience: audience.set_attributes(HANAKO, {"a": ["1"]}),
-        lambda audience: audience.set_tags(HANAKO, ["vip"]),
+        lambda audience: audience.find("C-1"),
+        lambda audience: audience.write_details(Follower(HANAKO, Status.FOLLOWING), Details()),
         lambda audience: audience.read_shard(0),
     ],
-    ids=["set_attributes", "set_tags", "read_shard"],
+    ids=["find", "write_details", "read_shard"],
 )
 def test_what_pinpoint_cannot_do_says_so(audience: Audience, ask: Callable[[Audience], object]) -> None:
     with pytest.raises(UnsupportedByStoreError, match="Pinpoint's own tools"):

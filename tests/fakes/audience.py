@@ -71,9 +71,7 @@ class FakeAudience:
             return
         if known.presumed and known.unfollowed_at is not None and at <= known.unfollowed_at:
             return
-        kept = (
-            known if self._retention else Follower(person, Status.UNFOLLOWED, version=known.version + 1, erased=True)
-        )
+        kept = known if self._retention else Follower(person, Status.UNFOLLOWED, version=known.version + 1, erased=True)
         expires_at = at + (self._retention or TOMBSTONE_FOR)
         self._people[person] = replace(
             kept,
@@ -94,7 +92,9 @@ class FakeAudience:
         self._change(person, profile=profile)
 
     def find(self, external_id: str) -> Follower | None:
-        return next((each for person in self._people if (each := self.get(person)) and each.external_id == external_id), None)
+        return next(
+            (each for person in self._people if (each := self.get(person)) and each.external_id == external_id), None
+        )
 
     def write_details(self, before: Follower, details: Details) -> Follower | None:
         known = self.get(before.person)

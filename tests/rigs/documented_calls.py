@@ -14,6 +14,9 @@ import requests
 
 from api.checks import ledger_check, speech_check
 from api.multipart import parse_multipart
+from kairan.audience.details import Change
+from kairan.audience.editing import edit
+from kairan.audience.model import OptOutBy
 from kairan.errors import SpeechNotConfiguredError
 from kairan.people import Profile
 from tests.fakes.clock import FakeClock
@@ -145,8 +148,8 @@ class DocumentedService:
             profile=Profile(display_name="Aiko", language="ja"),
             is_unblocked=False,
         )
-        audience.set_attributes(user, {"city": ["Kyoto"]})
-        audience.set_tags(user, ["regular"])
+        change = Change(OptOutBy.API, tags_add=frozenset({"regular"}), attributes={"city": ("Kyoto",)})
+        edit(audience, user, change, at=datetime(2026, 11, 20, 9, tzinfo=UTC))
         audience.touch(user, at=datetime(2026, 11, 21, 8, 12, 44, 120_000, tzinfo=UTC))
 
     def answer(self, request: requests.PreparedRequest) -> requests.Response:

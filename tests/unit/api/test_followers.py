@@ -2,7 +2,9 @@ from datetime import timedelta
 
 import pytest
 
-from kairan.audience.model import Source, Status
+from kairan.audience.details import Change
+from kairan.audience.editing import edit
+from kairan.audience.model import OptOutBy, Source, Status
 from kairan.people import Profile
 from tests.fakes.line import person
 from tests.rigs.push_service import USER, PushServiceRig
@@ -10,8 +12,8 @@ from tests.rigs.push_service import USER, PushServiceRig
 
 def test_what_is_known_of_a_follower_is_told(service: PushServiceRig) -> None:
     service.audience.register(person(USER), at=service.clock.now(), profile=Profile("猫", "ja"), is_unblocked=False)
-    service.audience.set_attributes(person(USER), {"city": ["Kyoto"]})
-    service.audience.set_tags(person(USER), {"vip", "early"})
+    change = Change(OptOutBy.API, tags_add=frozenset({"vip", "early"}), attributes={"city": ("Kyoto",)})
+    edit(service.audience, person(USER), change, at=service.clock.now())
 
     answer = service.ask("GET", f"/v1/followers/{USER}")
 

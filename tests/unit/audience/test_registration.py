@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from kairan.audience.model import Follower, Source, Status
+from kairan.audience.details import Change
+from kairan.audience.editing import edit
+from kairan.audience.model import Follower, OptOutBy, Source, Status
 from kairan.audience.registration import Registration
 from kairan.errors import InvalidInputError, KairanError, RateLimitedError, RetryableError
 from kairan.messengers.line.errors import LineUnauthorizedError, LineUnavailableError
@@ -89,6 +91,7 @@ def test_a_follow_registers_the_follower_with_the_profile(rig: RegistrationRig, 
         profile=PROFILE,
         last_event_at=rig.clock.now(),
         source=Source.FOLLOW,
+        created_at=rig.clock.now(),
     )
 
 
@@ -176,7 +179,13 @@ def test_a_person_who_was_never_seen_and_has_a_profile_is_presumed_a_friend(rig:
     rig.happens("message")
 
     assert rig.hanako() == Follower(
-        HANAKO, Status.FOLLOWING, presumed=True, profile=PROFILE, last_event_at=rig.clock.now(), source=Source.EVENT
+        HANAKO,
+        Status.FOLLOWING,
+        presumed=True,
+        profile=PROFILE,
+        last_event_at=rig.clock.now(),
+        source=Source.EVENT,
+        created_at=rig.clock.now(),
     )
 
 
@@ -229,7 +238,7 @@ def test_a_stranger_for_whom_line_then_has_no_profile_is_a_contact(rig: Registra
 
 def test_someone_who_left_and_does_something_later_is_a_friend_again(rig: RegistrationRig) -> None:
     rig.happens("follow")
-    rig.audience.set_tags(HANAKO, {"vip"})
+    edit(rig.audience, HANAKO, Change(OptOutBy.API, tags_add=frozenset({"vip"})), at=rig.clock.now())
     rig.happens("unfollow", second=1)
 
     rig.happens("postback", second=2)
