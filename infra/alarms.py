@@ -264,10 +264,10 @@ def _age(queue: sqs.Queue) -> cloudwatch.Metric:
 
 
 def _of_all(function: str, metrics: Sequence[cloudwatch.Metric]) -> cloudwatch.IMetric:
-    """One metric of several: their `SUM` or their `MAX`."""
+    """One metric of several: their `SUM` or their `MAX`. A quiet queue has no data, which counts as 0."""
     names = [f"m{number}" for number in range(len(metrics))]
     return cloudwatch.MathExpression(
-        expression=f"{function}([{', '.join(names)}])",
+        expression=f"{function}([{', '.join(f'FILL({name}, 0)' for name in names)}])",
         using_metrics=dict(zip(names, metrics, strict=True)),
         label=function,
         period=PERIOD,

@@ -10,8 +10,6 @@ QUICK = Config(
     connect_timeout=0.5, read_timeout=0.9, retries={"mode": "standard", "total_max_attempts": 2}, max_pool_connections=2
 )
 """The webhook stores a body while LINE waits."""
-GONE = {"NoSuchKey", "AccessDenied"}
-"""S3's answers for a file that is not there. Without the permission to list, it is the second one."""
 
 
 class S3Bodies:
@@ -29,6 +27,6 @@ class S3Bodies:
             try:
                 return aws.client("s3").get_object(Bucket=self._bucket, Key=key)["Body"].read()
             except ClientError as error:
-                if error.response["Error"]["Code"] not in GONE:
+                if error.response["Error"]["Code"] != "NoSuchKey":
                     raise
                 raise MalformedEventError("the body of the call is no longer stored") from error

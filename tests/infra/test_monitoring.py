@@ -6,7 +6,7 @@ import pytest
 
 from infra.alarms import names
 from kairan.contract import METRICS_NAMESPACE, Metric, Sender
-from tests.infra.deployed import Deployed, deployed, text
+from tests.infra.deployed import Deployed, deployed, synthesised, text
 
 ALARMS = {
     "InboxDeadLetters": ("AWS/SQS", "NumberOfMessagesSent", "WebhookDeadLetters.QueueName"),
@@ -125,3 +125,56 @@ def test_alarms_may_write_to_the_topic() -> None:
     assert text(allow["Condition"]["StringEquals"]["aws:SourceAccount"]) == "<AWS::AccountId>"
     (deny,) = [each for each in statements if each["Effect"] == "Deny"]
     assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+# what is passed on
+
+OF_TARGETS = {
+    "ForwardDeadLetters": ("SUM([FILL(m0, 0), FILL(m1, 0)])", "NumberOfMessagesSent", "Sum", "DeadLetters", 1),
+    "ForwardDeadLettersExpire": (
+        "MAX([FILL(m0, 0), FILL(m1, 0)])",
+        "ApproximateAgeOfOldestMessage",
+        "Maximum",
+        "DeadLetters",
+        TEN_DAYS_S,
+    ),
+    "OldestForward": (
+        "MAX([FILL(m0, 0), FILL(m1, 0)])",
+        "ApproximateAgeOfOldestMessage",
+        "Maximum",
+        "Queue",
+        2 * 3600,
+    ),
+}
+TARGETS = ["ForwardingTarget78e74ff3d5e1", "ForwardingTarget89b9609242e7"]
+
+
+def test_a_stack_with_targets_has_more_alarms(default: Deployed) -> None:
+    more = alarms(deployed("forwarding")).keys() - alarms(default).keys()
+
+    assert more == {*OF_TARGETS, "ForwardThrottles"}
+    assert alarms(deployed("forwarding")).keys() == names(["webhook", "inbox", "api", "forward", *Sender])
+
+
+@pytest.mark.parametrize("name", OF_TARGETS)
+def test_an_alarm_about_targets_looks_at_the_queues_of_all_of_them(name: str) -> None:
+    alarm = alarms(deployed("forwarding"))[name]
+    expression, metric, statistic, queue, threshold = OF_TARGETS[name]
+
+    assert alarm["Threshold"] == threshold
+    assert [each["Expression"] for each in alarm["Metrics"] if each["ReturnData"]] == [expression]
+    watched = [each["MetricStat"] for each in alarm["Metrics"] if not each["ReturnData"]]
+    assert [(each["Metric"]["MetricName"], each["Stat"], each["Period"]) for each in watched] == [
+        (metric, statistic, 300)
+    ] * 2
+    assert [dimensions(each["Metric"])["QueueName"] for each in watched] == [
+        f"{target}{queue}.QueueName" for target in TARGETS
+    ]
+
+
+def test_no_mail_says_that_calls_which_a_tool_did_not_take_are_well() -> None:
+    stack = synthesised({"alarm_email": "a@example.com", "forward_webhooks_to": "https://bot.example.com"})
+
+    without_end = {name for name, alarm in alarms(stack).items() if "OKActions" not in alarm}
+
+    assert without_end == WITHOUT_END | {"ForwardDeadLetters", "ForwardDeadLettersExpire"}
