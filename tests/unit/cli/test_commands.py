@@ -142,10 +142,10 @@ def files(tmp_path: Path) -> tuple[str, ...]:
     )
 
 
-def line_answers(wire: Wire, *, webhook_status: int = 200) -> None:
+def line_answers(wire: Wire, *, webhook_status: int = 200, webhook_url: str = WEBHOOK_URL) -> None:
     wire.routes = {
         "/v2/bot/info": BOT,
-        "/v2/bot/channel/webhook/endpoint": {"endpoint": WEBHOOK_URL, "active": False},
+        "/v2/bot/channel/webhook/endpoint": {"endpoint": webhook_url, "active": False},
         "/v2/bot/channel/webhook/test": webhook_test(webhook_status),
     }
 
@@ -199,6 +199,61 @@ def test_connect_asks_without_showing_the_answers(
     assert answer.code == 0
     assert secret_value() == {"CHANNEL_ACCESS_TOKEN": TOKEN, "CHANNEL_SECRET": SECRET}
     assert SECRET not in answer.out + answer.err
+
+
+OTHER_URL = "https://bot.example.com/line"
+
+
+def urls_set(wire: Wire) -> list[str]:
+    return [request.body["endpoint"] for request in wire.requests if request.method == "PUT"]
+
+
+def test_connect_in_a_script_stops_before_it_replaces_another_webhook_url(
+    kairan: Run, stack: None, secret_value: Callable[[], Any], wire: Wire, files: tuple[str, ...]
+) -> None:
+    line_answers(wire, webhook_url=OTHER_URL)
+
+    answer = kairan("connect", *files)
+
+    assert answer.code == 1
+    assert OTHER_URL in answer.err
+    assert "--replace-webhook" in answer.err
+    assert urls_set(wire) == []
+    assert secret_value() == PLACEHOLDERS
+
+
+def test_connect_in_a_script_replaces_it_when_told_so(
+    kairan: Run, stack: None, wire: Wire, files: tuple[str, ...]
+) -> None:
+    line_answers(wire, webhook_url=OTHER_URL)
+
+    answer = kairan("connect", *files, "--replace-webhook")
+
+    assert answer.code == 0
+    assert OTHER_URL in answer.err
+    assert urls_set(wire) == [WEBHOOK_URL]
+
+
+@pytest.mark.parametrize(("said", "code", "urls"), [(True, 0, [WEBHOOK_URL]), (False, 1, [])])
+def test_connect_at_a_terminal_asks_before_it_replaces_another_webhook_url(
+    kairan: Run,
+    stack: None,
+    wire: Wire,
+    files: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    said: bool,
+    code: int,
+    urls: list[str],
+) -> None:
+    line_answers(wire, webhook_url=OTHER_URL)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    monkeypatch.setattr("typer.confirm", lambda *_, **__: said)
+
+    answer = kairan("connect", *files)
+
+    assert answer.code == code
+    assert OTHER_URL in answer.err
+    assert urls_set(wire) == urls
 
 
 def test_connect_that_is_interrupted_at_the_prompt_changes_nothing(
