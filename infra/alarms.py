@@ -1,6 +1,6 @@
 """Alarms for what an operator must know. Without an e-mail address, only the console shows them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 
 from aws_cdk import Duration, Stack
@@ -107,7 +107,7 @@ WITHOUT_END = {
 
 
 OF_FORWARDING = {Alarm.FORWARD_DEAD_LETTERS, Alarm.FORWARD_DEAD_LETTERS_EXPIRE, Alarm.OLDEST_FORWARD}
-"""Only a stack with the setting `forward_webhooks_to` has these. Each watches the queues of all targets."""
+"""A stack has these for each target of the setting `forward_webhooks_to`. An id of the target ends their names."""
 
 
 def errors_alarm(function: str) -> str:
@@ -128,7 +128,7 @@ def throttles_alarm(function: str) -> str:
 
 
 def names(functions: Collection[str]) -> set[str]:
-    """Every alarm of a stack with these functions."""
+    """Every alarm of a stack with these functions. Those of a target have no id here."""
     alarms = {alarm for alarm in Alarm if "forward" in functions or alarm not in OF_FORWARDING}
     of_senders = {alarm(sender) for sender in Sender for alarm in (errors_alarm, dropped_alarm, lost_alarm)}
     return {*alarms, *of_senders, *map(throttles_alarm, functions)}
@@ -169,7 +169,7 @@ class Alarms(Construct):
                 )
             )
 
-        metrics: dict[Alarm, cloudwatch.IMetric] = {
+        metrics: Mapping[Alarm, cloudwatch.Metric] = {
             Alarm.INBOX_DEAD_LETTERS: _inflow(inbox_dead_letters),
             Alarm.INBOX_DEAD_LETTERS_EXPIRE: _age(inbox_dead_letters),
             Alarm.SEND_FAILURES: _inflow(send_failures),
@@ -183,12 +183,6 @@ class Alarms(Construct):
             Alarm.BATCHES_REFUSED: self._count(Metric.BATCHES_REFUSED),
             Alarm.MONTHLY_QUOTA: self._count(Metric.MONTHLY_QUOTA_REACHED),
         }
-        if forwarding is not None:
-            metrics |= {
-                Alarm.FORWARD_DEAD_LETTERS: _of_all("SUM", [_inflow(each) for each in forwarding.dead_letters]),
-                Alarm.FORWARD_DEAD_LETTERS_EXPIRE: _of_all("MAX", [_age(each) for each in forwarding.dead_letters]),
-                Alarm.OLDEST_FORWARD: _of_all("MAX", [_age(each) for each in forwarding.queues]),
-            }
         for alarm in metrics:
             self._alarm(
                 alarm,
@@ -197,6 +191,20 @@ class Alarms(Construct):
                 threshold=THRESHOLDS.get(alarm, 1),
                 ends=alarm not in WITHOUT_END,
             )
+        for target in forwarding.targets if forwarding is not None else ():
+            of_target: Mapping[Alarm, cloudwatch.Metric] = {
+                Alarm.FORWARD_DEAD_LETTERS: _inflow(target.dead_letters),
+                Alarm.FORWARD_DEAD_LETTERS_EXPIRE: _age(target.dead_letters),
+                Alarm.OLDEST_FORWARD: _age(target.queue),
+            }
+            for alarm in of_target:
+                self._alarm(
+                    f"{alarm}{target.id}",
+                    of_target[alarm],
+                    f"{target.host}: {alarm.description}",
+                    threshold=THRESHOLDS.get(alarm, 1),
+                    ends=alarm not in WITHOUT_END,
+                )
         for sender in Sender:
             errors = functions[sender].metric_errors(period=PERIOD, statistic="Sum")
             self._alarm(errors_alarm(sender), errors, f"{sender} failed: see its log")
@@ -232,7 +240,7 @@ class Alarms(Construct):
     def _alarm(
         self,
         construct_id: str,
-        metric: cloudwatch.IMetric,
+        metric: cloudwatch.Metric,
         description: str,
         *,
         threshold: int = 1,
@@ -261,14 +269,3 @@ def _inflow(queue: sqs.Queue) -> cloudwatch.Metric:
 
 def _age(queue: sqs.Queue) -> cloudwatch.Metric:
     return queue.metric_approximate_age_of_oldest_message(period=PERIOD, statistic="Maximum")
-
-
-def _of_all(function: str, metrics: Sequence[cloudwatch.Metric]) -> cloudwatch.IMetric:
-    """One metric of several: their `SUM` or their `MAX`. A quiet queue has no data, which counts as 0."""
-    names = [f"m{number}" for number in range(len(metrics))]
-    return cloudwatch.MathExpression(
-        expression=f"{function}([{', '.join(f'FILL({name}, 0)' for name in names)}])",
-        using_metrics=dict(zip(names, metrics, strict=True)),
-        label=function,
-        period=PERIOD,
-    )

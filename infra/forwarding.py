@@ -25,8 +25,12 @@ CONCURRENCY = 5
 VISIBILITY_TIMEOUT = Duration.seconds(6 * TIMEOUT_S)
 
 
-class TargetQueues(NamedTuple):
+class Target(NamedTuple):
+    """`id` is made of the address. Descriptions and outputs have the host alone: an address may hold a key."""
+
+    id: str
     url: str
+    host: str
     queue: EventQueue
     dead_letters: EventQueue
 
@@ -36,30 +40,21 @@ class Forwarding(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, targets: Sequence[str]) -> None:
         super().__init__(scope, construct_id)
-        self._targets = [self._queues_of(url) for url in targets]
-        self.queue_urls = " ".join(target.queue.queue_url for target in self._targets)
-        self.dead_letter_queue_urls = " ".join(target.dead_letters.queue_url for target in self._targets)
-
-    @property
-    def queues(self) -> Sequence[EventQueue]:
-        return [target.queue for target in self._targets]
-
-    @property
-    def dead_letters(self) -> Sequence[EventQueue]:
-        return [target.dead_letters for target in self._targets]
+        self.targets = [self._target(url) for url in targets]
+        self.queue_urls = " ".join(target.queue.queue_url for target in self.targets)
+        self.dead_letter_queue_urls = " ".join(target.dead_letters.queue_url for target in self.targets)
 
     def environment(self, *, batches_bucket: str) -> ForwardEnvironment:
         return ForwardEnvironment(
-            forward_urls=" ".join(target.url for target in self._targets),
+            forward_urls=" ".join(target.url for target in self.targets),
             forward_queue_urls=self.queue_urls,
             forward_dead_letter_queue_urls=self.dead_letter_queue_urls,
             batches_bucket=batches_bucket,
         )
 
     def outputs(self, function: PythonFunction) -> dict[str, str]:
-        """Hosts instead of addresses, because an address may hold a key."""
         return {
-            Output.FORWARD_HOSTS: " ".join(urlsplit(target.url).hostname or "" for target in self._targets),
+            Output.FORWARD_HOSTS: " ".join(target.host for target in self.targets),
             Output.FORWARD_QUEUE_URLS: self.queue_urls,
             Output.FORWARD_DEAD_LETTER_QUEUE_URLS: self.dead_letter_queue_urls,
             Output.FORWARD_FUNCTION: function.function_name,
@@ -68,16 +63,17 @@ class Forwarding(Construct):
     def grant(self, *, webhook: Webhook, forward: PythonFunction, campaigns: Campaigns) -> None:
         campaigns.grant_store_calls(webhook)
         campaigns.grant_read_calls(forward)
-        for target in self._targets:
+        for target in self.targets:
             target.queue.grant_send_messages(webhook)
             target.queue.grant_consume_messages(forward)
             target.dead_letters.grant_send_messages(forward)
 
-    def _queues_of(self, url: str) -> TargetQueues:
-        scope = Construct(self, f"Target{sha256(url.encode()).hexdigest()[:12]}")
+    def _target(self, url: str) -> Target:
+        target_id = sha256(url.encode()).hexdigest()[:12]
+        scope = Construct(self, f"Target{target_id}")
         dead_letters = EventQueue(scope, "DeadLetters")
         queue = EventQueue(scope, "Queue", visibility_timeout=VISIBILITY_TIMEOUT, dead_letters=dead_letters)
-        return TargetQueues(url, queue, dead_letters)
+        return Target(target_id, url, urlsplit(url).hostname or "", queue, dead_letters)
 
 
 class Forward(PythonFunction):
@@ -88,7 +84,7 @@ class Forward(PythonFunction):
         *,
         defaults: FunctionDefaults,
         environment: ForwardEnvironment,
-        queues: Sequence[EventQueue],
+        targets: Sequence[Target],
     ) -> None:
         super().__init__(
             scope,
@@ -100,9 +96,9 @@ class Forward(PythonFunction):
             memory_mb=MEMORY_MB,
             environment=environment,
         )
-        for queue in queues:
+        for target in targets:
             self.add_event_source(
                 event_sources.SqsEventSource(
-                    queue, batch_size=BATCH, max_concurrency=CONCURRENCY, report_batch_item_failures=True
+                    target.queue, batch_size=BATCH, max_concurrency=CONCURRENCY, report_batch_item_failures=True
                 )
             )

@@ -127,7 +127,7 @@ class KairanStack(Stack):
                 "Function",
                 defaults=defaults,
                 environment=forwarding.environment(batches_bucket=campaigns.bucket.bucket_name),
-                queues=forwarding.queues,
+                targets=forwarding.targets,
             )
             if forwarding
             else None

@@ -6,7 +6,7 @@ import pytest
 
 from infra.alarms import names
 from kairan.contract import METRICS_NAMESPACE, Metric, Sender
-from tests.infra.deployed import Deployed, deployed, synthesised, text
+from tests.infra.deployed import VARIANTS, Deployed, deployed, synthesised, text
 
 ALARMS = {
     "InboxDeadLetters": ("AWS/SQS", "NumberOfMessagesSent", "WebhookDeadLetters.QueueName"),
@@ -130,51 +130,41 @@ def test_alarms_may_write_to_the_topic() -> None:
 # what is passed on
 
 OF_TARGETS = {
-    "ForwardDeadLetters": ("SUM([FILL(m0, 0), FILL(m1, 0)])", "NumberOfMessagesSent", "Sum", "DeadLetters", 1),
-    "ForwardDeadLettersExpire": (
-        "MAX([FILL(m0, 0), FILL(m1, 0)])",
-        "ApproximateAgeOfOldestMessage",
-        "Maximum",
-        "DeadLetters",
-        TEN_DAYS_S,
-    ),
-    "OldestForward": (
-        "MAX([FILL(m0, 0), FILL(m1, 0)])",
-        "ApproximateAgeOfOldestMessage",
-        "Maximum",
-        "Queue",
-        2 * 3600,
-    ),
+    "ForwardDeadLetters": ("NumberOfMessagesSent", "Sum", "DeadLetters", 1),
+    "ForwardDeadLettersExpire": ("ApproximateAgeOfOldestMessage", "Maximum", "DeadLetters", TEN_DAYS_S),
+    "OldestForward": ("ApproximateAgeOfOldestMessage", "Maximum", "Queue", 2 * 3600),
 }
-TARGETS = ["ForwardingTarget78e74ff3d5e1", "ForwardingTarget89b9609242e7"]
+TARGETS = {"78e74ff3d5e1": "bot.example.com", "89b9609242e7": "127.0.0.1"}
 
 
-def test_a_stack_with_targets_has_more_alarms(default: Deployed) -> None:
+def test_a_stack_with_targets_has_more_alarms_for_each(default: Deployed) -> None:
     more = alarms(deployed("forwarding")).keys() - alarms(default).keys()
 
-    assert more == {*OF_TARGETS, "ForwardThrottles"}
-    assert alarms(deployed("forwarding")).keys() == names(["webhook", "inbox", "api", "forward", *Sender])
+    assert more == {f"{name}{target}" for name in OF_TARGETS for target in TARGETS} | {"ForwardThrottles"}
+    assert names(["webhook", "inbox", "api", "forward", *Sender]) - names(["webhook", "inbox", "api", *Sender]) == {
+        *OF_TARGETS,
+        "ForwardThrottles",
+    }
 
 
 @pytest.mark.parametrize("name", OF_TARGETS)
-def test_an_alarm_about_targets_looks_at_the_queues_of_all_of_them(name: str) -> None:
-    alarm = alarms(deployed("forwarding"))[name]
-    expression, metric, statistic, queue, threshold = OF_TARGETS[name]
+@pytest.mark.parametrize("target", TARGETS)
+def test_an_alarm_about_a_target_looks_at_its_queues_and_names_its_host(name: str, target: str) -> None:
+    alarm = alarms(deployed("forwarding"))[f"{name}{target}"]
+    metric, statistic, queue, threshold = OF_TARGETS[name]
 
-    assert alarm["Threshold"] == threshold
-    assert [each["Expression"] for each in alarm["Metrics"] if each["ReturnData"]] == [expression]
-    watched = [each["MetricStat"] for each in alarm["Metrics"] if not each["ReturnData"]]
-    assert [(each["Metric"]["MetricName"], each["Stat"], each["Period"]) for each in watched] == [
-        (metric, statistic, 300)
-    ] * 2
-    assert [dimensions(each["Metric"])["QueueName"] for each in watched] == [
-        f"{target}{queue}.QueueName" for target in TARGETS
-    ]
+    assert (alarm["MetricName"], alarm["Statistic"], alarm["Threshold"]) == (metric, statistic, threshold)
+    assert dimensions(alarm) == {"QueueName": f"ForwardingTarget{target}{queue}.QueueName"}
+    assert (alarm["Period"], alarm["EvaluationPeriods"], alarm["TreatMissingData"]) == (300, 1, "notBreaching")
+    assert alarm["AlarmDescription"].startswith(f"{TARGETS[target]}: ")
+    assert "k1" not in alarm["AlarmDescription"]
 
 
 def test_no_mail_says_that_calls_which_a_tool_did_not_take_are_well() -> None:
-    stack = synthesised({"alarm_email": "a@example.com", "forward_webhooks_to": "https://bot.example.com"})
+    stack = synthesised(VARIANTS["forwarding"] | {"alarm_email": "a@example.com"})
 
     without_end = {name for name, alarm in alarms(stack).items() if "OKActions" not in alarm}
 
-    assert without_end == WITHOUT_END | {"ForwardDeadLetters", "ForwardDeadLettersExpire"}
+    assert without_end == WITHOUT_END | {
+        f"{name}{target}" for name in ("ForwardDeadLetters", "ForwardDeadLettersExpire") for target in TARGETS
+    }
