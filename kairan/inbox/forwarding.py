@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 from kairan.clock import Clock, SystemClock
 from kairan.contract import FORWARDED, Metric
-from kairan.errors import MalformedEventError, StoreUnavailableError
+from kairan.errors import MalformedEventError, OutOfTimeError, StoreUnavailableError
 from kairan.inbox.queue import Entry, EventQueue
 from kairan.json_text import parse_json, plain_id, write_json
 from kairan.observability import count, logger
@@ -86,38 +86,34 @@ class Forwarding:
         content_type = header(CONTENT_TYPE) or ""
         is_plain = content_type.isascii() and content_type.isprintable()
         call = Call(body, header(SIGNATURE) or "", (is_plain and content_type) or DEFAULT_CONTENT_TYPE)
-        entry = self._entry(call, chat_id)
-        failed = sum(not self._has_put(queue, entry, since + PUT_WITHIN_S) for queue in self._queues)
+        failed = len(self._queues) - self._put(call, chat_id, until=since + PUT_WITHIN_S)
         count(Metric.CALLS_NOT_FORWARDED, failed)
         if failed:
             raise StoreUnavailableError(f"{failed} of {len(self._queues)} queues of targets did not take the call")
+
+    def _put(self, call: Call, chat_id: str | None, *, until: float) -> int:
+        """How many queues took the call."""
+        entry, taken = None, 0
+        for queue in self._queues:
+            if self._clock.monotonic() > until:
+                logger.error("could not pass the call on", code=OutOfTimeError.code)
+                break
+            try:
+                entry = entry or self._entry(call, chat_id)
+                queue.put([entry])
+                taken += 1
+            except StoreUnavailableError as error:
+                logger.error("could not pass the call on", code=error.code, error=str(error))
+        return taken
 
     def _entry(self, call: Call, chat_id: str | None) -> Entry:
         call_id = self._new_id()
         message = _with_body(call_id, call)
         if message is None:
-            message = _written(call_id, call, body_key=self._stored(call_id, call.body))
+            key = f"{FORWARDED}{call_id}"
+            self._bodies.put(key, call.body)
+            message = _written(call_id, call, body_key=key)
         return Entry(body=message, group_id=plain_id(chat_id or call_id), deduplication_id=call_id)
-
-    def _stored(self, call_id: str, body: bytes) -> str:
-        key = f"{FORWARDED}{call_id}"
-        try:
-            self._bodies.put(key, body)
-        except StoreUnavailableError:
-            count(Metric.CALLS_NOT_FORWARDED, len(self._queues))
-            raise
-        return key
-
-    def _has_put(self, queue: EventQueue, entry: Entry, until: float) -> bool:
-        if self._clock.monotonic() > until:
-            logger.error("no time left to pass the call on")
-            return False
-        try:
-            queue.put([entry])
-        except StoreUnavailableError as error:
-            logger.error("could not pass the call on", code=error.code, error=str(error))
-            return False
-        return True
 
 
 def _with_body(call_id: str, call: Call) -> str | None:
@@ -159,6 +155,7 @@ def queued_call(message: str) -> QueuedCall:
     fields = content if isinstance(content, dict) else {}
     call_id, signature, content_type = (fields.get(name) for name in ("id", "signature", "content_type"))
     body, body_key = fields.get("body"), fields.get("body_key")
-    if not all(isinstance(value, str) for value in (call_id, signature, content_type, body or body_key or body)):
+    needed = (call_id, signature, content_type, body_key if body is None else body)
+    if not all(isinstance(value, str) for value in needed):
         raise MalformedEventError("the message holds no call")
     return QueuedCall(str(call_id), str(signature), str(content_type), body, body_key)

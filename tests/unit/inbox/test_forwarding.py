@@ -109,6 +109,16 @@ def test_a_chat_id_of_any_text_makes_a_group(rig: ForwardingRig, chat_id: str) -
     assert re.fullmatch(r"[!-~]{1,128}", first.group_id)
 
 
+def test_a_tool_gets_each_call_under_an_id_of_its_own() -> None:
+    queue = FakeEventQueue()
+    forwarding = Forwarding([queue], FakeBodies(), clock=FakeClock())
+
+    for _ in range(2):
+        forwarding.put(b"{}", lambda _: None, chat_id="U1", since=0)
+
+    assert len({entry.deduplication_id for entry in queue.entries}) == 2
+
+
 def test_a_call_without_a_chat_is_a_group_of_its_own(rig: ForwardingRig) -> None:
     rig.put(b"{}", chat_id=None)
 
@@ -174,6 +184,15 @@ def test_time_that_the_inbox_took_counts_too(rig: ForwardingRig) -> None:
         rig.put(b"{}", since=5)
 
     assert len(rig.queues[0].entries) == 1
+
+
+def test_when_the_time_is_over_no_body_is_stored_either(rig: ForwardingRig) -> None:
+    rig.clock.sleep(2 * PUT_WITHIN_S)
+
+    with pytest.raises(StoreUnavailableError, match="2 of 2"):
+        rig.put(b"\xff")
+
+    assert rig.bodies.stored == {}
 
 
 class SlowQueue(FakeEventQueue):
