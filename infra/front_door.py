@@ -1,5 +1,6 @@
 """The REST API with its routes, its stage and its access log: the only part of the stack that is open to the world."""
 
+import json
 from dataclasses import dataclass
 
 from aws_cdk import Size, Stack
@@ -33,6 +34,17 @@ STATUS = Rate(10, 50)
 PAGES = Rate(1, 10)
 """A page has over a megabyte, and the owner pays for its transfer. A browser keeps it for an hour."""
 PAGE_ROUTES = ("openapi.json", "docs", "redoc")
+OTHER_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+REFUSALS_RATE = Rate(1, 5)
+"""For calls of a route by a method that it does not have. API Gateway answers them itself."""
+BODY_TYPES = (
+    "application/json",
+    "application/octet-stream",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data",
+    "text/plain",
+)
+"""What such a call may carry. API Gateway answers 415 to others."""
 PUBLIC = {"health": STATUS, "version": STATUS, **dict.fromkeys(PAGE_ROUTES, PAGES)}
 """Routes without a key, because they show no personal data. The rate of each is for all callers together."""
 
@@ -66,6 +78,14 @@ class FrontDoor(apigateway.RestApi):
                         throttling_burst_limit=webhook_rate.burst,
                         metrics_enabled=True,
                     ),
+                    **{
+                        f"/{name}/{method}": apigateway.MethodDeploymentOptions(
+                            throttling_rate_limit=REFUSALS_RATE.per_second, throttling_burst_limit=REFUSALS_RATE.burst
+                        )
+                        for name, has in {"webhook": "POST", **dict.fromkeys(self._public, "GET")}.items()
+                        for method in OTHER_METHODS
+                        if method != has
+                    },
                     **{
                         f"/{name}/GET": apigateway.MethodDeploymentOptions(
                             throttling_rate_limit=rate.per_second, throttling_burst_limit=rate.burst
@@ -107,9 +127,9 @@ class FrontDoor(apigateway.RestApi):
 
     def add_webhook(self, function: PythonFunction) -> apigateway.Method:
         """Adds the route that LINE calls."""
-        method = self.root.add_resource("webhook").add_method(
-            "POST", apigateway.LambdaIntegration(function, allow_test_invoke=False)
-        )
+        webhook = self.root.add_resource("webhook")
+        method = webhook.add_method("POST", apigateway.LambdaIntegration(function, allow_test_invoke=False))
+        _refuse_other_methods(webhook, "POST")
         acknowledge(
             method,
             dict.fromkeys(
@@ -143,7 +163,9 @@ class FrontDoor(apigateway.RestApi):
             ),
         )
         for name in self._public:
-            page = self.root.add_resource(name).add_method("GET", integration)
+            resource = self.root.add_resource(name)
+            page = resource.add_method("GET", integration)
+            _refuse_other_methods(resource, "GET")
             acknowledge(
                 page,
                 dict.fromkeys(
@@ -151,3 +173,40 @@ class FrontDoor(apigateway.RestApi):
                     "It shows whether the API works and its routes. It shows no personal data and changes nothing.",
                 ),
             )
+
+
+def _refuse_other_methods(resource: apigateway.Resource, has: str) -> None:
+    """Answers 405, with the method that the resource `has`."""
+    headers = {"Allow": has, "Content-Type": "application/json"}
+    for method in OTHER_METHODS:
+        if method == has:
+            continue
+        body = json.dumps({"error": f"{method} is not allowed here; use {has}", "code": "method_not_allowed"})
+        refusal = resource.add_method(
+            method,
+            apigateway.MockIntegration(
+                request_templates=dict.fromkeys(BODY_TYPES, '{"statusCode": 405}'),
+                passthrough_behavior=apigateway.PassthroughBehavior.NEVER,
+                integration_responses=[
+                    apigateway.IntegrationResponse(
+                        status_code="405",
+                        response_parameters={
+                            f"method.response.header.{name}": f"'{value}'" for name, value in headers.items()
+                        },
+                        response_templates={"application/json": body},
+                    )
+                ],
+            ),
+            method_responses=[
+                apigateway.MethodResponse(
+                    status_code="405",
+                    response_parameters={f"method.response.header.{name}": True for name in headers},
+                )
+            ],
+        )
+        acknowledge(
+            refusal,
+            dict.fromkeys(
+                ("AwsSolutions-APIG4", "AwsSolutions-COG4"), "It says which method the route has, and does nothing."
+            ),
+        )

@@ -28,6 +28,7 @@ KairanError
    - SpeechNotConfiguredError    a message is to be spoken, but the stack has no speech engine yet
    - SpeechUnavailableError      the speech engine is down, or its answer is not speech
      - SpeechTimedOutError       the speech engine did not answer in time
+     - SpeechFailedError         the speech engine is there, and failed at these words
    - TargetUnavailableError      another tool did not take a webhook call that was passed on
    - StoreUnavailableError       an AWS service failed or throttled
    - BatchInProgressError        another invocation holds the batch's lease
@@ -156,6 +157,10 @@ class SpeechUnavailableError(RetryableError):
 
 class SpeechTimedOutError(SpeechUnavailableError):
     code = "speech_timed_out"
+
+
+class SpeechFailedError(SpeechUnavailableError):
+    code = "speech_failed"
 
 
 class TargetUnavailableError(RetryableError):

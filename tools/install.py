@@ -75,7 +75,14 @@ def parts() -> tuple[Part, ...]:
     return (
         Part("uv, the installer", UV_VENV, (), make_uv, "bin/uv", recipe=pinned_uv()),
         Part("the project's tools (.venv)", VENV, ("requirements-dev.txt",), make_venv, "bin/python"),
-        Part("the project (.venv)", VENV, ("pyproject.toml",), make_project, "bin/kairan", ".project-made-from"),
+        Part(
+            "the project (.venv)",
+            VENV,
+            ("pyproject.toml", "requirements-dev.txt"),
+            make_project,
+            "bin/kairan",
+            ".project-made-from",
+        ),
         Part(
             "the AWS emulator (.local/tools/cloud)", CLOUD_VENV, ("local/requirements.txt",), make_cloud, "bin/python"
         ),

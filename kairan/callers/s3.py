@@ -4,6 +4,7 @@ from botocore.exceptions import ClientError
 
 from kairan import aws
 from kairan.errors import InvalidInputError, Violation
+from kairan.text import spellings
 
 _ABSENT = {"NoSuchKey", "AccessDenied"}
 """Without the permission to list a bucket, S3 answers AccessDenied for a missing key ("GetObject")."""
@@ -14,10 +15,12 @@ class S3BatchStore:
         self._bucket = bucket
 
     def read(self, key: str) -> bytes:
-        with aws.unavailable("the batch could not be read"):
-            try:
-                return aws.client("s3").get_object(Bucket=self._bucket, Key=key)["Body"].read()
-            except ClientError as error:
-                if error.response["Error"]["Code"] not in _ABSENT:
-                    raise
-                raise InvalidInputError([Violation("batch.key", "names nothing in the bucket of batches")]) from error
+        """Also under a key that only looks equal."""
+        for spelling in spellings(key):
+            with aws.unavailable("the batch could not be read"):
+                try:
+                    return aws.client("s3").get_object(Bucket=self._bucket, Key=spelling)["Body"].read()
+                except ClientError as error:
+                    if error.response["Error"]["Code"] not in _ABSENT:
+                        raise
+        raise InvalidInputError([Violation("batch.key", "names nothing in the bucket of batches")])

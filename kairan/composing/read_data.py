@@ -29,12 +29,15 @@ from kairan.json_text import is_json, parse_json
 from kairan.media.keys import MediaKey, parse_key
 from kairan.media.model import AUDIO
 from kairan.media.port import Media
-from kairan.messengers.line.limits import MAX_MESSAGES
+from kairan.messengers.line.limits import MAX_AUDIO_DURATION_MS, MAX_MESSAGES
 from kairan.messengers.port import Messenger
 from kairan.speech.model import PITCH, SPEED, STYLE_ID, VOLUME
 from kairan.text import is_blank
 
 T = TypeVar("T")
+
+MAX_DIGITS = 100
+"""Of a number in text. Python refuses to read one of thousands."""
 
 
 @dataclass(frozen=True)
@@ -242,10 +245,10 @@ def _key_of(value: Any) -> MediaKey:
 
 
 def _duration_of(value: Any) -> int:
-    if isinstance(value, str) and value.strip().isdecimal():
+    if isinstance(value, str) and value.strip().isdecimal() and len(value) < MAX_DIGITS:
         value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ValueError("must be a whole number of milliseconds, at least 1")
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_AUDIO_DURATION_MS:
+        raise ValueError(f"must be a whole number of milliseconds, from 1 to {MAX_AUDIO_DURATION_MS:,} (a day)")
     return value
 
 

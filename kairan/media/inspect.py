@@ -3,14 +3,19 @@
 Every function raises UnsupportedMediaError with a sentence that begins with the key.
 """
 
-from io import BytesIO
 from pathlib import PurePosixPath
 
 from kairan.errors import UnsupportedMediaError
-from kairan.media import mp3
+from kairan.media import mp3, mp4
 from kairan.media.model import MediaType
 from kairan.media.sniffing import UNKNOWN, content_type_of, types_of
-from kairan.messengers.line.limits import MAX_AUDIO_BYTES, MAX_IMAGE_BYTES, MAX_PREVIEW_BYTES, MAX_VIDEO_BYTES
+from kairan.messengers.line.limits import (
+    MAX_AUDIO_BYTES,
+    MAX_AUDIO_DURATION_MS,
+    MAX_IMAGE_BYTES,
+    MAX_PREVIEW_BYTES,
+    MAX_VIDEO_BYTES,
+)
 
 MAX_PIXELS = 40_000_000
 MAX_MEASURED_BYTES = 20_000_000
@@ -29,7 +34,9 @@ def named_type(key: str, allowed: dict[str, MediaType]) -> MediaType:
     """The type that the name's ending promises. `allowed` maps endings to types."""
     promised = allowed.get(PurePosixPath(key).suffix.lower())
     if promised is None:
-        raise UnsupportedMediaError(f"{key}: the name must end in {' or '.join(allowed)}")
+        raise UnsupportedMediaError(
+            f"{key}: the name must end in {' or '.join(allowed)}; rename the file if it is one of these"
+        )
     return promised
 
 
@@ -63,17 +70,7 @@ def audio_duration_ms(key: str, data: bytes, type_: MediaType) -> int:
         check_frames(key, data)
         duration_ms = mp3.duration_ms(data)
     else:
-        duration_ms = _mp4_duration_ms(key, data)
-    if duration_ms <= 0:
+        duration_ms = mp4.duration_ms(data)
+    if not 0 < duration_ms <= MAX_AUDIO_DURATION_MS:
         raise UnsupportedMediaError(f"{key}: the file does not tell how long it plays; give the duration in ms")
     return duration_ms
-
-
-def _mp4_duration_ms(key: str, data: bytes) -> int:
-    from tinytag import TinyTag, TinyTagException
-
-    try:
-        tag = TinyTag.get(file_obj=BytesIO(data), tags=False)
-    except TinyTagException as error:
-        raise UnsupportedMediaError(f"{key}: the file cannot be read: {error}") from error
-    return round((tag.duration or 0) * 1000)

@@ -14,10 +14,25 @@ class MediaType(StrEnum):
     MP4 = "video/mp4"
 
 
-IMAGES = {".jpg": MediaType.JPEG, ".jpeg": MediaType.JPEG, ".png": MediaType.PNG}
+IMAGES = {
+    ".jpg": MediaType.JPEG,
+    ".jpeg": MediaType.JPEG,
+    ".jpe": MediaType.JPEG,
+    ".jfif": MediaType.JPEG,
+    ".png": MediaType.PNG,
+}
 AUDIO = {".mp3": MediaType.MP3, ".m4a": MediaType.M4A}
 VIDEOS = {".mp4": MediaType.MP4}
 """The endings that names may have, and the type that each promises."""
+
+SERVED_AS = {
+    MediaType.JPEG: {"image/jpeg", "image/jpg", "image/pjpeg"},
+    MediaType.PNG: {"image/png", "image/x-png"},
+    MediaType.MP3: {"audio/mpeg", "audio/mp3"},
+    MediaType.M4A: {"audio/mp4", "audio/m4a", "audio/x-m4a", "audio/aac", "video/mp4"},
+    MediaType.MP4: {"video/mp4", "video/x-m4v"},
+}
+"""The content types under which phones show and play a file of each type."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kairan.errors import UnsupportedMediaError
 from kairan.media.inspect import MAX_PIXELS
+from kairan.media.metadata import bare, scans_of
 from kairan.messengers.line.limits import MAX_PREVIEW_BYTES
 
 if TYPE_CHECKING:
@@ -17,8 +18,8 @@ LONGEST_EDGE = 1024
 """Phones show previews in a chat smaller than this."""
 QUALITIES = (85, 70, 50, 30)
 """`make_preview` tries these in turn until the preview is small enough."""
-_ORIENTATION = 0x0112
-"""EXIF's tag ("Orientation")."""
+MAX_SCANS = 100
+"""Encoders use some ten. Each scan takes as long as a picture, however few bytes it has."""
 
 
 def image_size(key: str, data: bytes) -> tuple[int, int]:
@@ -26,20 +27,22 @@ def image_size(key: str, data: bytes) -> tuple[int, int]:
 
     Raises UnsupportedMediaError for data that is not an image, and for an image of over 40 megapixels.
     """
-    with _opened(key, data) as image:
+    with _opened(key, bare(data).data) as image:
         return image.size
 
 
 def make_preview(key: str, data: bytes) -> bytes:
-    """A JPEG of at most 1 MB, turned as EXIF says, on white where the image is transparent."""
-    with _opened(key, data) as image:
+    """A JPEG of at most 1 MB, turned as EXIF says, on white where the image is transparent, in the same colours."""
+    picture = bare(data)
+    with _opened(key, picture.data) as image:
+        profile = picture.rgb_profile if image.mode in ("RGB", "RGBA", "P", "PA") else None
         image.draft("RGB", (LONGEST_EDGE, LONGEST_EDGE))
         small = _eight_bit(image)
         small.thumbnail((LONGEST_EDGE, LONGEST_EDGE))
-        small = _on_white(_upright(small))
+        small = _on_white(_turned(small, picture.orientation))
         for quality in QUALITIES:
             out = BytesIO()
-            small.save(out, "JPEG", quality=quality, optimize=True)
+            small.save(out, "JPEG", quality=quality, optimize=True, icc_profile=profile)
             if out.tell() <= MAX_PREVIEW_BYTES:
                 return out.getvalue()
     raise UnsupportedMediaError(f"{key}: no preview within {MAX_PREVIEW_BYTES:,} bytes can be made of it")
@@ -50,6 +53,8 @@ def _opened(key: str, data: bytes) -> Iterator["Image"]:
     """Pillow's own guard against decompression bombs stays on. Ours is stricter, and works before decoding."""
     from PIL import Image
 
+    if (scans := scans_of(data)) > MAX_SCANS:
+        raise UnsupportedMediaError(f"{key}: the JPEG has {scans:,} scans; at most {MAX_SCANS} are taken")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -75,8 +80,7 @@ def _eight_bit(image: "Image") -> "Image":
     return image.convert("RGBA" if has_alpha else "RGB")
 
 
-def _upright(image: "Image") -> "Image":
-    """Pillow's own `exif_transpose` rewrites the EXIF data, and fails on the data of some cameras."""
+def _turned(image: "Image", orientation: int) -> "Image":
     from PIL.Image import Transpose
 
     turns = {
@@ -88,7 +92,7 @@ def _upright(image: "Image") -> "Image":
         7: Transpose.TRANSVERSE,
         8: Transpose.ROTATE_90,
     }
-    turn = turns.get(image.getexif().get(_ORIENTATION, 1))
+    turn = turns.get(orientation)
     return image if turn is None else image.transpose(turn)
 
 

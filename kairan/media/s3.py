@@ -2,10 +2,14 @@
 
 Facts about a file are stored beside the previews, under names with the file's ETag: `previews/<key>.<ETag>.json` and
 `previews/<key>.<ETag>.jpg`. An overwritten file is inspected anew.
+
+A file that was stored without its content type would be served as mere bytes. Then a copy with the right one is linked:
+`previews/<key>.<ETag>.served.<ending>`.
 """
 
 import json
 from dataclasses import asdict, replace
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from kairan.content import Audio, Image, Video
@@ -22,10 +26,11 @@ from kairan.media.inspect import (
 )
 from kairan.media.keys import MediaKey
 from kairan.media.links import link
-from kairan.media.model import AUDIO, IMAGES, VIDEOS, Facts, MediaType
+from kairan.media.model import AUDIO, IMAGES, SERVED_AS, VIDEOS, Facts, MediaType
 from kairan.media.preview import image_size, make_preview
 from kairan.media.s3_bucket import S3Bucket, StoredObject
 from kairan.media.sniffing import FIRST_BYTES
+from kairan.text import spellings
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -37,32 +42,48 @@ class S3Media:
         self._base_url = base_url.rstrip("/")
 
     def image(self, key: MediaKey, preview: MediaKey | None = None) -> Image:
-        image, _ = self._examine(key, IMAGES)
+        image, facts = self._examine(key, IMAGES)
         if preview is None:
-            return Image(self._link(image), self._link(self._preview_of(image)), (key,))
-        return Image(self._link(image), self._link(self._cover(preview)), (key, preview))
+            return Image(self._link(image, facts), self._link_to(self._preview_of(image)), (image.key,))
+        cover, cover_facts = self._cover(preview)
+        return Image(self._link(image, facts), self._link(cover, cover_facts), (image.key, cover.key))
 
     def audio(self, key: MediaKey, duration_ms: int | None = None) -> Audio:
         audio, facts = self._examine(key, AUDIO)
         if duration_ms is None:
             duration_ms = facts.duration_ms if facts.duration_ms is not None else self._measure(audio, facts)
-        return Audio(self._link(audio), duration_ms, (key,))
+        return Audio(self._link(audio, facts), duration_ms, (audio.key,))
 
     def video(self, key: MediaKey, preview: MediaKey) -> Video:
-        video, _ = self._examine(key, VIDEOS)
-        return Video(self._link(video), self._link(self._cover(preview)), media_keys=(key, preview))
+        video, facts = self._examine(key, VIDEOS)
+        cover, cover_facts = self._cover(preview)
+        return Video(self._link(video, facts), self._link(cover, cover_facts), media_keys=(video.key, cover.key))
 
-    def _link(self, object_: StoredObject) -> str:
+    def _link(self, object_: StoredObject, facts: Facts) -> str:
+        return self._link_to(self._served(object_, facts.type))
+
+    def _link_to(self, object_: StoredObject) -> str:
         return link(self._base_url, object_.key, object_.etag)
 
-    def _cover(self, key: MediaKey) -> StoredObject:
-        cover, _ = self._examine(key, IMAGES)
+    def _served(self, object_: StoredObject, type_: MediaType) -> StoredObject:
+        """The object, or its copy with the content type that its bytes have."""
+        if object_.content_type.partition(";")[0].strip().lower() in SERVED_AS[type_]:
+            return object_
+        key = _derived_key(object_, f".served{PurePosixPath(object_.key).suffix.lower()}")
+        return self._bucket.find(key) or self._bucket.copy(object_, key, type_)
+
+    def _cover(self, key: MediaKey) -> tuple[StoredObject, Facts]:
+        cover, facts = self._examine(key, IMAGES)
         check_cover(key, cover.size_bytes)
-        return cover
+        return cover, facts
+
+    def _find(self, key: MediaKey) -> StoredObject | None:
+        """Also under a key that only looks equal."""
+        return next((found for each in spellings(key) if (found := self._bucket.find(each)) is not None), None)
 
     def _examine(self, key: MediaKey, allowed: dict[str, MediaType]) -> tuple[StoredObject, Facts]:
         promised = named_type(key, allowed)
-        object_ = self._bucket.find(key)
+        object_ = self._find(key)
         if object_ is None:
             raise MediaNotFoundError(f"{key}: not in the bucket {self._bucket.name}")
         stored = self._stored_facts(object_)

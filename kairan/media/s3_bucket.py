@@ -24,6 +24,7 @@ class StoredObject:
     key: str
     etag: str
     size_bytes: int
+    content_type: str = ""
 
 
 class S3Bucket:
@@ -43,7 +44,7 @@ class S3Bucket:
                 if _is_absent(error):
                     return None
                 raise
-        return StoredObject(key, answer["ETag"], answer["ContentLength"])
+        return StoredObject(key, answer["ETag"], answer["ContentLength"], answer.get("ContentType", ""))
 
     def read(self, object_: StoredObject, first: int | None = None) -> bytes:
         """The object, or its first bytes."""
@@ -68,19 +69,21 @@ class S3Bucket:
     def write(self, key: str, data: bytes, content_type: str) -> StoredObject:
         with _unavailable_for(key):
             answer = self._s3.put_object(Bucket=self.name, Key=key, Body=data, ContentType=content_type)
-        return StoredObject(key, answer["ETag"], len(data))
+        return StoredObject(key, answer["ETag"], len(data), content_type)
 
-    def copy(self, object_: StoredObject, key: str, content_type: str) -> None:
-        """S3 copies within the bucket. The copy has `content_type` and none of the original's other headers."""
+    def copy(self, object_: StoredObject, key: str, content_type: str) -> StoredObject:
+        """S3 copies within the bucket. The copy has `content_type` and none of the original's headers and tags."""
         with _unavailable_for(object_.key):
-            self._s3.copy_object(
+            answer = self._s3.copy_object(
                 Bucket=self.name,
                 Key=key,
                 CopySource={"Bucket": self.name, "Key": object_.key},
                 CopySourceIfMatch=object_.etag,
                 MetadataDirective="REPLACE",
+                TaggingDirective="REPLACE",
                 ContentType=content_type,
             )
+        return StoredObject(key, answer["CopyObjectResult"]["ETag"], object_.size_bytes, content_type)
 
     def keys(self, prefix: str) -> list[str]:
         """The first 1,000 keys with this prefix."""

@@ -26,6 +26,7 @@ from kairan.media.uploads import (
     check_upload,
     is_incoming,
     key_at,
+    name_of,
     new_incoming_key,
     own_key,
 )
@@ -70,8 +71,9 @@ class S3Uploads:
             raise MediaNotFoundError(
                 f"{incoming_key}: no file was uploaded under this key, or the upload was more than a day ago"
             )
-        type_ = check_upload(self._kind, kind, incoming_key, upload.size_bytes)
-        check_content(incoming_key, self._bucket.read(upload, bytes_to_check(type_)), type_)
+        name = name_of(incoming_key)
+        type_ = check_upload(self._kind, kind, name, upload.size_bytes)
+        check_content(name, self._bucket.read(upload, bytes_to_check(type_)), type_)
         key = key_at(stem, type_)
         self._bucket.copy(upload, key, type_)
         return key

@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import PurePosixPath
 from typing import Literal, Protocol
 from uuid import uuid4
 
@@ -36,7 +35,7 @@ Kind = Literal["image", "audio", "video"]
 UPLOAD_TICKET_LASTS = timedelta(minutes=15)
 MAX_NAME_BYTES = 765
 """Operating systems allow names of 255 characters, which are three bytes each in Japanese."""
-TAKEN: Mapping[Kind, str] = {"image": "JPEG and PNG", "audio": "MP3 and M4A", "video": "MP4"}
+TAKEN: Mapping[Kind, str] = {"image": "JPEG and PNG", "audio": "MP3 and M4A", "video": "MP4 files"}
 """Names the types to a caller whose file was refused."""
 
 _KINDS: Mapping[Kind, dict[str, MediaType]] = {"image": IMAGES, "audio": AUDIO, "video": VIDEOS}
@@ -92,7 +91,8 @@ class Uploads(Protocol):
         """Checks an upload and copies exactly the checked version to `stem`. Copies nothing when it raises
 
         - MediaNotFoundError: there is no such upload
-        - UnsupportedMediaError: the file is not of that kind, or not what its name says
+        - UnsupportedMediaError: the file is not of that kind, or not what its name says. The sentence begins with the
+          name that the caller gave the file.
         """
 
     def remove(self, key: MediaKey) -> None:
@@ -117,6 +117,12 @@ def parse_name(text: str) -> str:
     if len(text.encode()) > MAX_NAME_BYTES:
         raise ValueError(f"must be at most {MAX_NAME_BYTES} bytes in UTF-8")
     return text
+
+
+def name_of(incoming_key: str) -> str:
+    """What the caller called the file of an upload ticket."""
+    named = _INCOMING_KEY.fullmatch(incoming_key)
+    return named[1] if named else incoming_key
 
 
 def is_incoming(key: str) -> bool:
@@ -169,12 +175,19 @@ def check_announced(bucket: Kind, name: str, content_type: str, size_bytes: int)
 
 
 def examine(
-    kind: Literal["image", "audio"], *, content_type: str | None, filename: str | None, data: bytes
+    kind: Literal["image", "audio"],
+    *,
+    content_type: str | None,
+    filename: str | None,
+    data: bytes,
+    duration_ms: int | None = None,
 ) -> MediaType:
     """The type of a file that came within the call.
 
-    The caller may state `content_type` and `filename`. They must not contradict the bytes;
-    `application/octet-stream` never does. Raises UnsupportedMediaError, and InvalidInputError for a bad file name.
+    The bytes decide, and a name may end as it likes. A `content_type` of another kind is refused, because the caller
+    meant another file. Raises UnsupportedMediaError, and InvalidInputError for a bad file name.
+
+    `duration_ms`: of a sound, if the caller gives it; then it is not measured
     """
     name = filename or kind
     try:
@@ -190,12 +203,10 @@ def examine(
     candidates = [type_ for type_ in types_of(first) if type_ in _KINDS[kind].values()]
     if not candidates:
         raise _not_of(kind, content_type_of(first))
-    if PurePosixPath(name).suffix:
-        check_type(name, first, named_type(name, _KINDS[kind]))
     [type_] = candidates
     check_size(name, len(data), LIMITS[type_])
     check_content(name, data, type_)
-    if type_ is MediaType.M4A:
+    if type_ is MediaType.M4A and duration_ms is None:
         audio_duration_ms(name, data, type_)
     return type_
 
@@ -230,7 +241,7 @@ def _declared(content_type: str) -> str:
 
 
 def _not_of(kind: Kind, content_type: str) -> UnsupportedMediaError:
-    return UnsupportedMediaError(f"'{content_type:.100}' is not {kind} type")
+    return UnsupportedMediaError(f"'{content_type:.100}' is not {kind} type: {TAKEN[kind]} are taken")
 
 
 def _limit(bucket: Kind, type_: MediaType) -> int:

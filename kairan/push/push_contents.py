@@ -107,15 +107,28 @@ def sent_image(file: SentFile, bucket: MediaBucket, *, accompanying: str | None)
     return PushContent(_data_of("image", file, accompanying), make)
 
 
-def sent_audio(file: SentFile, bucket: MediaBucket, *, accompanying: str | None) -> PushContent:
+def sent_audio(
+    file: SentFile, bucket: MediaBucket, duration_ms: int | None, *, accompanying: str | None
+) -> PushContent:
     def make(files: PushFiles) -> Content:
-        return _after(accompanying, bucket.media.audio(_stored("audio", file, bucket, files)))
+        key = _stored("audio", file, bucket, files, duration_ms=duration_ms)
+        return _after(accompanying, bucket.media.audio(key, duration_ms))
 
-    return PushContent(_data_of("audio", file, accompanying), make)
+    data = _data_of("audio", file, accompanying)
+    return PushContent(data if duration_ms is None else data | {"duration_ms": duration_ms}, make)
 
 
-def _stored(kind: Literal["image", "audio"], file: SentFile, bucket: MediaBucket, files: PushFiles) -> MediaKey:
-    type_ = examine(kind, content_type=file.content_type, filename=file.filename, data=file.data)
+def _stored(
+    kind: Literal["image", "audio"],
+    file: SentFile,
+    bucket: MediaBucket,
+    files: PushFiles,
+    *,
+    duration_ms: int | None = None,
+) -> MediaKey:
+    type_ = examine(
+        kind, content_type=file.content_type, filename=file.filename, data=file.data, duration_ms=duration_ms
+    )
     return files.store(bucket, file.data, type_)
 
 

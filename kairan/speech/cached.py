@@ -9,11 +9,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
+from unicodedata import normalize
 from uuid import uuid4
 
 from kairan.clock import Clock
 from kairan.content import Audio, Speech
-from kairan.errors import SpeechRejectedError, SpeechTimedOutError, SpeechUnavailableError, StoreUnavailableError
+from kairan.errors import SpeechRejectedError, SpeechTimedOutError, StoreUnavailableError
 from kairan.observability import logger
 from kairan.speech.encoding import to_mp3
 from kairan.speech.model import name_of
@@ -77,8 +78,6 @@ class CachedSynthesizer:
     def _synthesise(self, name: str, speech: Speech, parts: list[str], until: float) -> Audio:
         began = self._clock.monotonic()
         sound = join(self._say_all([speech._replace(text=part) for part in parts], until))
-        if not sound.duration_ms:
-            raise SpeechUnavailableError("the speech engine answered a sound without any length")
         spoken = self._store.keep(name, speech, self._encode(sound), sound.duration_ms)
         took_ms = round((self._clock.monotonic() - began) * 1000)
         logger.info("spoken", speech=name, parts=len(parts), duration_ms=spoken.duration_ms, took_ms=took_ms)
@@ -104,7 +103,6 @@ class CachedSynthesizer:
 def _parts_of(speech: Speech) -> list[str]:
     if has_lone_surrogate(speech.text):
         raise SpeechRejectedError("the text to speak holds half of a character")
-    parts = split(speech.text)
-    if not parts:
-        raise SpeechRejectedError("there is nothing to speak in white space")
-    return parts
+    if not any(character.isalnum() for character in normalize("NFKC", speech.text)):
+        raise SpeechRejectedError("there is nothing to say: the text holds no letter and no digit")
+    return split(speech.text)

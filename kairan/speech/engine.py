@@ -7,7 +7,7 @@ import json
 
 from kairan.clock import Clock
 from kairan.content import Speech
-from kairan.errors import SpeechUnavailableError
+from kairan.errors import SpeechFailedError
 from kairan.speech import wav
 from kairan.speech.http import EngineServer
 from kairan.speech.wav import Sound
@@ -29,9 +29,9 @@ class AivisSpeechEngine:
         try:
             audio_query = json.loads(answer)
         except ValueError as error:
-            raise SpeechUnavailableError("the speech engine answered an AudioQuery that is not JSON") from error
+            raise SpeechFailedError("the speech engine answered an AudioQuery that is not JSON") from error
         if not isinstance(audio_query, dict):
-            raise SpeechUnavailableError("the speech engine answered an AudioQuery that is not an object")
+            raise SpeechFailedError("the speech engine answered an AudioQuery that is not an object")
         return audio_query | {
             "speedScale": speech.speed,
             "pitchScale": speech.pitch,

@@ -11,7 +11,7 @@ import urllib3
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError
 
 from kairan.clock import Clock
-from kairan.errors import SpeechRejectedError, SpeechTimedOutError, SpeechUnavailableError
+from kairan.errors import SpeechFailedError, SpeechRejectedError, SpeechTimedOutError, SpeechUnavailableError
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
@@ -71,7 +71,8 @@ class EngineServer:
                 f"the speech engine answered {response.status}: {_words_of(answer, spoken) or response.reason}"
             )
         if response.status != 200:
-            raise SpeechUnavailableError(f"the speech engine answered {response.status}")
+            kind = SpeechFailedError if response.status == 500 else SpeechUnavailableError
+            raise kind(f"the speech engine answered {response.status}")
         return answer
 
     @contextmanager
@@ -119,7 +120,9 @@ def _failure(error: HTTPError) -> SpeechUnavailableError:
     took_too_long = isinstance(error, ConnectTimeoutError | ReadTimeoutError)
     if took_too_long and not isinstance(error, NewConnectionError):
         return SpeechTimedOutError(f"the speech engine took too long: {type(error).__name__}")
-    return SpeechUnavailableError(f"no answer from the speech engine: {type(error).__name__}")
+    never_there = isinstance(error, NewConnectionError | ConnectTimeoutError)
+    kind = SpeechUnavailableError if never_there else SpeechFailedError
+    return kind(f"no answer from the speech engine: {type(error).__name__}")
 
 
 def _words_of(answer: bytes, spoken: str) -> str:

@@ -47,7 +47,10 @@ class SpeechStore(Protocol):
         """The stored sound; None while any part of it is missing."""
 
     def keep(self, name: str, speech: Speech, mp3: bytes, duration_ms: int) -> Audio:
-        """Stores the sound. A name's first sound stays, because messages may link to it: a second call returns it."""
+        """Stores the sound under an address that cannot be guessed.
+
+        A name's first sound stays, because messages may link to it: a second call returns that one.
+        """
 
     def lock_on(self, name: str) -> Lock | None:
         """The current lock, expired or not."""

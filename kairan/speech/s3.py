@@ -1,14 +1,21 @@
-"""Generated speech in the audio bucket: `tts/<name>.mp3`, a note beside it (`tts/<name>.meta.json`), and a lock while
-it is made (`tts/<name>.lock`).
+"""Generated speech in the audio bucket: `tts/sounds/<random>.mp3`, a note that leads to it (`tts/<name>.meta.json`),
+and a lock while it is made (`tts/<name>.lock`).
 
-The MP3 is written before its note, and carries its own duration. So a note exists only when the whole does; it names
-the ETag of its MP3. Every write and delete states what it expects (Amazon S3 User Guide, "Conditional requests").
+A sound is public, so its address cannot be guessed: who knows the words does not know where they are spoken. The note,
+whose name is a hash of the words, is never served. It is written after its MP3 and names the MP3's ETag, so a note
+exists only when the whole does. The first note stays. Every write and delete of a note or a lock states what it expects
+(Amazon S3 User Guide, "Conditional requests").
+
+Release 0.1.0 put the sound beside its note (`tts/<name>.mp3`). It stays there for old messages; when the words are
+spoken again, a copy gets an address of its own.
 """
 
 import json
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import uuid4
 
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -30,12 +37,26 @@ QUICK = Config(
 )
 """A caller of speech has seconds, and a bucket that hangs must not use them up."""
 
-_DURATION = "duration-ms"
+SOUNDS = f"{SPEECH}sounds/"
+ATTEMPTS = 5
 _ABSENT = (403, 404)
 """Without the permission to list a bucket, S3 answers 403 for a missing key ("GetObject")."""
 _NOT_MET = {"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"}
 """S3's answers when an object is not as expected, when it changed at the same moment, and when it was deleted."""
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+class _Sound(NamedTuple):
+    key: str
+    etag: str
+    duration_ms: int
+
+
+class _Note(NamedTuple):
+    content: Mapping[str, Any]
+    version: str
+    sound: _Sound | None
+    is_beside_note: bool = False
 
 
 class S3SpeechStore:
@@ -50,34 +71,58 @@ class S3SpeechStore:
 
     def find(self, name: str) -> Audio | None:
         """None for a note that cannot be read, or whose MP3 is no longer there: the caller then makes both anew."""
-        if (read := self._read(_note(name))) is None:
+        found = self._found(name)
+        if found is None or found.sound is None:
             return None
-        try:
-            note = json.loads(read[0])
-            etag, duration_ms = str(note["etag"]), int(note["audio_length"])
-        except (ValueError, TypeError, KeyError):
-            return None
-        mp3 = self._head(name)
-        return self._spoken(name, etag, duration_ms) if mp3 is not None and mp3[0] == etag else None
+        return self._moved(name, found, found.sound) if found.is_beside_note else self._spoken(found.sound)
 
     def keep(self, name: str, speech: Speech, mp3: bytes, duration_ms: int) -> Audio:
-        metadata = {_DURATION: str(duration_ms)}
-        etag = self._put(_mp3(name), mp3, MediaType.MP3, IfNoneMatch="*", Metadata=metadata)
-        if etag is None:
-            if (first := self._head(name)) is None:
-                raise StoreUnavailableError(f"{_mp3(name)} was deleted at the same moment")
-            etag, duration_ms = first[0], first[1] or duration_ms
         note = {
             "tts": speech.text,
-            "audio_length": duration_ms,
             "speaker": speech.style_id,
             "speed": speech.speed,
             "pitch": speech.pitch,
             "volume": speech.volume,
-            "etag": etag,
         }
-        self._put(_note(name), json.dumps(note, ensure_ascii=False).encode(), "application/json")
-        return self._spoken(name, etag, duration_ms)
+        return self._kept(name, note, self._stored(mp3, duration_ms))
+
+    def _moved(self, name: str, found: _Note, sound: _Sound) -> Audio:
+        read = self._read(sound.key)
+        if read is None:
+            raise StoreUnavailableError(f"{sound.key} was deleted at the same moment")
+        return self._kept(name, found.content, self._stored(read[0], sound.duration_ms))
+
+    def _kept(self, name: str, note: Mapping[str, Any], sound: _Sound) -> Audio:
+        """The sound that the note leads to afterwards: the first one stays."""
+        content = {**note, "audio_length": sound.duration_ms, "mp3": sound.key, "etag": sound.etag}
+        for _ in range(ATTEMPTS):
+            found = self._found(name)
+            if found is not None and found.sound is not None and not found.is_beside_note:
+                return self._spoken(found.sound)
+            expected = {"IfNoneMatch": "*"} if found is None else {"IfMatch": found.version}
+            if self._put(_note(name), json.dumps(content, ensure_ascii=False).encode(), "application/json", **expected):
+                return self._spoken(sound)
+        raise StoreUnavailableError(f"{_note(name)} changes all the time")
+
+    def _stored(self, mp3: bytes, duration_ms: int) -> _Sound:
+        key = f"{SOUNDS}{uuid4().hex}.mp3"
+        etag = self._put(key, mp3, MediaType.MP3)
+        if etag is None:
+            raise StoreUnavailableError(f"{key} met another write")
+        return _Sound(key, etag, duration_ms)
+
+    def _found(self, name: str) -> _Note | None:
+        """The note; its sound is None when the note makes no sense, or when its MP3 is gone or another one."""
+        if (read := self._read(_note(name))) is None:
+            return None
+        try:
+            content = json.loads(read[0])
+            key = str(content.get("mp3") or _beside_note(name))
+            sound = _Sound(key, str(content["etag"]), int(content["audio_length"]))
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return _Note({}, read[1], None)
+        is_whole = key.startswith(SPEECH) and self._etag_of(key) == sound.etag
+        return _Note(content, read[1], sound if is_whole else None, is_beside_note=key == _beside_note(name))
 
     def lock_on(self, name: str) -> Lock | None:
         if (read := self._read(_lock(name))) is None:
@@ -102,19 +147,17 @@ class S3SpeechStore:
                 if not _is_not_met(error):
                     raise
 
-    def _spoken(self, name: str, etag: str, duration_ms: int) -> Audio:
-        return Audio(link(self._base_url, _mp3(name), etag), duration_ms, (_mp3(name),))
+    def _spoken(self, sound: _Sound) -> Audio:
+        return Audio(link(self._base_url, sound.key, sound.etag), sound.duration_ms, (sound.key,))
 
-    def _head(self, name: str) -> tuple[str, int] | None:
-        """ETag and duration of the MP3. The duration is 0 for an MP3 that was put there by hand."""
-        with self._unavailable_for(_mp3(name)):
+    def _etag_of(self, key: str) -> str | None:
+        with self._unavailable_for(key):
             try:
-                answer = self._s3.head_object(Bucket=self._bucket, Key=_mp3(name))
+                return self._s3.head_object(Bucket=self._bucket, Key=key)["ETag"]
             except ClientError as error:
                 if _is_absent(error):
                     return None
                 raise
-        return answer["ETag"], int(answer["Metadata"].get(_DURATION, 0))
 
     def _read(self, key: str) -> tuple[bytes, str] | None:
         """Content and ETag."""
@@ -144,7 +187,8 @@ class S3SpeechStore:
         return aws.unavailable(f"{key}: the audio bucket did not answer")
 
 
-def _mp3(name: str) -> str:
+def _beside_note(name: str) -> str:
+    """Where release 0.1.0 put the sound."""
     return f"{SPEECH}{name}.mp3"
 
 

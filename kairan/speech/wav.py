@@ -8,12 +8,12 @@ from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from kairan.errors import SpeechUnavailableError
+from kairan.errors import SpeechFailedError
 
 _RIFF_HEADER = 12
 _CHUNK_HEADER = 8
-_TO_THE_END = 0xFFFFFFFF
-"""Programs write this size when they do not know the real one yet."""
+_LARGEST = 1_000_000_000
+"""No answer is this large. Programs that do not know the size yet write 0, FFFFFFFF, 7FFFFFFF or 2,000,000,000."""
 _PCM = 1
 _EXTENSIBLE = 0xFFFE
 _BYTES = 2
@@ -41,7 +41,7 @@ class Sound:
 
 
 def read(data: bytes) -> Sound:
-    """Raises SpeechUnavailableError for data that is not a whole WAV of 16-bit samples."""
+    """Raises SpeechFailedError for data that is not a whole WAV of 16-bit samples."""
     if data[:4] != b"RIFF" or data[8:_RIFF_HEADER] != b"WAVE":
         raise _nonsense("JSON" if data.lstrip()[:1] in (b"{", b"[") else "something")
     rate = channels = 0
@@ -70,12 +70,19 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     while offset + _CHUNK_HEADER <= len(data):
         name, size = struct.unpack_from("<4sI", data, offset)
         offset += _CHUNK_HEADER
-        if name == b"data" and size == _TO_THE_END:
+        if name == b"data" and _is_placeholder(size, data):
             size = len(data) - offset
         if offset + size > len(data):
             raise _nonsense("a WAV that was cut off")
         yield name, data[offset : offset + size]
         offset += size + size % 2
+
+
+def _is_placeholder(size: int, data: bytes) -> bool:
+    """Whether the sound goes on to the end. A size of 0 is meant where the whole file has a size that fits."""
+    (whole,) = struct.unpack_from("<I", data, 4)
+    fits = len(data) - 1 <= _CHUNK_HEADER + whole <= len(data)
+    return size >= _LARGEST or (size == 0 and not fits)
 
 
 def _format(body: bytes) -> tuple[int, int]:
@@ -90,5 +97,5 @@ def _format(body: bytes) -> tuple[int, int]:
     return rate, channels
 
 
-def _nonsense(what: str) -> SpeechUnavailableError:
-    return SpeechUnavailableError(f"the speech engine answered {what} instead of a WAV of 16-bit samples")
+def _nonsense(what: str) -> SpeechFailedError:
+    return SpeechFailedError(f"the speech engine answered {what} instead of a WAV of 16-bit samples")

@@ -11,6 +11,7 @@ from kairan.speech.cached import CachedSynthesizer
 from kairan.speech.engine import AivisSpeechEngine
 from kairan.speech.port import Engine, Synthesizer
 from kairan.speech.s3 import S3SpeechStore
+from kairan.speech.steady import SteadyEngine
 from kairan.speech.wrapper import AivisSpeechWrapper
 
 Url = Callable[[], str]
@@ -33,7 +34,8 @@ def synthesizer_in(speech: SpeechAccess, audio: MediaAccess, clock: Clock, *, se
     engines = _engines(speech, clock)
     store = S3SpeechStore(audio.media_bucket, base_url=audio.media_url)
     return SynthesizerAt(
-        url_in(speech, secret_url), lambda url: CachedSynthesizer(engine=engines(url), store=store, clock=clock)
+        url_in(speech, secret_url),
+        lambda url: CachedSynthesizer(engine=SteadyEngine(engines(url), clock=clock), store=store, clock=clock),
     )
 
 

@@ -84,7 +84,7 @@ class Call:
     def push_key(self) -> PushKey:
         """The caller's key, from either header, or a new one. Raises InvalidInputError."""
         sent = [
-            (name, value.strip())
+            (name, _unquoted(value.strip()))
             for name in KEY_HEADERS
             for values in self.headers.get(name.lower(), ())
             for value in values.split(",")
@@ -103,6 +103,11 @@ def call_of(context: Mapping[str, Any]) -> Call:
     """The current call, from the resolver's context."""
     call: Call = context[CALL]
     return call
+
+
+def _unquoted(value: str) -> str:
+    """The IETF's draft of `Idempotency-Key` writes a key in quotes."""
+    return value[1:-1].strip() if len(value) > 1 and value[0] == value[-1] == '"' else value
 
 
 def _path(event: Mapping[str, Any]) -> str:

@@ -6,18 +6,26 @@ Values are not converted (a number to a text, true to 1), and an unknown name is
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
-from pydantic_core import ErrorDetails
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import CoreSchema, ErrorDetails
 
 from kairan.audience.model import Source, Status
 from kairan.errors import InvalidInputError, Violation
 from kairan.media.keys import parse_key
 from kairan.media.uploads import is_incoming
-from kairan.messengers.line.limits import MAX_MESSAGES, MAX_TEXT, MAX_TRACKING_ID
+from kairan.messengers.line.limits import MAX_AUDIO_DURATION_MS, MAX_MESSAGES, MAX_TEXT, MAX_TRACKING_ID
 from kairan.speech.model import PITCH, SPEED, STYLE_ID, VOLUME
-from kairan.text import utf16_length
+from kairan.text import is_blank, utf16_length
 
-MAX_DURATION_MS = 24 * 3600 * 1000
 INT64 = 2**63 - 1
 
 
@@ -96,8 +104,35 @@ Url = Annotated[str, Field(examples=["https://d111111abcdef8.cloudfront.net/uplo
 _UPLOADED = "the key of an upload (`incoming/…`) or of a file in the bucket"
 
 
+_ABOUT_A_FIELD = frozenset({"default", "description", "title"})
+_LEFT_OUT: list[dict[str, Any]] = [{"type": "null"}, {"type": "string", "pattern": r"^\s*$"}]
+"""Null and a blank text."""
+
+
 class _Body(BaseModel):
+    """A field that may be left out counts as left out when it is null or blank."""
+
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, defer_build=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_blanks(cls, values: Any) -> Any:
+        if not isinstance(values, dict):
+            return values
+        optional = {name for name, field in cls.model_fields.items() if not field.is_required()}
+        return {name: value for name, value in values.items() if not (name in optional and is_blank(value))}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        schema = handler.resolve_ref_schema(handler(core_schema))
+        required = schema.get("required", ())
+        for name, described in schema.get("properties", {}).items():
+            if name not in required:
+                options = described.pop("anyOf", None) or [
+                    {key: described.pop(key) for key in list(described) if key not in _ABOUT_A_FIELD}
+                ]
+                described["anyOf"] = [*options, *(each for each in _LEFT_OUT if each not in options)]
+        return schema
 
 
 class _Answer(BaseModel):
@@ -143,7 +178,8 @@ class ImagePush(PushBody):
 class AudioPush(PushBody):
     audio: Annotated[Key, Field(description=f"An MP3 or M4A of at most 200 MB: {_UPLOADED} for audio")]
     duration_ms: Annotated[
-        int | None, Field(ge=1, le=MAX_DURATION_MS, description="By default it is measured; over 20 MB it is required")
+        int | None,
+        Field(ge=1, le=MAX_AUDIO_DURATION_MS, description="By default it is measured; over 20 MB it is required"),
     ] = None
     text: AccompanyingText = None
 
@@ -169,10 +205,11 @@ class MessagesPush(PushBody):
     notificationDisabled: Annotated[bool, Field(description="Whether the push makes no sound")] = False
 
 
-class FormText(_Body):
-    """The fields of a form besides its file."""
+class FormFields(_Body):
+    """The fields of a form besides its file. `duration_ms` is for a sound."""
 
     text: AccompanyingText = None
+    duration_ms: Annotated[int | None, Field(ge=1, le=MAX_AUDIO_DURATION_MS)] = None
 
 
 class UploadRequest(_Body):

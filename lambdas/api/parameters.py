@@ -4,7 +4,7 @@ Powertools' own validation stays off. It reads the first item of a list as the o
 form, accepts repeated names, NaN and half characters, and answers deep nesting with a 500.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from api import models
 from api.call import Call
 from api.json_body import check_json_type, parse_json
-from api.models import FormText, read
+from api.models import FormFields, read
 from api.multipart import Part, is_multipart, parse_multipart
 from kairan.errors import InvalidInputError
 from kairan.messengers.line.ids import chat_id, person_id
@@ -67,22 +67,23 @@ Person = Annotated[
 
 @dataclass(frozen=True)
 class UploadedFile:
-    """The content of a form: a file, and a text message before it."""
+    """The content of a form: a file and its fields."""
 
     file: Part
-    text: str | None
+    fields: FormFields
 
 
 class Body(ReadBy):
-    """Reads JSON into the model. With `file`, it also reads a form with a file of that name."""
+    """Reads JSON into the model. With `file`, it also reads a form with a file of that name, and with `fields`."""
 
-    def __init__(self, model: type[Any], *, file: str | None = None) -> None:
+    def __init__(self, model: type[Any], *, file: str | None = None, fields: Sequence[str] = ("text",)) -> None:
         self.model = model
         self.file = file
+        self.fields = fields
 
         def read_body(call: Call) -> Any:
             if file is not None and is_multipart(call.header("content-type")):
-                return _read_form(call, file)
+                return _read_form(call, file, fields)
             return _read_json(call, model)
 
         super().__init__(read_body)
@@ -104,14 +105,18 @@ def _read_json(call: Call, model: type[Any]) -> Any:
     return read(model, parse_json(call.body()))
 
 
-def _read_form(call: Call, file: str) -> UploadedFile:
-    parts = parse_multipart(call.body(), call.header("content-type"), names=(file, "text"))
+def _read_form(call: Call, file: str, fields: Sequence[str]) -> UploadedFile:
+    parts = parse_multipart(call.body(), call.header("content-type"), names=(file, *fields))
     if file not in parts:
         raise InvalidInputError.at(file, "is missing")
-    if "text" not in parts:
-        return UploadedFile(parts[file], None)
+    values: dict[str, Any] = {name: _text_of(name, parts[name]) for name in fields if name in parts}
+    if (duration := values.get("duration_ms", "").strip()).isascii() and duration.isdigit() and len(duration) < 20:
+        values["duration_ms"] = int(duration)
+    return UploadedFile(parts[file], read(FormFields, values))
+
+
+def _text_of(name: str, part: Part) -> str:
     try:
-        text = parts["text"].data.decode()
+        return part.data.decode()
     except UnicodeDecodeError as error:
-        raise InvalidInputError.at("text", "is not UTF-8") from error
-    return UploadedFile(parts[file], read(FormText, {"text": text}).text)
+        raise InvalidInputError.at(name, "is not UTF-8") from error

@@ -71,7 +71,7 @@ def push_call(call: Call) -> PushCall:
 
 ThisPush = Annotated[PushCall, ReadBy(push_call)]
 ImageBody = Annotated[ImagePush | UploadedFile, Body(ImagePush, file="image")]
-AudioBody = Annotated[AudioPush | UploadedFile, Body(AudioPush, file="audio")]
+AudioBody = Annotated[AudioPush | UploadedFile, Body(AudioPush, file="audio", fields=("text", "duration_ms"))]
 
 
 def add_push_routes(routes: Routes, push_once: PushOnce, sources: Sources) -> None:
@@ -106,7 +106,7 @@ def add_push_routes(routes: Routes, push_once: PushOnce, sources: Sources) -> No
         PUSH,
         example_body={"tts": "お荷物が届きました。", "text": "お荷物が届きました。", "speed": 1.1},
         example_answer=SENT_TWO
-        | {"tts_audio_url": f"{LINK}/tts/2c26b46b68ffc68f.mp3?v=5d41402a", "tts_audio_duration": 2140},
+        | {"tts_audio_url": f"{LINK}/tts/sounds/2c26b46b68ff.mp3?v=5d41402a", "tts_audio_duration": 2140},
     )
     def push_speech(push: ThisPush, user_id: Chat, body: JsonBody[SpeechPush]) -> SpeechSent:
         """Push words as a voice message
@@ -138,7 +138,7 @@ def add_push_routes(routes: Routes, push_once: PushOnce, sources: Sources) -> No
         made.
         """
         if isinstance(body, UploadedFile):
-            content = push_contents.sent_image(sent_file(body), sources.images, accompanying=body.text)
+            content = push_contents.sent_image(sent_file(body), sources.images, accompanying=body.fields.text)
         else:
             content = push_contents.image(
                 sent_data(body), sources.images, body.image, body.preview, accompanying=body.text
@@ -156,10 +156,12 @@ def add_push_routes(routes: Routes, push_once: PushOnce, sources: Sources) -> No
         """Push a sound
 
         Sends an MP3 or M4A: posted as a form (up to 4.5 MB), uploaded before, or in the audio bucket. Its duration is
-        measured.
+        measured, unless `duration_ms` gives it.
         """
         if isinstance(body, UploadedFile):
-            content = push_contents.sent_audio(sent_file(body), sources.audio, accompanying=body.text)
+            content = push_contents.sent_audio(
+                sent_file(body), sources.audio, body.fields.duration_ms, accompanying=body.fields.text
+            )
         else:
             content = push_contents.audio(
                 sent_data(body), sources.audio, body.audio, body.duration_ms, accompanying=body.text

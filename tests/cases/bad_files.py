@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from kairan.media.uploads import Kind
+from kairan.media.uploads import TAKEN, Kind
 from tests.rigs import media_files
 
-_NOT_AN_IMAGE = "the name must end in .jpg or .jpeg or .png"
+_RENAME = "; rename the file if it is one of these"
+_NOT_AN_IMAGE = f"the name must end in .jpg or .jpeg or .jpe or .jfif or .png{_RENAME}"
 _LARGE = media_files.image() + bytes(10_000_000)
 
 
@@ -13,7 +14,8 @@ _LARGE = media_files.image() + bytes(10_000_000)
 class BadFile:
     """`kind` is as what it would be sent, `why` what is said of it after its name.
 
-    `looks_like` is the content type that its bytes say, where they are of another kind.
+    `looks_like` is the content type that its bytes say, where they are of another kind. A file that `is_misnamed` would
+    be taken under another name.
     """
 
     name: str
@@ -21,6 +23,14 @@ class BadFile:
     data: bytes
     why: str
     looks_like: str | None = None
+    is_misnamed: bool = False
+
+    @property
+    def refusal(self) -> str:
+        """What is said where the bytes decide, not the name."""
+        if self.looks_like is None:
+            return f"{self.name}: {self.why}"
+        return f"'{self.looks_like}' is not {self.kind} type: {TAKEN[self.kind]} are taken"
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"
@@ -28,7 +38,7 @@ class BadFile:
 
 def _other(name: str, kind: Kind, data: bytes, looks_like: str, promised: str, *, is_of_kind: bool = False) -> BadFile:
     why = f"the file looks like {looks_like}, not {promised} as its name says"
-    return BadFile(name, kind, data, why, None if is_of_kind else looks_like)
+    return BadFile(name, kind, data, why, None if is_of_kind else looks_like, is_misnamed=is_of_kind)
 
 
 EMPTY = (
@@ -68,8 +78,11 @@ IMAGES = (
         "more pixels than can be looked at safely",
     ),
     BadFile("large.jpg", "image", _LARGE, f"{len(_LARGE):,} bytes; LINE takes 10,000,000"),
-    BadFile("photo.txt", "image", media_files.image(), _NOT_AN_IMAGE),
-    BadFile("photo.mp3", "image", media_files.image(), _NOT_AN_IMAGE),
+    BadFile("scans.jpg", "image", media_files.jpeg_of_scans(101), "the JPEG has 101 scans; at most 100 are taken"),
+    *(
+        BadFile(name, "image", media_files.image(), _NOT_AN_IMAGE, is_misnamed=True)
+        for name in ("photo.txt", "photo.mp3", "Screenshot_2026.11.24", "report v1.2", "photo")
+    ),
 )
 SOUNDS = (
     BadFile(
@@ -83,12 +96,18 @@ SOUNDS = (
     _other("voice.m4a", "audio", media_files.audio("mp3"), "audio/mpeg", "audio/mp4", is_of_kind=True),
     _other("error.mp3", "audio", b'{"detail": "no such voice"}', "text/plain", "audio/mpeg"),
     _other("photo.mp3", "audio", media_files.image(), "image/jpeg", "audio/mpeg"),
-    BadFile("voice.wav", "audio", media_files.audio("m4a"), "the name must end in .mp3 or .m4a"),
+    BadFile(
+        "voice.wav",
+        "audio",
+        media_files.audio("m4a"),
+        f"the name must end in .mp3 or .m4a{_RENAME}",
+        is_misnamed=True,
+    ),
 )
 FILMS = (
     _other("voice.mp4", "video", media_files.audio("m4a"), "audio/mp4", "video/mp4"),
     _other("photo.mp4", "video", media_files.image(), "image/jpeg", "video/mp4"),
     _other("film.mp4", "video", b"\0\0\0\x18ftypqt  \0\0\0\0qt  ", "video/quicktime", "video/mp4"),
-    BadFile("film.png", "video", media_files.video(), "the name must end in .mp4"),
+    BadFile("film.png", "video", media_files.video(), f"the name must end in .mp4{_RENAME}"),
 )
 BAD_FILES = (*EMPTY, *IMAGES, *SOUNDS, *FILMS)

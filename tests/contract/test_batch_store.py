@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from io import BytesIO
+from unicodedata import normalize
 
 import boto3
 import pytest
@@ -50,6 +51,13 @@ def test_a_batch_that_was_put_there_again_is_read_as_it_is_now(store_and_put: tu
     put(KEY, b"second")
 
     assert store.read(KEY) == b"second"
+
+
+def test_a_batch_is_found_by_a_key_that_looks_equal(store_and_put: tuple[BatchStore, Put]) -> None:
+    store, put = store_and_put
+    put(normalize("NFD", "batches/ガラス.json"), b"{}")
+
+    assert store.read(normalize("NFC", "batches/ガラス.json")) == b"{}"
 
 
 def test_a_key_that_names_nothing_is_the_callers_mistake(store_and_put: tuple[BatchStore, Put]) -> None:

@@ -4,7 +4,9 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any
+from mimetypes import guess_type
+from typing import Any, Literal
+from unicodedata import normalize
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -12,9 +14,9 @@ from botocore.exceptions import ConnectTimeoutError
 from botocore.session import get_session
 from botocore.stub import Stubber
 from moto import mock_aws
-from PIL import Image
+from PIL import Image as Picture
 
-from kairan.content import Piece
+from kairan.content import Audio, Image, Piece, Video
 from kairan.errors import MediaNotFoundError, StoreUnavailableError, UnsupportedMediaError
 from kairan.media.keys import MediaKey
 from kairan.media.port import Media
@@ -52,7 +54,9 @@ def shelf(request: pytest.FixtureRequest) -> Shelf:
     client = request.getfixturevalue("s3")
     return Shelf(
         S3Media(BUCKET, base_url=BASE, client=client),
-        lambda key, data: client.put_object(Bucket=BUCKET, Key=key, Body=data),
+        lambda key, data: client.put_object(
+            Bucket=BUCKET, Key=key, Body=data, ContentType=guess_type(key)[0] or "application/octet-stream"
+        ),
     )
 
 
@@ -156,7 +160,7 @@ def test_an_empty_file_is_of_an_unknown_type(shelf: Shelf, empty: BadFile) -> No
 def test_an_image_has_the_name_of_one(shelf: Shelf, name: str) -> None:
     shelf.put(name, media_files.image())
 
-    with pytest.raises(UnsupportedMediaError, match=r"must end in \.jpg or \.jpeg or \.png"):
+    with pytest.raises(UnsupportedMediaError, match=r"must end in \.jpg or \.jpeg or \.jpe or \.jfif or \.png; rename"):
         shelf.media.image(key(name))
 
 
@@ -164,6 +168,35 @@ def test_endings_may_be_in_capitals(shelf: Shelf) -> None:
     shelf.put("DSC_1.JPG", media_files.image())
 
     assert shelf.media.image(key("DSC_1.JPG")).url.startswith(f"{BASE}/DSC_1.JPG")
+
+
+@pytest.mark.parametrize("name", ["a.jfif", "a.JPE"])
+def test_a_jpeg_may_have_the_endings_that_browsers_give_it(shelf: Shelf, name: str) -> None:
+    shelf.put(name, media_files.image())
+
+    assert shelf.media.image(key(name)).media_keys == (name,)
+
+
+@pytest.mark.parametrize("stored_as", ["NFC", "NFD"])
+@pytest.mark.parametrize("asked_for", ["NFC", "NFD"])
+def test_a_file_is_found_by_a_name_that_looks_equal(
+    shelf: Shelf, stored_as: Literal["NFC", "NFD"], asked_for: Literal["NFC", "NFD"]
+) -> None:
+    stored = normalize(stored_as, "ガラス.png")
+    shelf.put(stored, media_files.image("PNG"))
+
+    image = shelf.media.image(key(normalize(asked_for, "ガラス.png")))
+
+    assert image.media_keys == (stored,)
+    assert unquote(urlsplit(image.url).path) == f"/{stored}"
+
+
+def test_of_two_names_that_look_equal_the_one_that_is_asked_for_is_taken(shelf: Shelf) -> None:
+    names = [normalize("NFC", "ガ.png"), normalize("NFD", "ガ.png")]
+    for name in names:
+        shelf.put(name, media_files.image("PNG"))
+
+    assert [shelf.media.image(key(name)).media_keys for name in names] == [(names[0],), (names[1],)]
 
 
 def test_what_is_not_there_is_not_found(shelf: Shelf) -> None:
@@ -247,8 +280,44 @@ class Counted:
         return call
 
 
+@pytest.mark.parametrize(
+    ("name", "data", "stored_as", "type_"),
+    [
+        ("a.jpg", media_files.image(), None, "image/jpeg"),
+        ("a.PNG", media_files.image("PNG"), "application/octet-stream", "image/png"),
+        ("a.mp3", media_files.audio(), "", "audio/mpeg"),
+        ("a.m4a", media_files.audio("m4a"), "text/plain", "audio/mp4"),
+        ("a.mp4", media_files.video(), "binary/octet-stream", "video/mp4"),
+    ],
+)
+def test_a_file_without_its_content_type_is_served_by_a_copy_that_has_it(
+    s3: Any, name: str, data: bytes, stored_as: str | None, type_: str
+) -> None:
+    said = {} if stored_as is None else {"ContentType": stored_as}
+    s3.put_object(Bucket=BUCKET, Key=name, Body=data, **said)
+    s3.put_object(Bucket=BUCKET, Key="cover.jpg", Body=media_files.image(), ContentType="image/jpeg")
+    kind: Kind = "image" if type_.startswith("image") else "video" if name.endswith("mp4") else "audio"
+
+    first, second = (as_content(S3Media(BUCKET, base_url=BASE, client=s3), kind, key(name)) for _ in range(2))
+
+    assert first == second
+    assert isinstance(first, Image | Audio | Video)
+    served = unquote(urlsplit(first.url).path).removeprefix("/")
+    assert served.startswith(f"previews/{name}.")
+    answer = s3.get_object(Bucket=BUCKET, Key=served)
+    assert (answer["ContentType"], answer["Body"].read()) == (type_, data)
+    assert s3.head_object(Bucket=BUCKET, Key=name)["ContentType"] != type_
+
+
+@pytest.mark.parametrize("stored_as", ["image/jpeg", "image/jpg", "IMAGE/JPEG; charset=binary"])
+def test_a_file_with_its_content_type_is_served_itself(s3: Any, stored_as: str) -> None:
+    s3.put_object(Bucket=BUCKET, Key="a.jpg", Body=media_files.image(), ContentType=stored_as)
+
+    assert S3Media(BUCKET, base_url=BASE, client=s3).image(key("a.jpg")).url.startswith(f"{BASE}/a.jpg?v=")
+
+
 def test_what_was_found_is_found_once_and_kept(s3: Any) -> None:
-    s3.put_object(Bucket=BUCKET, Key="a.jpg", Body=media_files.image(size=(40, 30)))
+    s3.put_object(Bucket=BUCKET, Key="a.jpg", Body=media_files.image(size=(40, 30)), ContentType="image/jpeg")
     etag = s3.head_object(Bucket=BUCKET, Key="a.jpg")["ETag"].strip('"')
     S3Media(BUCKET, base_url=BASE, client=s3).image(key("a.jpg"))
     counted: Any = Counted(s3)
@@ -270,11 +339,11 @@ def test_what_was_found_is_found_once_and_kept(s3: Any) -> None:
     }
     preview = s3.get_object(Bucket=BUCKET, Key=f"previews/a.jpg.{etag}.jpg")
     assert preview["ContentType"] == "image/jpeg"
-    assert Image.open(BytesIO(preview["Body"].read())).size == (40, 30)
+    assert Picture.open(BytesIO(preview["Body"].read())).size == (40, 30)
 
 
 def test_a_measured_duration_is_kept(s3: Any) -> None:
-    s3.put_object(Bucket=BUCKET, Key="a.mp3", Body=media_files.audio())
+    s3.put_object(Bucket=BUCKET, Key="a.mp3", Body=media_files.audio(), ContentType="audio/mpeg")
     measured = S3Media(BUCKET, base_url=BASE, client=s3).audio(key("a.mp3"))
     counted: Any = Counted(s3)
 
@@ -285,8 +354,8 @@ def test_a_measured_duration_is_kept(s3: Any) -> None:
 
 
 def test_only_the_first_bytes_of_a_video_are_read(s3: Any) -> None:
-    s3.put_object(Bucket=BUCKET, Key="a.mp4", Body=media_files.video() + bytes(50_000))
-    s3.put_object(Bucket=BUCKET, Key="cover.jpg", Body=media_files.image())
+    s3.put_object(Bucket=BUCKET, Key="a.mp4", Body=media_files.video() + bytes(50_000), ContentType="video/mp4")
+    s3.put_object(Bucket=BUCKET, Key="cover.jpg", Body=media_files.image(), ContentType="image/jpeg")
     ranges = []
 
     class Ranged(Counted):
@@ -319,12 +388,14 @@ def test_a_bucket_that_does_not_answer_is_to_be_asked_again(s3: Any, code: str, 
 
 
 def test_a_file_that_is_overwritten_while_it_is_read_is_to_be_asked_for_again(s3: Any) -> None:
-    s3.put_object(Bucket=BUCKET, Key="a.jpg", Body=media_files.image(colour=0))
+    s3.put_object(Bucket=BUCKET, Key="a.jpg", Body=media_files.image(colour=0), ContentType="image/jpeg")
 
     class Overwritten(Counted):
         def get_object(self, **given: Any) -> Any:
             if given["Key"] == "a.jpg":
-                s3.put_object(Bucket=BUCKET, Key="a.jpg", Body=media_files.image(colour="red"))
+                s3.put_object(
+                    Bucket=BUCKET, Key="a.jpg", Body=media_files.image(colour="red"), ContentType="image/jpeg"
+                )
             return s3.get_object(**given)
 
     overwritten: Any = Overwritten(s3)

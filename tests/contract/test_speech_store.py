@@ -1,6 +1,7 @@
 """What was spoken, in a bucket: S3 and the bucket in memory keep the same promises."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,7 +20,8 @@ from tests.fakes.speech import FakeS3
 
 WORDS = Speech("回覧です。", -1, speed=1.5, pitch=0.05, volume=0.0)
 NAME = name_of(WORDS)
-MP3, NOTE, LOCK = f"tts/{NAME}.mp3", f"tts/{NAME}.meta.json", f"tts/{NAME}.lock"
+OLD_MP3, NOTE, LOCK = f"tts/{NAME}.mp3", f"tts/{NAME}.meta.json", f"tts/{NAME}.lock"
+"""`OLD_MP3` is where release 0.1.0 put the sound."""
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(seconds=25)
 
@@ -58,9 +60,9 @@ def test_what_was_kept_is_found(store: S3SpeechStore) -> None:
 
 
 def test_the_note_says_what_was_spoken_how_and_how_long(store: S3SpeechStore, s3: Any) -> None:
-    store.keep(NAME, WORDS, b"mp3", 1234)
+    [mp3] = store.keep(NAME, WORDS, b"mp3", 1234).media_keys
 
-    assert content(s3, MP3) == b"mp3"
+    assert content(s3, mp3) == b"mp3"
     assert "回覧です。" in content(s3, NOTE).decode()
     assert json.loads(content(s3, NOTE)) == {
         "tts": "回覧です。",
@@ -69,16 +71,27 @@ def test_the_note_says_what_was_spoken_how_and_how_long(store: S3SpeechStore, s3
         "speed": 1.5,
         "pitch": 0.05,
         "volume": 0.0,
-        "etag": s3.head_object(Bucket="audio", Key=MP3)["ETag"],
+        "mp3": mp3,
+        "etag": s3.head_object(Bucket="audio", Key=mp3)["ETag"],
     }
 
 
 def test_the_link_names_the_mp3_and_its_version(store: S3SpeechStore, s3: Any) -> None:
     kept = store.keep(NAME, WORDS, b"mp3", 1234)
 
-    etag = s3.head_object(Bucket="audio", Key=MP3)["ETag"].strip('"')
-    assert kept.media_keys == (MP3,)
-    assert kept.url == f"https://audio.example/{MP3}?v={etag}"
+    [mp3] = kept.media_keys
+    etag = s3.head_object(Bucket="audio", Key=mp3)["ETag"].strip('"')
+    assert kept.url == f"https://audio.example/{mp3}?v={etag}"
+
+
+def test_the_address_of_a_sound_has_nothing_of_its_words(store: S3SpeechStore, s3: Any) -> None:
+    kept = store.keep(NAME, WORDS, b"mp3", 1234)
+    remove(s3, NOTE)
+
+    again = store.keep(NAME, WORDS, b"mp3", 1234)
+
+    assert again.media_keys != kept.media_keys
+    assert all(re.fullmatch(r"tts/sounds/[0-9a-f]{32}\.mp3", key) for key in (*kept.media_keys, *again.media_keys))
 
 
 def test_the_first_that_was_kept_stays(store: S3SpeechStore, s3: Any) -> None:
@@ -86,21 +99,22 @@ def test_the_first_that_was_kept_stays(store: S3SpeechStore, s3: Any) -> None:
 
     assert store.keep(NAME, WORDS, b"second", 2000) == first
     assert store.find(NAME) == first
-    assert content(s3, MP3) == b"first"
+    assert content(s3, first.media_keys[0]) == b"first"
 
 
-def test_an_mp3_without_its_note_is_not_found_and_gets_it_from_the_next_one(store: S3SpeechStore, s3: Any) -> None:
+def test_an_mp3_without_its_note_is_not_found_and_stays_for_old_messages(store: S3SpeechStore, s3: Any) -> None:
     first = store.keep(NAME, WORDS, b"first", 1000)
     remove(s3, NOTE)
 
     assert store.find(NAME) is None
-    assert store.keep(NAME, WORDS, b"second", 2000) == first
-    assert store.find(NAME) == first
+    second = store.keep(NAME, WORDS, b"second", 2000)
+    assert store.find(NAME) == second
+    assert content(s3, first.media_keys[0]) == b"first"
 
 
 def test_a_note_without_its_mp3_is_not_found_and_is_written_anew(store: S3SpeechStore, s3: Any) -> None:
-    store.keep(NAME, WORDS, b"first", 1000)
-    remove(s3, MP3)
+    [mp3] = store.keep(NAME, WORDS, b"first", 1000).media_keys
+    remove(s3, mp3)
 
     assert store.find(NAME) is None
     second = store.keep(NAME, WORDS, b"second", 2000)
@@ -109,24 +123,70 @@ def test_a_note_without_its_mp3_is_not_found_and_is_written_anew(store: S3Speech
 
 
 def test_a_note_about_another_mp3_is_not_found(store: S3SpeechStore, s3: Any) -> None:
-    store.keep(NAME, WORDS, b"first", 1000)
-    s3.put_object(Bucket="audio", Key=MP3, Body=b"by hand", ContentType="audio/mpeg")
+    [mp3] = store.keep(NAME, WORDS, b"first", 1000).media_keys
+    s3.put_object(Bucket="audio", Key=mp3, Body=b"by hand", ContentType="audio/mpeg")
 
     assert store.find(NAME) is None
 
 
 @pytest.mark.parametrize(
-    "note", [b"", b"{", b"[]", b"null", b'{"etag": "x"}', b'{"etag": "x", "audio_length": "long"}']
+    "note",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'{"etag": "x"}',
+        b'{"etag": "x", "audio_length": "long"}',
+        b'{"etag": "x", "audio_length": 1, "mp3": "uploads/another.mp3"}',
+    ],
 )
 def test_a_note_that_makes_no_sense_finds_nothing_and_is_written_anew(
     store: S3SpeechStore, s3: Any, note: bytes
 ) -> None:
-    first = store.keep(NAME, WORDS, b"first", 1000)
     s3.put_object(Bucket="audio", Key=NOTE, Body=note, ContentType="application/json")
 
     assert store.find(NAME) is None
-    assert store.keep(NAME, WORDS, b"second", 2000) == first
-    assert store.find(NAME) == first
+    kept = store.keep(NAME, WORDS, b"mp3", 2000)
+    assert store.find(NAME) == kept
+
+
+def test_of_two_who_spoke_at_the_same_moment_both_link_the_first_note(store: S3SpeechStore, s3: Any) -> None:
+    class Late(S3SpeechStore):
+        """The other one keeps its sound while this one is storing its own."""
+
+        def _stored(self, mp3: bytes, duration_ms: int) -> Any:
+            self.first = store.keep(NAME, WORDS, b"first", 1000)
+            return super()._stored(mp3, duration_ms)
+
+    late = Late("audio", base_url="https://audio.example/", client=s3)
+
+    assert late.keep(NAME, WORDS, b"second", 2000) == late.first
+
+
+@pytest.fixture
+def old_sound(s3: Any) -> bytes:
+    """As release 0.1.0 stored it."""
+    s3.put_object(Bucket="audio", Key=OLD_MP3, Body=b"old", ContentType="audio/mpeg")
+    etag = s3.head_object(Bucket="audio", Key=OLD_MP3)["ETag"]
+    note = {"tts": "回覧です。", "audio_length": 1234, "speaker": -1, "speed": 1.5, "pitch": 0.05, "volume": 0.0}
+    s3.put_object(
+        Bucket="audio", Key=NOTE, Body=json.dumps(note | {"etag": etag}).encode(), ContentType="application/json"
+    )
+    return b"old"
+
+
+def test_a_sound_of_release_0_1_0_gets_an_address_of_its_own_and_plays_on_at_the_old_one(
+    store: S3SpeechStore, s3: Any, old_sound: bytes
+) -> None:
+    found = store.find(NAME)
+
+    assert found is not None
+    assert found.duration_ms == 1234
+    assert found.media_keys != (OLD_MP3,)
+    assert content(s3, found.media_keys[0]) == content(s3, OLD_MP3) == old_sound
+    assert json.loads(content(s3, NOTE))["tts"] == "回覧です。"
+    assert store.find(NAME) == found
 
 
 def taken(store: S3SpeechStore, owner: str, instead_of: Lock | None = None) -> Lock:
@@ -201,9 +261,10 @@ def test_the_mp3_is_served_as_one(moto: None) -> None:
     client: Any = get_session().create_client("s3")
     client.create_bucket(Bucket="audio")
 
-    S3SpeechStore("audio", base_url="https://audio.example", client=client).keep(NAME, WORDS, b"mp3", 1234)
+    kept = S3SpeechStore("audio", base_url="https://audio.example", client=client).keep(NAME, WORDS, b"mp3", 1234)
 
-    assert client.head_object(Bucket="audio", Key=MP3)["ContentType"] == "audio/mpeg"
+    [mp3] = kept.media_keys
+    assert client.head_object(Bucket="audio", Key=mp3)["ContentType"] == "audio/mpeg"
     assert client.head_object(Bucket="audio", Key=NOTE)["ContentType"] == "application/json"
 
 
@@ -246,14 +307,6 @@ def test_without_the_permission_to_list_an_absent_object_is_absent_too(stubbed: 
 
     assert AWS_STORE.find(NAME) is None
     assert AWS_STORE.lock_on(NAME) is None
-
-
-def test_an_mp3_that_is_deleted_while_it_is_kept_is_to_be_kept_again(stubbed: Stubber) -> None:
-    stubbed.add_client_error("put_object", "ConditionalRequestConflict", http_status_code=409)
-    stubbed.add_client_error("head_object", "404", http_status_code=404)
-
-    with pytest.raises(StoreUnavailableError):
-        AWS_STORE.keep(NAME, WORDS, b"mp3", 1234)
 
 
 @pytest.mark.parametrize(("code", "status"), [("AccessDenied", 403), ("SlowDown", 503), ("InternalError", 500)])

@@ -30,9 +30,11 @@ from kairan.media.uploads import (
     check_upload,
     is_incoming,
     key_at,
+    name_of,
     new_incoming_key,
     own_key,
 )
+from kairan.text import spellings
 
 
 class FakeMedia:
@@ -41,14 +43,15 @@ class FakeMedia:
         self._base_url = base_url
 
     def image(self, key: MediaKey, preview: MediaKey | None = None) -> Image:
-        data = self._examined(key, IMAGES)
+        key, data = self._examined(key, IMAGES)
         if preview is None:
             made = f"previews/{key}.{_etag(data)}.jpg"
             return Image(self._link(key, data), self._link(made, make_preview(key, data)), (key,))
-        return Image(self._link(key, data), self._cover(preview), (key, preview))
+        cover, cover_link = self._cover(preview)
+        return Image(self._link(key, data), cover_link, (key, cover))
 
     def audio(self, key: MediaKey, duration_ms: int | None = None) -> Audio:
-        data = self._examined(key, AUDIO)
+        key, data = self._examined(key, AUDIO)
         if duration_ms is None and len(data) > MAX_MEASURED_BYTES:
             raise UnsupportedMediaError(f"{key}: too long to measure; give its duration in ms with it")
         return Audio(
@@ -58,24 +61,27 @@ class FakeMedia:
         )
 
     def video(self, key: MediaKey, preview: MediaKey) -> Video:
-        link_to_video = self._link(key, self._examined(key, VIDEOS))
-        return Video(link_to_video, self._cover(preview), media_keys=(key, preview))
+        key, data = self._examined(key, VIDEOS)
+        cover, cover_link = self._cover(preview)
+        return Video(self._link(key, data), cover_link, media_keys=(key, cover))
 
-    def _cover(self, key: MediaKey) -> str:
-        data = self._examined(key, IMAGES)
+    def _cover(self, key: MediaKey) -> tuple[MediaKey, str]:
+        key, data = self._examined(key, IMAGES)
         check_cover(key, len(data))
-        return self._link(key, data)
+        return key, self._link(key, data)
 
-    def _examined(self, key: MediaKey, among: dict[str, MediaType]) -> bytes:
-        promised = named_type(key, among)
-        if key not in self.files:
-            raise MediaNotFoundError(f"{key}: not in the bucket")
+    def _examined(self, asked: MediaKey, among: dict[str, MediaType]) -> tuple[MediaKey, bytes]:
+        """The file, and its key as it is stored."""
+        promised = named_type(asked, among)
+        key = next((MediaKey(each) for each in spellings(asked) if each in self.files), None)
+        if key is None:
+            raise MediaNotFoundError(f"{asked}: not in the bucket")
         data = self.files[key]
         check_size(key, len(data), LIMITS[promised])
         check_type(key, data[:FIRST_BYTES], promised)
         if among is IMAGES:
             image_size(key, data)
-        return data
+        return key, data
 
     def _link(self, key: str, data: bytes) -> str:
         return link(self._base_url, key, _etag(data))
@@ -105,8 +111,9 @@ class FakeUploads:
         data = self.files.get(incoming_key) if is_incoming(incoming_key) else None
         if data is None:
             raise MediaNotFoundError(f"{incoming_key}: nothing was uploaded under this key")
-        type_ = check_upload(self._kind, kind, incoming_key, len(data))
-        check_content(incoming_key, data[: bytes_to_check(type_)], type_)
+        name = name_of(incoming_key)
+        type_ = check_upload(self._kind, kind, name, len(data))
+        check_content(name, data[: bytes_to_check(type_)], type_)
         return self.store(place, data, type_)
 
     def remove(self, key: MediaKey) -> None:

@@ -42,7 +42,15 @@ def test_a_stranger_cannot_use_up_the_accounts_concurrency(default: Deployed) ->
     limits = {
         each["ResourcePath"]: (each["ThrottlingRateLimit"], each["ThrottlingBurstLimit"])
         for each in stage["MethodSettings"]
+        if each["HttpMethod"] == ("POST" if "webhook" in each["ResourcePath"] else "GET")
+        or each["ResourcePath"] == "/*"
     }
+    refusals = {
+        (each["ThrottlingRateLimit"], each["ThrottlingBurstLimit"])
+        for each in stage["MethodSettings"]
+        if each["ResourcePath"] not in limits or each["HttpMethod"] in ("PUT", "PATCH", "DELETE")
+    }
+    assert refusals == {(1, 5)}
     assert limits == {
         "/*": (1000, 2000),
         "/~1webhook": (100, 200),
@@ -61,7 +69,15 @@ def test_the_pages_can_be_closed_and_the_webhook_be_slowed_down() -> None:
     limits = {
         each["ResourcePath"]: (each["ThrottlingRateLimit"], each["ThrottlingBurstLimit"])
         for each in stage["MethodSettings"]
+        if each["HttpMethod"] == ("POST" if "webhook" in each["ResourcePath"] else "GET")
+        or each["ResourcePath"] == "/*"
     }
+    refusals = {
+        (each["ThrottlingRateLimit"], each["ThrottlingBurstLimit"])
+        for each in stage["MethodSettings"]
+        if each["ResourcePath"] not in limits or each["HttpMethod"] in ("PUT", "PATCH", "DELETE")
+    }
+    assert refusals == {(1, 5)}
     assert limits == {
         "/*": (1000, 2000),
         "/~1webhook": (20, 40),

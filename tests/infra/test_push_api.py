@@ -40,16 +40,38 @@ def methods(stack: Deployed) -> dict[tuple[str, str], Any]:
     }
 
 
+ROUTES = {("POST", "/webhook"), ("ANY", "/v1/{proxy+}"), *(("GET", path) for path in OPEN)}
+
+
 def test_the_api_has_these_routes(default: Deployed) -> None:
-    assert methods(default).keys() == {
-        ("POST", "/webhook"),
-        ("ANY", "/v1/{proxy+}"),
-        *(("GET", path) for path in OPEN),
+    served = {route for route, method in methods(default).items() if method["Integration"]["Type"] != "MOCK"}
+
+    assert served == ROUTES
+
+
+def test_another_method_is_refused_with_the_one_that_the_route_has(default: Deployed) -> None:
+    refused = {route: method for route, method in methods(default).items() if route not in ROUTES}
+
+    assert refused.keys() == {
+        (method, path)
+        for has, path in ROUTES
+        if has != "ANY"
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+        if method != has
     }
+    for (name, path), method in refused.items():
+        [answer] = method["Integration"]["IntegrationResponses"]
+        has = "POST" if path == "/webhook" else "GET"
+        assert answer["StatusCode"] == "405"
+        assert answer["ResponseParameters"]["method.response.header.Allow"] == f"'{has}'"
+        assert json.loads(answer["ResponseTemplates"]["application/json"]) == {
+            "error": f"{name} is not allowed here; use {has}",
+            "code": "method_not_allowed",
+        }
 
 
 def test_calls_reach_their_function_as_they_came(default: Deployed) -> None:
-    for (_, path), method in methods(default).items():
+    for (_, path), method in ((route, method) for route, method in methods(default).items() if route in ROUTES):
         function = "WebhookFunction" if path == "/webhook" else "PushApiFunction"
         assert method["Integration"]["Type"] == "AWS_PROXY"
         assert text(method["Integration"]["Uri"]).endswith(f"/functions/{function}.Arn/invocations")

@@ -164,7 +164,7 @@ def test_the_shared_layer_is_kairan(assembly: Assembly) -> None:
 
 @pytest.mark.parametrize(
     ("layer", "packages"),
-    [("Powertools", {"aws_lambda_powertools"}), ("Dependencies", {"pydantic", "PIL", "tinytag"})],
+    [("Powertools", {"aws_lambda_powertools"}), ("Dependencies", {"pydantic", "PIL", "python_multipart"})],
 )
 def test_a_layer_of_packages_holds_what_is_locked_for_it(assembly: Assembly, layer: str, packages: set[str]) -> None:
     locked = (LAYERS / layer.lower() / "requirements.txt").read_text(encoding="utf-8").splitlines()

@@ -155,6 +155,10 @@ def test_what_is_no_route_is_told_so(running: Running) -> None:
     assert problem_of(running.api("GET", "v1/nothing")) == (404, "not_found")
     assert problem_of(running.api("GET", "nothing")) == (404, "not_found")
     assert problem_of(running.api("GET", f"v1/push_message/U{'0' * 32}/text")) == (405, "method_not_allowed")
+    for method, path, allowed in (("POST", "health", "GET"), ("PUT", "version", "GET"), ("GET", "webhook", "POST")):
+        answer = running.api(method, path)
+        assert problem_of(answer) == (405, "method_not_allowed")
+        assert answer.headers["Allow"] == allowed
 
 
 def test_a_follower_is_told_and_a_stranger_is_not(running: Running) -> None:

@@ -2,6 +2,7 @@
 
 import array
 import math
+import zlib
 from functools import cache
 from io import BytesIO
 from typing import Any
@@ -75,6 +76,59 @@ def video() -> bytes:
         for _ in range(5):
             file.mux(stream.encode(av.VideoFrame(64, 48, "yuv420p")))
         file.mux(stream.encode(None))
+    return out.getvalue()
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    """A chunk of a PNG."""
+    return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+
+
+def png_with(kind: bytes, data: bytes, *, colour: Any = 0) -> bytes:
+    """A PNG with one more chunk, after its header."""
+    plain = image("PNG", colour=colour)
+    after_header = 8 + 25
+    return plain[:after_header] + chunk(kind, data) + plain[after_header:]
+
+
+def jpeg_with(marker: int, data: bytes, *, colour: Any = 0) -> bytes:
+    """A JPEG with one more segment, at its beginning."""
+    plain = image(colour=colour)
+    return plain[:2] + bytes([0xFF, marker]) + (len(data) + 2).to_bytes(2, "big") + data + plain[2:]
+
+
+def jpeg_of_scans(number: int) -> bytes:
+    """A progressive JPEG whose last scan stands there again and again."""
+    plain = image(progressive=True)
+    last = plain.rindex(b"\xff\xda")
+    return plain[:last] + plain[last:-2] * (number - plain.count(b"\xff\xda") + 1) + plain[-2:]
+
+
+def box(kind: bytes, *parts: bytes) -> bytes:
+    """A box of an MP4."""
+    content = b"".join(parts)
+    return (8 + len(content)).to_bytes(4, "big") + kind + content
+
+
+def m4a_of_unknown_duration() -> bytes:
+    header = bytes(12) + (1000).to_bytes(4, "big") + b"\xff" * 4 + bytes(80)
+    return box(b"ftyp", b"M4A \0\0\2\0M4A mp42") + box(b"moov", box(b"mvhd", header)) + box(b"mdat", bytes(64))
+
+
+@cache
+def fragmented_m4a(seconds: float) -> bytes:
+    """As browsers record: the duration stands in no header, only in the fragments."""
+    out = BytesIO()
+    options = {"movflags": "frag_keyframe+empty_moov+default_base_moof", "frag_duration": "500000"}
+    with (
+        av.open(BytesIO(audio("m4a", seconds)), "r") as source,
+        av.open(out, "w", format="ipod", options=options) as file,
+    ):
+        stream = file.add_stream_from_template(source.streams.audio[0])
+        for packet in source.demux(audio=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                file.mux(packet)
     return out.getvalue()
 
 

@@ -12,6 +12,7 @@ from kairan.media.port import Media
 from kairan.messengers.line.messenger import LineMessenger
 from kairan.senders.sender_function import SenderFunction
 from kairan.speech.port import Synthesizer
+from kairan.text import spellings
 from tests.fakes.clock import FakeClock
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.line import Answer, FakeLine, Refuses
@@ -36,9 +37,10 @@ class FakeBatchStore:
         self.objects: dict[str, bytes] = {}
 
     def read(self, key: str) -> bytes:
-        if key not in self.objects:
-            raise InvalidInputError([Violation("batch.key", "names nothing in the bucket of batches")])
-        return self.objects[key]
+        for spelling in spellings(key):
+            if spelling in self.objects:
+                return self.objects[spelling]
+        raise InvalidInputError([Violation("batch.key", "names nothing in the bucket of batches")])
 
 
 class SenderRig:

@@ -28,7 +28,6 @@ BANNED = {
     "python_multipart",
     "requests",
     "rich",
-    "tinytag",
     "yaml",
 }
 ENVIRONMENT = ENVIRONMENTS | {"sample_media": {}}
@@ -130,7 +129,6 @@ def test_the_ban_list_names_what_is_installed() -> None:
         "pydantic",
         "requests",
         "rich",
-        "tinytag",
     }
     code = "import importlib.util, sys; print(*[n for n in sys.argv[1:] if importlib.util.find_spec(n)])"
 

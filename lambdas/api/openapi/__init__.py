@@ -18,6 +18,7 @@ from api.parameters import Body, PathId
 from api.routes import Group, Route
 from kairan import __version__
 from kairan.contract import API_MAX_BODY_BYTES
+from kairan.messengers.line.limits import MAX_AUDIO_DURATION_MS
 
 TITLE = "Kairan"
 DESCRIPTION = (
@@ -116,7 +117,7 @@ def _request_body(route: Route) -> dict[str, Any] | None:
         return None
     content = {"application/json": _example(_schema(body.model), route.example_body)}
     if body.file is not None:
-        content[MULTIPART] = {"schema": _form(body.file)}
+        content[MULTIPART] = {"schema": _form(body.file, body.fields)}
     return {"content": content, "required": True}
 
 
@@ -124,12 +125,23 @@ def _body(route: Route) -> Body | None:
     return next((reader for reader in route.parameters.values() if isinstance(reader, Body)), None)
 
 
-def _form(file: str) -> dict[str, Any]:
+_FORM_FIELDS: dict[str, dict[str, Any]] = {
+    "text": {"type": "string", "description": "A text message before it"},
+    "duration_ms": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": MAX_AUDIO_DURATION_MS,
+        "description": "By default measured",
+    },
+}
+
+
+def _form(file: str, fields: Sequence[str]) -> dict[str, Any]:
     return {
         "type": "object",
         "properties": {
             file: {"type": "string", "format": "binary", "description": "The file, up to 4.5 MB with the rest"},
-            "text": {"type": "string", "description": "A text message before it"},
+            **{name: _FORM_FIELDS[name] for name in fields},
         },
         "required": [file],
         "additionalProperties": False,

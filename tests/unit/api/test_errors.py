@@ -12,6 +12,7 @@ from kairan import errors
 from kairan.content import Audio, Speech
 from kairan.errors import (
     KairanError,
+    SpeechFailedError,
     SpeechNotConfiguredError,
     SpeechRejectedError,
     SpeechTimedOutError,
@@ -132,7 +133,8 @@ def test_lines_refusal_is_answered_in_lines_words() -> None:
     ("error", "status", "code"),
     [
         (SpeechRejectedError("the speech engine answered 404: no such style"), 422, "speech_rejected"),
-        (SpeechUnavailableError("the speech engine answered 500"), 502, "speech_unavailable"),
+        (SpeechUnavailableError("no answer from the speech engine"), 502, "speech_unavailable"),
+        (SpeechFailedError("the speech engine answered 500"), 502, "speech_failed"),
         (SpeechTimedOutError("the speech engine took too long"), 504, "speech_timed_out"),
         (SpeechNotConfiguredError("no speech engine is set"), 501, "speech_not_configured"),
         (StoreUnavailableError("the audio bucket did not answer"), 503, "store_unavailable"),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -127,6 +128,27 @@ def test_the_duration_of_a_sound_is_answered(service: PushServiceRig) -> None:
     assert service.sent()[0]["duration"] == answer.json["audio_duration"]
 
 
+@pytest.mark.parametrize("given", [b"3000", b" 3000 "])
+def test_a_form_may_give_the_duration_of_its_sound(service: PushServiceRig, given: bytes) -> None:
+    sound = media_files.m4a_of_unknown_duration()
+    content_type, body = form(("audio", "rec.m4a", None, sound), ("duration_ms", None, None, given))
+
+    answer = service.push("audio", body, content_type=content_type)
+
+    assert (answer.status, answer.json["audio_duration"]) == (200, 3000)
+    assert service.sent()[0]["duration"] == 3000
+
+
+@pytest.mark.parametrize("name", ["photo.jfif", "photo.jpe", "Screenshot_2026.11.24", "report v1.2", "photo.png"])
+def test_the_bytes_of_a_form_decide_what_is_pushed(service: PushServiceRig, name: str) -> None:
+    content_type, body = form(("image", name, None, media_files.image()))
+
+    answer = service.push("image", body, content_type=content_type)
+
+    assert answer.status == 200
+    assert urlsplit(answer.json["image_url"]).path.endswith(".jpg")
+
+
 def test_a_file_of_the_bucket_is_pushed_by_its_key(service: PushServiceRig) -> None:
     service.images.files |= {"summer/猫.jpg": media_files.image(), "small.jpg": media_files.image(size=(4, 3))}
 
@@ -230,6 +252,8 @@ def test_a_key_that_was_made_for_a_call_names_it_afterwards(service: PushService
         [("X-LINE-RETRY-KEY", KEY)],
         [("idempotency-key", KEY.upper())],
         [("x-line-retry-key", KEY), ("Idempotency-Key", KEY.upper())],
+        [("Idempotency-Key", f'"{KEY}"')],
+        [("X-Line-Retry-Key", f'" {KEY}"'), ("Idempotency-Key", KEY)],
         [("x-line-retry-key", KEY), ("x-line-retry-key", KEY)],
         [("x-line-retry-key", f"{KEY}, {KEY}")],
     ],
@@ -250,6 +274,9 @@ def test_a_key_is_read_from_either_header_however_it_is_written(
         [("X-Line-Retry-Key", "not a uuid")],
         [("X-Line-Retry-Key", KEY.replace("-", ""))],
         [("Idempotency-Key", "")],
+        [("Idempotency-Key", '"')],
+        [("Idempotency-Key", '""')],
+        [("Idempotency-Key", f'"{KEY}')],
         [("X-Line-Retry-Key", KEY), ("Idempotency-Key", KEY[:-1] + "0")],
         [("X-Line-Retry-Key", f"{KEY},{KEY[:-1]}0")],
     ],

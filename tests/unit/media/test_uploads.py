@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from kairan.errors import InvalidInputError, UnsupportedMediaError
 from kairan.media.model import MediaType
+from kairan.media.sniffing import types_of
 from kairan.media.uploads import TAKEN, Kind, examine, is_incoming, new_incoming_key, parse_name
 from tests.cases.bad_files import BAD_FILES, BadFile
 from tests.rigs import media_files
@@ -60,10 +61,10 @@ def test_a_file_that_its_caller_calls_another_kind_is_refused_by_that_name(
     with pytest.raises(UnsupportedMediaError) as refused:
         examine(kind, content_type=content_type, filename=filename, data=data)
 
-    assert str(refused.value) == f"'{named}' is not {kind} type"
+    assert str(refused.value) == f"'{named}' is not {kind} type: {TAKEN[kind]} are taken"
 
 
-@pytest.mark.parametrize("bad", [bad for bad in BAD_FILES if bad.kind != "video"], ids=str)
+@pytest.mark.parametrize("bad", [bad for bad in BAD_FILES if bad.kind != "video" and not bad.is_misnamed], ids=str)
 @pytest.mark.parametrize("says_its_kind", [True, False])
 def test_a_file_that_line_would_not_take_is_refused_whatever_its_caller_says(bad: BadFile, says_its_kind: bool) -> None:
     """Bytes of another kind are called by their own type."""
@@ -73,9 +74,24 @@ def test_a_file_that_line_would_not_take_is_refused_whatever_its_caller_says(bad
     with pytest.raises(UnsupportedMediaError) as refused:
         examine(bad.kind, content_type=declared, filename=bad.name, data=bad.data)
 
-    assert str(refused.value) == (
-        f"'{bad.looks_like}' is not {bad.kind} type" if bad.looks_like else f"{bad.name}: {bad.why}"
-    )
+    assert str(refused.value) == bad.refusal
+
+
+@pytest.mark.parametrize("misnamed", [bad for bad in BAD_FILES if bad.is_misnamed], ids=str)
+def test_the_bytes_decide_whatever_the_name_says(misnamed: BadFile) -> None:
+    assert misnamed.kind != "video"
+
+    type_ = examine(misnamed.kind, content_type=None, filename=misnamed.name, data=misnamed.data)
+
+    assert type_ in types_of(misnamed.data)
+
+
+def test_a_sound_that_does_not_tell_its_duration_is_taken_with_one() -> None:
+    sound = media_files.m4a_of_unknown_duration()
+
+    assert examine("audio", content_type=None, filename="a.m4a", data=sound, duration_ms=2000) is MediaType.M4A
+    with pytest.raises(UnsupportedMediaError, match=r"^a\.m4a: the file does not tell how long it plays; give the"):
+        examine("audio", content_type=None, filename="a.m4a", data=sound)
 
 
 @pytest.mark.parametrize(

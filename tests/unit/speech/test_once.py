@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from kairan.content import Audio, Speech
 from kairan.errors import SpeechUnavailableError
 from kairan.speech.cached import LOCK_SLACK, CachedSynthesizer
-from kairan.speech.model import name_of
 from kairan.speech.s3 import S3SpeechStore
 from kairan.speech.wav import Sound
 from tests.fakes.clock import FakeClock
@@ -18,7 +17,6 @@ from tests.fakes.speech import FakeEngine, FakeS3
 from tests.fakes.steps import KilledError, Stage
 
 WORDS = Speech("回覧です。", 888753760)
-MP3 = f"tts/{name_of(WORDS)}.mp3"
 LONG = 10_000.0
 
 
@@ -69,14 +67,16 @@ class SpeakingRig:
         self.changed: list[bytes] = []
 
     def speak(self, seconds: float) -> None:
-        self.spoken.append(self.synthesizer.speak(WORDS, until=self.clock.monotonic() + seconds))
-        self.changed.append(self.s3.objects[MP3][0])
+        spoken = self.synthesizer.speak(WORDS, until=self.clock.monotonic() + seconds)
+        self.spoken.append(spoken)
+        self.changed.append(self.s3.objects[spoken.media_keys[0]][0])
 
     def assert_whole(self) -> None:
         """Everybody links one and the same MP3, which was there when it was linked and plays as long as was said."""
         assert len(set(self.spoken)) == 1
-        assert set(self.changed) == {self.s3.objects[MP3][0]}
-        assert len(self.s3.objects[MP3][0]) == len(b"mp3") + 2 * self.spoken[0].duration_ms
+        [key] = self.spoken[0].media_keys
+        assert set(self.changed) == {self.s3.objects[key][0]}
+        assert len(self.s3.objects[key][0]) == len(b"mp3") + 2 * self.spoken[0].duration_ms
 
 
 KILLS = st.one_of(st.none(), st.integers(1, 24))

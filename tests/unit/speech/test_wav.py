@@ -65,8 +65,23 @@ def test_a_format_that_could_be_longer_is_read() -> None:
     assert wav.read(sounds.riff(told + long_form[36:])) == SOUND
 
 
-def test_a_stream_that_did_not_know_its_length_ends_where_it_ends() -> None:
-    assert wav.read(sounds.wav(SOUND, size=0xFFFFFFFF)) == SOUND
+@pytest.mark.parametrize("size", [0xFFFFFFFF, 0x7FFFFFFF, 0x7FFFFFFF - 36, 0x80000000, 2_000_000_000])
+def test_a_stream_that_did_not_know_its_length_ends_where_it_ends(size: int) -> None:
+    assert wav.read(sounds.wav(SOUND, size=size)) == SOUND
+
+
+@pytest.mark.parametrize("whole", [0, 36, 0xFFFFFFFF, 0x7FFFFFFF + 36])
+def test_a_size_of_nothing_is_no_size_unless_the_whole_has_one_that_fits(whole: int) -> None:
+    unknown = sounds.wav(SOUND, size=0)
+
+    assert wav.read(unknown[:4] + whole.to_bytes(4, "little") + unknown[8:]) == SOUND
+
+
+def test_a_chunk_without_sound_is_empty_where_the_sizes_agree() -> None:
+    header = sounds.wav(SOUND)[12:36]
+    silent = sounds.riff(header + sounds.chunk(b"data", b"") + sounds.chunk(b"LIST", b"INFO"))
+
+    assert wav.read(silent).duration_ms == 0
 
 
 def test_the_duration_is_that_of_the_samples() -> None:
