@@ -1,8 +1,7 @@
 """How long a text is, and what cannot be sent.
 
-LINE counts in UTF-16 code units. Titles and texts of templates it counts in grapheme clusters (Messaging API
-documentation, "Character counting in a text"). The same page says so of labels and texts of actions, but LINE was seen
-to count those in code points, of which there are never fewer.
+LINE counts in UTF-16 code units. Labels, and the texts of actions and templates, it counts in grapheme clusters
+(Messaging API documentation, "Character counting in a text").
 """
 
 import codecs
@@ -14,10 +13,6 @@ _EMOJI_MODIFIERS = range(0x1F3FB, 0x1F400)
 _REGIONAL_INDICATORS = range(0x1F1E6, 0x1F200)
 _HANGUL_VOWELS_AND_TAILS = range(0x1160, 0x1200)
 _TAGS = range(0xE0020, 0xE0080)
-_COMPLETING = frozenset([*range(0xFE00, 0xFE10), *_TAGS])
-"""Variation selectors and tags: they show nothing themselves, and complete the character before them."""
-_BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-"""Letters, marks and signs that show nothing: fillers of Hangul, the empty Braille pattern and the like."""
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
@@ -33,43 +28,6 @@ _NON_JOINER = "\u200c"
 def is_blank(value: object) -> bool:
     """Whether a field counts as left out: absent, null, or white space alone."""
     return value is None or (isinstance(value, str) and not value.strip())
-
-
-def shows_nothing(text: str) -> bool:
-    """Whether a reader would see nothing: white space and invisible characters alone."""
-    return not trimmed(text)
-
-
-def trimmed(text: str) -> str:
-    """Without the white space, line breaks and invisible characters at both ends."""
-    text = text.strip()
-    if text.isascii() and text.isprintable():
-        return text
-    start, end = 0, len(text)
-    while start < end and _is_invisible(text[start]):
-        start += 1
-    while end > start and _is_invisible(text[end - 1]):
-        end -= 1
-    while start < end < len(text) and ord(text[end]) in _COMPLETING:  # a selector after ☺, or the tags of a flag
-        end += 1
-    return text[start:end]
-
-
-def _is_invisible(character: str) -> bool:
-    return (
-        character.isspace()
-        or character in _BLANK_LETTERS
-        or ord(character) in _COMPLETING
-        or unicodedata.category(character) in ("Cc", "Cf")
-    )
-
-
-def spellings(text: str) -> tuple[str, ...]:
-    """The text, then its composed and its decomposed form where they differ.
-
-    They look equal: が can be one character or two, and macOS and Windows write it differently into a file's name.
-    """
-    return tuple(dict.fromkeys((text, unicodedata.normalize("NFC", text), unicodedata.normalize("NFD", text))))
 
 
 def decode_text(data: bytes) -> str:

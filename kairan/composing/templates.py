@@ -17,7 +17,7 @@ from typing import Any, assert_never
 
 from kairan.content import Audio, Content, Image, Native, Piece, Speech, Text, Video
 from kairan.messengers.port import Messenger, TextForm
-from kairan.text import shows_nothing
+from kairan.text import is_blank
 
 _PLACEHOLDER = re.compile(
     r"""
@@ -76,7 +76,7 @@ def comes_out_empty(content: Content, attributes: Mapping[str, Any], messenger: 
     def look(text: str, form: TextForm) -> str:
         nonlocal found
         if _PLACEHOLDER.search(text):
-            found = found or shows_nothing(_PLACEHOLDER.sub(lambda each: form.encode(_value(each, attributes)), text))
+            found = found or is_blank(_PLACEHOLDER.sub(lambda each: form.encode(_value(each, attributes)), text))
         return text
 
     _map_texts(content, messenger, look)

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
 from typing import Any
 
 from simulators.line import limits
@@ -15,13 +14,6 @@ Violations = Iterator[Violation]
 Json = dict[str, Any]
 
 TEXT_V2_PARTS = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
-
-IMAGE_ENDING = re.compile(r"\.(?:jpe?g|png|gif|webp)$", re.IGNORECASE)
-MOMENTS: Mapping[str, re.Pattern[str]] = {
-    "date": re.compile(r"\d{4}-\d\d-\d\d"),
-    "time": re.compile(r"\d\d:\d\d"),
-    "datetime": re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d"),
-}
 
 COLUMN_TRAITS: Mapping[str, Callable[[Json], object]] = {
     "actions": lambda column: len(column["actions"]),
@@ -37,7 +29,7 @@ def action_violations(action: Json, at: Path, owner: str, prop: str) -> Violatio
     if label is None or label == "":
         if context.label_required:
             yield Violation((*at, "label"), MAY_NOT_BE_EMPTY)
-    elif isinstance(label, str) and len(label) > context.label_at_most:
+    elif isinstance(label, str) and grapheme_clusters(label) > context.label_at_most:
         yield Violation((*at, "label"), length_between(0, context.label_at_most))
     kind = action["type"]
     if kind in limits.NEVER_IN_MESSAGES or (kind in limits.QUICK_REPLY_ONLY and not context.quick_reply):
@@ -130,44 +122,9 @@ def _flex_text(text: Json, at: Path) -> Violations:
         yield Violation((*at, "text"), "must be non-empty text")
 
 
-def _imagemap(message: Json, at: Path) -> Violations:
-    """The width is added to `baseUrl` as one more part of its path ("Imagemap message")."""
-    if IMAGE_ENDING.search(message["baseUrl"]):
-        yield Violation((*at, "baseUrl"), "Must not have the extension of a file")
-
-
-def _postback(action: Json, at: Path) -> Violations:
-    if action.get("text") and action.get("displayText"):
-        yield Violation((*at, "text"), "text and displayText cannot be used together")
-
-
-def _datetime_picker(action: Json, at: Path) -> Violations:
-    """The bounds have the form of the mode, and `max` is after `min` ("Datetime picker action")."""
-    bounds = {prop: action[prop] for prop in ("initial", "max", "min") if action.get(prop)}
-    for prop, bound in bounds.items():
-        if not _is_moment(action["mode"], bound):
-            yield Violation((*at, prop), f"Must be a value of the mode {action['mode']}")
-            return
-    if "max" in bounds and "min" in bounds and bounds["max"].upper() <= bounds["min"].upper():
-        yield Violation((*at, "max"), "Must be greater than min")
-
-
-def _is_moment(mode: str, text: str) -> bool:
-    if not MOMENTS[mode].fullmatch(text):
-        return False
-    try:
-        moment = datetime.fromisoformat(f"2000-01-01T{text}" if mode == "time" else text.upper())
-    except ValueError:
-        return False
-    return 1900 <= moment.year <= 2100
-
-
 OBJECT_CHECKS: Mapping[str, Callable[[Json, Path], Violations]] = {
     "TextMessage": _text,
     "TextMessageV2": _text_v2,
-    "ImagemapMessage": _imagemap,
-    "PostbackAction": _postback,
-    "DatetimePickerAction": _datetime_picker,
     "ButtonsTemplate": _buttons,
     "CarouselTemplate": _carousel,
     "CarouselColumn": _carousel_column,

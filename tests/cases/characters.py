@@ -22,20 +22,3 @@ COUNTED = [
     ("\u200d", 1, 1),
     ("\ud800", 1, 1),
 ]
-
-INVISIBLE: list[str] = [
-    "",
-    " ",
-    "\n\u3000\t",
-    "\u200b",
-    "\ufeff \u2060",
-    "\u3164",
-    "\u2800\u00ad",
-    "\u200d\ufe0f",
-    "\U000e0067\U000e007f",
-    "\x00\x1f",
-]
-"""Texts that show nothing."""
-
-VISIBLE: list[str] = ["a", "・", "☺\ufe0f", "🏴\U000e0067\U000e007f", "か\u3099", "$", "👨\u200d👩", "\ufdd0"]
-"""Texts that show something, to their last character."""

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 URL = "https://example.com/a"
-LONG_LINK = URL + "a" * (10_000 - len(URL))
 TAP = {"type": "message", "label": "Yes", "text": "yes"}
 AREA = {"x": 0, "y": 0, "width": 10, "height": 10}
 
@@ -52,18 +51,11 @@ def column(**what: Any) -> dict[str, Any]:
     return {"text": "column", "actions": [TAP], **what}
 
 
-def button(action: Mapping[str, Any]) -> dict[str, Any]:
-    return template(type="buttons", text="t", actions=[action])
-
-
-EMOJI = {"type": "emoji", "productId": "p", "emojiId": "1"}
-PICK = {"type": "datetimepicker", "label": "l", "data": "d", "mode": "date"}
-
 GOOD: dict[str, dict[str, Any]] = {
-    "text": {"type": "text", "text": "🍎" * 2499 + "$.", "emojis": [{"index": 4998, "productId": "p", "emojiId": "1"}]},
+    "text": {"type": "text", "text": "🍎" * 2500, "emojis": [{"index": 0, "productId": "p", "emojiId": "1"}]},
     "textV2": {
         "type": "textV2",
-        "text": "Hi {who} {apple} {{braces}}",
+        "text": "Hi {who} {apple}",
         "substitution": {
             "who": {"type": "mention", "mentionee": {"type": "user", "userId": "U1"}},
             "apple": {"type": "emoji", "productId": "p", "emojiId": "1"},
@@ -91,12 +83,6 @@ GOOD: dict[str, dict[str, Any]] = {
     "buttons with a title": template(type="buttons", title="t" * 40, text="t" * 60, actions=[TAP]),
     "confirm": template(type="confirm", text="t" * 240, actions=[TAP, TAP]),
     "carousel": template(type="carousel", columns=[column(text="t" * 120)] * 10),
-    "carousel with pictures": template(
-        type="carousel",
-        imageAspectRatio="square",
-        imageSize="contain",
-        columns=[column(title="t", thumbnailImageUrl=URL, defaultAction={"type": "uri", "uri": URL})] * 2,
-    ),
     "image carousel": template(type="image_carousel", columns=[{"imageUrl": URL, "action": TAP | {"label": "l" * 12}}]),
     "flex": flex(
         bubble(
@@ -109,15 +95,6 @@ GOOD: dict[str, dict[str, Any]] = {
     ),
     "flex carousel": flex({"type": "carousel", "contents": [bubble({"type": "text", "text": "t"})] * 12}),
     "coupon": {"type": "coupon", "couponId": "c", "deliveryTag": "d" * 30},
-    "quick reply of every kind": text("t")
-    | {
-        "quickReply": {
-            "items": [
-                {"type": "action", "action": {"type": kind, "label": "l"}}
-                for kind in ("camera", "cameraRoll", "location")
-            ]
-        }
-    },
     "quick reply": text("t") | {"quickReply": {"items": [{"type": "action", "imageUrl": URL, "action": TAP}] * 13}},
     "sender": text("t") | {"sender": {"name": "n" * 20, "iconUrl": URL}},
     "actions": template(
@@ -125,18 +102,13 @@ GOOD: dict[str, dict[str, Any]] = {
         columns=[
             column(actions=[action])
             for action in (
-                {"type": "postback", "label": "🍎" * 20, "data": "d" * 300, "displayText": "👨" * 300},
-                {"type": "uri", "label": "l", "uri": "tel:110", "altUri": {"desktop": LONG_LINK}},
-                {"type": "uri", "label": "l", "uri": LONG_LINK},
-                {"type": "datetimepicker", "label": "l", "data": "d", "mode": "date", "min": "2026-02-01"},
-                {"type": "datetimepicker", "label": "l", "data": "d", "mode": "time", "min": "09:00", "max": "18:30"},
-                {
-                    "type": "datetimepicker",
-                    "label": "l",
-                    "data": "d",
-                    "mode": "datetime",
-                    "initial": "2026-12-01t09:00",
-                },
+                {"type": "postback", "label": "l", "data": "d" * 300, "displayText": "👨‍👩‍👧" * 300},
+                {"type": "uri", "label": "l", "uri": "tel:110", "altUri": {"desktop": URL}},
+                {"type": "datetimepicker", "label": "l", "data": "d", "mode": "date"},
+                {"type": "camera", "label": "l"},
+                {"type": "cameraRoll", "label": "l"},
+                {"type": "location", "label": "l"},
+                {"type": "richmenuswitch", "label": "l", "richMenuAliasId": "a", "data": "d"},
                 {"type": "clipboard", "label": "l", "clipboardText": "c" * 1000},
             )
         ],
@@ -167,13 +139,6 @@ BAD: list[tuple[Any, str]] = [
     (image("http://example.com/a", URL), ".originalContentUrl"),
     (image(URL, "https://example.com/春"), ".previewImageUrl"),
     (image(URL + "a" * 2000, URL), ".originalContentUrl"),
-    (text("no sign") | {"emojis": [{"index": 0, "productId": "p", "emojiId": "1"}]}, ".emojis[0].index"),
-    (text("🍎$") | {"emojis": [{"index": 1, "productId": "p", "emojiId": "1"}]}, ".emojis[0].index"),
-    ({"type": "textV2", "text": "a stray { brace"}, ".text"),
-    ({"type": "textV2", "text": "a stray } brace"}, ".text"),
-    ({"type": "textV2", "text": "{nobody}"}, ".text"),
-    (GOOD["textV2"] | {"substitution": GOOD["textV2"]["substitution"] | {"a-b": EMOJI}}, ".substitution.a-b"),
-    ({"type": "textV2", "text": "t", "substitution": {f"n{n}": EMOJI for n in range(21)}}, ".substitution"),
     (video(URL, URL, "t" * 101), ".trackingId"),
     (audio(URL, 0), ".duration"),
     (GOOD["audio"] | {"duration": 1.5}, ".duration"),
@@ -187,61 +152,6 @@ BAD: list[tuple[Any, str]] = [
     (imagemap(actions=[{"type": "message", "text": "m"}]), ".actions[0].area"),
     (imagemap(actions=[{"type": "uri", "linkUri": "javascript:1", "area": AREA}]), ".actions[0].linkUri"),
     (imagemap(baseSize={"width": 1040}), ".baseSize.height"),
-    (imagemap(baseSize={"width": 700, "height": 700}), ".baseSize.width"),
-    (imagemap(baseUrl=URL + ".PNG"), ".baseUrl"),
-    (imagemap(baseUrl=URL + ".jpeg"), ".baseUrl"),
-    (imagemap(actions=[{"type": "uri", "linkUri": URL + "a" * 1000, "area": AREA}]), ".actions[0].linkUri"),
-    (video(URL, URL, "two words"), ".trackingId"),
-    ({"type": "coupon", "couponId": "c", "deliveryTag": "d-d"}, ".deliveryTag"),
-    (
-        template(type="carousel", columns=[column(), column(actions=[TAP, TAP])]),
-        ".template.columns[1].actions",
-    ),
-    (template(type="carousel", columns=[column(title="t"), column()]), ".template.columns[1].title"),
-    (
-        template(type="carousel", columns=[column(), column(thumbnailImageUrl=URL)]),
-        ".template.columns[1].thumbnailImageUrl",
-    ),
-    (template(type="carousel", columns=[column()], imageSize="huge"), ".template.imageSize"),
-    (template(type="buttons", text="t", actions=[TAP], imageAspectRatio="round"), ".template.imageAspectRatio"),
-    (button({"type": "uri", "uri": URL}), ".template.actions[0].label"),
-    (button({"type": "uri", "label": "", "uri": URL}), ".template.actions[0].label"),
-    (button({"type": "uri", "label": "l", "uri": LONG_LINK + "a"}), ".template.actions[0].uri"),
-    (
-        button({"type": "uri", "label": "l", "uri": URL, "altUri": {"desktop": LONG_LINK + "a"}}),
-        ".template.actions[0].altUri.desktop",
-    ),
-    (button(TAP | {"label": "か\u3099" * 11}), ".template.actions[0].label"),
-    (button(TAP | {"text": "👨‍👩‍👧" * 100}), ".template.actions[0].text"),
-    (button({"type": "camera", "label": "l"}), ".template.actions[0].type"),
-    (
-        button({"type": "richmenuswitch", "label": "l", "richMenuAliasId": "a", "data": "d"}),
-        ".template.actions[0].type",
-    ),
-    (button(PICK | {"mode": "year"}), ".template.actions[0].mode"),
-    (button(PICK | {"initial": "1.12.2026"}), ".template.actions[0].initial"),
-    (button(PICK | {"min": "2026-12-01", "max": "2026-12-01"}), ".template.actions[0].max"),
-    (
-        button({"type": "postback", "label": "l", "data": "d", "text": "t", "displayText": "t"}),
-        ".template.actions[0].text",
-    ),
-    (
-        button({"type": "postback", "label": "l", "data": "d", "inputOption": "openMouth"}),
-        ".template.actions[0].inputOption",
-    ),
-    (flex({"type": "bubble"}), ".contents"),
-    (flex({"type": "bubble", "hero": {"type": "text", "text": "t"}}), ".contents.hero"),
-    (flex(bubble({"type": "icon", "url": URL})), ".contents.body.contents[0]"),
-    (flex(bubble({"type": "box", "layout": "diagonal", "contents": []})), ".contents.body.contents[0].layout"),
-    (
-        flex(bubble({"type": "box", "layout": "baseline", "contents": [{"type": "image", "url": URL}]})),
-        ".contents.body.contents[0].contents[0]",
-    ),
-    (flex({"type": "carousel", "contents": [bubble(), bubble() | {"size": "mega"}]}), ".contents.contents[1].size"),
-    (
-        flex(bubble({"type": "button", "action": {"type": "uri", "uri": URL}})),
-        ".contents.body.contents[0].action.label",
-    ),
     (GOOD["buttons"] | {"altText": "t" * 1501}, ".altText"),
     (template(type="buttons", text="t" * 161, actions=[TAP]), ".template.text"),
     (template(type="buttons", text="t" * 61, thumbnailImageUrl=URL, actions=[TAP]), ".template.text"),

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kairan.text import grapheme_count, has_lone_surrogate, shows_nothing, trimmed, utf16_length
-from tests.cases.characters import COUNTED, INVISIBLE, VISIBLE
+from kairan.text import grapheme_count, has_lone_surrogate, utf16_length
+from tests.cases.characters import COUNTED
 
 
 @given(st.text())
@@ -26,15 +26,3 @@ def test_there_are_never_more_graphemes_than_units(text: str) -> None:
 def test_half_a_character_is_found() -> None:
     assert has_lone_surrogate("a\ud83c")
     assert not has_lone_surrogate("a🍎")
-
-
-@pytest.mark.parametrize("text", INVISIBLE)
-def test_white_space_and_invisible_characters_show_nothing(text: str) -> None:
-    assert shows_nothing(text)
-    assert trimmed(f"{text} a {text}") == "a"
-
-
-@pytest.mark.parametrize("text", VISIBLE)
-def test_what_shows_something_stays_whole(text: str) -> None:
-    assert not shows_nothing(text)
-    assert trimmed(f" \u200b{text}\n\u3000\u200b") == text

@@ -1,6 +1,6 @@
 """LINE's limits, each with the section of the Messaging API reference that states it.
 
-Lengths count UTF-16 code units unless a name says `GRAPHEMES` or a comment says otherwise; see `kairan.text`.
+Lengths count UTF-16 code units unless a name says `GRAPHEMES`; see `kairan.text`.
 """
 
 # "Send push message", "Send multicast message"
@@ -9,16 +9,11 @@ MAX_MULTICAST_RECIPIENTS = 500
 
 # "Common specifications" > "Encoding a URL" and the properties themselves
 MAX_URL_CHARACTERS = 2_000
-MAX_LINK_CHARACTERS = 10_000
-MAX_IMAGEMAP_LINK_CHARACTERS = 1_000
 
 # "Text message", "Text message (v2)"
 MAX_TEXT = 5_000
 MAX_EMOJIS = 20
 MAX_SUBSTITUTIONS = 100
-MAX_EMOJI_SUBSTITUTIONS = 20
-MAX_MENTIONS = 20
-SUBSTITUTION_KEY = r"[0-9A-Za-z_]{1,20}"
 
 # "Image message", "Video message", "Audio message"
 MAX_IMAGE_BYTES = 10_000_000
@@ -28,7 +23,6 @@ MAX_AUDIO_BYTES = 200_000_000
 MAX_AUDIO_DURATION_MS = 24 * 60 * 60 * 1000
 """LINE states none. More than a day is a mistake: people would see it on the voice message."""
 MAX_TRACKING_ID = 100
-TRACKING_ID = r"[A-Za-z0-9\-.=,+*()%$&;:@{}!?<>\[\]]+"
 
 # "Location message"
 MAX_LOCATION_TITLE = 100
@@ -38,7 +32,6 @@ MAX_LOCATION_ADDRESS = 100
 MAX_ALT_TEXT = 1_500
 
 # "Imagemap message" and "Imagemap action objects"
-IMAGEMAP_WIDTH = 1_040
 MAX_IMAGEMAP_ACTIONS = 50
 MAX_IMAGEMAP_TEXT = 400
 MAX_IMAGEMAP_LABEL = 100
@@ -67,17 +60,16 @@ MAX_FLEX_CAROUSEL_BUBBLES = 12
 
 # "Coupon message"
 MAX_DELIVERY_TAG = 30
-DELIVERY_TAG = r"[A-Za-z0-9_]+"
 
 # "Common properties for messages"
 MAX_QUICK_REPLY_ITEMS = 13
 MAX_SENDER_NAME = 20
 
-# "Action objects": labels and texts in code points
-MAX_LABEL = 20
-MAX_IMAGE_CAROUSEL_LABEL = 12
-MAX_FLEX_LABEL = 40
+# "Action objects"
+MAX_LABEL_GRAPHEMES = 20
+MAX_IMAGE_CAROUSEL_LABEL_GRAPHEMES = 12
+MAX_FLEX_LABEL_GRAPHEMES = 40
 MAX_POSTBACK_DATA = 300
-MAX_ACTION_TEXT = 300
+MAX_ACTION_TEXT_GRAPHEMES = 300
 MAX_CLIPBOARD_TEXT = 1_000
 MAX_RICH_MENU_ALIAS = 32

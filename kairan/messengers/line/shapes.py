@@ -3,7 +3,6 @@
 A check takes a value and its path, and yields a Violation for each thing that is wrong with the value.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 from typing import Any
@@ -32,30 +31,6 @@ def text(
     return check
 
 
-def choice(*values: str) -> Check:
-    """One of these strings."""
-
-    def check(value: Any, path: str) -> Iterator[Violation]:
-        if not isinstance(value, str) or value not in values:
-            yield Violation(path, f"must be one of {', '.join(values)}")
-
-    return check
-
-
-def matching(pattern: str, at_most: int, of: str) -> Check:
-    """A string of 1 to `at_most` of the characters that `pattern` takes; `of` names them."""
-    length = text(at_most)
-    form = re.compile(pattern)
-
-    def check(value: Any, path: str) -> Iterator[Violation]:
-        wrong = list(length(value, path))
-        yield from wrong
-        if not wrong and not form.fullmatch(value):
-            yield Violation(path, f"may hold {of} only")
-
-    return check
-
-
 def judged_by(violation_of: Callable[[str], str | None]) -> Check:
     """A string for which `violation_of` returns None."""
 
@@ -76,25 +51,15 @@ def number(at_least: float, at_most: float) -> Check:
     return check
 
 
-def exactly(number: int, why: str) -> Check:
-    def check(value: Any, path: str) -> Iterator[Violation]:
-        if isinstance(value, bool) or value != number:
-            yield Violation(path, f"must be {number}: {why}")
-
-    return check
-
-
-def whole(at_least: int, at_most: int | None = None) -> Check:
+def whole(at_least: int) -> Check:
     def check(value: Any, path: str) -> Iterator[Violation]:
         if isinstance(value, bool) or not isinstance(value, int) or value < at_least:
             yield Violation(path, f"must be a whole number of at least {at_least}")
-        elif at_most is not None and value > at_most:
-            yield Violation(path, f"must be at most {at_most:,}")
 
     return check
 
 
-def listed(each: Check, *, at_least: int, at_most: int = 10**9) -> Check:
+def listed(each: Check, *, at_least: int, at_most: int) -> Check:
     def check(value: Any, path: str) -> Iterator[Violation]:
         if not isinstance(value, list | tuple):
             yield Violation(path, "must be a list")
@@ -158,15 +123,8 @@ def one_of(shapes: Mapping[str, Check]) -> Check:
 
 
 def both(*checks: Check) -> Check:
-    """Each check in turn, until one finds something wrong: a later one may rely on the earlier ones."""
-
     def check(value: Any, path: str) -> Iterator[Violation]:
         for each in checks:
-            wrong = False
-            for violation in each(value, path):
-                wrong = True
-                yield violation
-            if wrong:
-                return
+            yield from each(value, path)
 
     return check

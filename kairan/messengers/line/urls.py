@@ -1,14 +1,13 @@
 """URLs as LINE takes them (Messaging API reference, "Common specifications" and "Encoding a URL").
 
-A URL is percent-encoded in UTF-8 and begins with https. A link that a tap opens may be longer than a file's address.
-Plain http is for loopback addresses, which only a platform on the same machine can reach.
+A URL is percent-encoded in UTF-8, has at most 2,000 characters and begins with https. Plain http is for loopback
+addresses, which only a platform on the same machine can reach.
 """
 
-import re
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from kairan.messengers.line.limits import MAX_IMAGEMAP_LINK_CHARACTERS, MAX_LINK_CHARACTERS, MAX_URL_CHARACTERS
+from kairan.messengers.line.limits import MAX_URL_CHARACTERS
 from kairan.urls import percent_encode_url
 
 URL_PROPERTIES = frozenset(
@@ -32,33 +31,19 @@ LINK_SCHEMES = ("https", "http", "line", "tel")
 """What a tap may open ("URI action"). LINE's apps fetch media over https alone."""
 
 
-_IMAGE_ENDING = re.compile(r"\.(?:jpe?g|png|gif|webp)$", re.IGNORECASE)
-
-
 def media_url_violation(url: str) -> str | None:
     """What is wrong with the address of a file that LINE's apps will fetch; None when it is right."""
-    return _violation(url, schemes=("https",), at_most=MAX_URL_CHARACTERS)
-
-
-def base_url_violation(url: str) -> str | None:
-    """What is wrong with an imagemap's `baseUrl`: LINE's apps add `/1040` and other widths to it."""
-    ending = _IMAGE_ENDING.search(url)
-    return f"must have no {ending[0]}: LINE adds /1040" if ending else media_url_violation(url)
+    return _violation(url, schemes=("https",))
 
 
 def link_violation(url: str) -> str | None:
     """What is wrong with an address that a tap opens; None when it is right."""
-    return _violation(url, schemes=LINK_SCHEMES, at_most=MAX_LINK_CHARACTERS)
+    return _violation(url, schemes=LINK_SCHEMES)
 
 
-def imagemap_link_violation(url: str) -> str | None:
-    """The same for a link in an imagemap ("Imagemap URI action object")."""
-    return _violation(url, schemes=LINK_SCHEMES, at_most=MAX_IMAGEMAP_LINK_CHARACTERS)
-
-
-def _violation(url: str, *, schemes: tuple[str, ...], at_most: int) -> str | None:
-    if len(url) > at_most:
-        return f"a URL of {len(url):,} characters; LINE takes {at_most:,}"
+def _violation(url: str, *, schemes: tuple[str, ...]) -> str | None:
+    if len(url) > MAX_URL_CHARACTERS:
+        return f"a URL of {len(url):,} characters; LINE takes {MAX_URL_CHARACTERS:,}"
     if percent_encode_url(url) != url:
         return "must be percent-encoded"
     try:
