@@ -1,7 +1,7 @@
 """How long a text is, and what cannot be sent.
 
-LINE counts in UTF-16 code units. Labels, and the texts of actions and templates, it counts in grapheme clusters
-(Messaging API documentation, "Character counting in a text").
+LINE counts in UTF-16 code units. The titles and texts of templates it counts in grapheme clusters (Messaging API
+documentation, "Character counting in a text"), the labels and texts of actions in code points.
 """
 
 import codecs

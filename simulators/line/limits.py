@@ -65,6 +65,13 @@ class Graphemes:
 
 
 @dataclass(frozen=True)
+class CodePoints:
+    """A string of 1 to `at_most` code points. Documented as grapheme clusters, but LINE counts like this."""
+
+    at_most: int
+
+
+@dataclass(frozen=True)
 class Link:
     """A percent-encoded URL. Where `https` is required, `http` to a loopback address is taken too: see the README."""
 
@@ -93,7 +100,7 @@ class OneOf:
     values: tuple[str, ...]
 
 
-Limit = Utf16 | Graphemes | Link | Items | Number | OneOf
+Limit = Utf16 | Graphemes | CodePoints | Link | Items | Number | OneOf
 
 
 @dataclass(frozen=True)
@@ -106,7 +113,7 @@ class Section:
 
 @dataclass(frozen=True)
 class ActionContext:
-    """What the holder of an action asks of its label (in grapheme clusters) and of its type.
+    """What the holder of an action asks of its label (in code points) and of its type.
 
     Sections "Specifications of the label" and "Action objects".
     """
@@ -118,7 +125,10 @@ class ActionContext:
 
 APP = frozenset({"http", "https", "line", "tel"})
 """The schemes an action may open (section "URI action")."""
-OPENED = Link(1000, APP)
+OPENED = Link(10_000, APP)
+"""Section "URI action", since 27 October 2026."""
+OPENED_FROM_IMAGEMAP = Link(1000, APP)
+"""Sections "Imagemap message", "Imagemap URI action object"."""
 IMAGES = {"imageAspectRatio": OneOf(("rectangle", "square")), "imageSize": OneOf(("cover", "contain"))}
 AREA = {"x": Number(0), "y": Number(0), "width": Number(1), "height": Number(1)}
 TRACKING_ID = re.compile(r"[A-Za-z0-9\-.=,+*()%$&;:@{}!?<>\[\]]+")
@@ -147,9 +157,9 @@ SECTIONS: Mapping[str, Section] = {
     "ImagemapMessage": Section("Imagemap message", {"baseUrl": Link(), "altText": Utf16(1500), "actions": Items(50)}),
     "ImagemapBaseSize": Section("Imagemap message", {"width": Number(1040, 1040), "height": Number(1)}),
     "ImagemapVideo": Section("Imagemap message", {"originalContentUrl": Link(), "previewImageUrl": Link()}),
-    "ImagemapExternalLink": Section("Imagemap message", {"linkUri": OPENED, "label": Utf16(30)}),
+    "ImagemapExternalLink": Section("Imagemap message", {"linkUri": OPENED_FROM_IMAGEMAP, "label": Utf16(30)}),
     "ImagemapArea": Section("Imagemap area object", AREA),
-    "URIImagemapAction": Section("Imagemap URI action object", {"linkUri": OPENED, "label": Utf16(100)}),
+    "URIImagemapAction": Section("Imagemap URI action object", {"linkUri": OPENED_FROM_IMAGEMAP, "label": Utf16(100)}),
     "MessageImagemapAction": Section("Imagemap message action object", {"text": Utf16(400), "label": Utf16(100)}),
     "ClipboardImagemapAction": Section(
         "Imagemap clipboard action object", {"clipboardText": Utf16(1000), "label": Utf16(100)}
@@ -174,9 +184,9 @@ SECTIONS: Mapping[str, Section] = {
     "FlexIcon": Section("Icon", {"url": Link()}),
     "PostbackAction": Section(
         "Postback action",
-        {"data": Utf16(300), "displayText": Graphemes(300), "text": Graphemes(300), "fillInText": Graphemes(300)},
+        {"data": Utf16(300), "displayText": CodePoints(300), "text": CodePoints(300), "fillInText": CodePoints(300)},
     ),
-    "MessageAction": Section("Message action", {"text": Graphemes(300)}),
+    "MessageAction": Section("Message action", {"text": CodePoints(300)}),
     "URIAction": Section("URI action", {"uri": OPENED}),
     "AltUri": Section("URI action", {"desktop": OPENED}),
     "DatetimePickerAction": Section(

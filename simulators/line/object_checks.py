@@ -29,7 +29,7 @@ def action_violations(action: Json, at: Path, owner: str, prop: str) -> Violatio
     if label is None or label == "":
         if context.label_required:
             yield Violation((*at, "label"), MAY_NOT_BE_EMPTY)
-    elif isinstance(label, str) and grapheme_clusters(label) > context.label_at_most:
+    elif isinstance(label, str) and len(label) > context.label_at_most:
         yield Violation((*at, "label"), length_between(0, context.label_at_most))
     kind = action["type"]
     if kind in limits.NEVER_IN_MESSAGES or (kind in limits.QUICK_REPLY_ONLY and not context.quick_reply):

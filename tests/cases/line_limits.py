@@ -4,8 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 URL = "https://example.com/a"
+LINK = "https://example.com/" + "l" * 980
+"""As long as LINE takes a link in an imagemap."""
+LONG_LINK = "https://example.com/" + "l" * 9_980
+"""As long as LINE takes a link in a URI action, since 27 October 2026."""
 TAP = {"type": "message", "label": "Yes", "text": "yes"}
+FORM = {"type": "postback", "label": "Form", "data": "form"}
+OPEN = {"type": "uri", "label": "Open", "uri": URL}
 AREA = {"x": 0, "y": 0, "width": 10, "height": 10}
+FILM = {"originalContentUrl": URL, "previewImageUrl": URL, "area": AREA}
 
 
 def text(words: str) -> dict[str, Any]:
@@ -51,6 +58,9 @@ def column(**what: Any) -> dict[str, Any]:
     return {"text": "column", "actions": [TAP], **what}
 
 
+LABELS = ("👨‍👩‍👧" * 4, "e\u0301" * 10, "🇯🇵" * 10, "🍎" * 20)
+"""Twenty code points, fewer characters for a reader, and some of them more in UTF-16."""
+
 GOOD: dict[str, dict[str, Any]] = {
     "text": {"type": "text", "text": "🍎" * 2500, "emojis": [{"index": 0, "productId": "p", "emojiId": "1"}]},
     "textV2": {
@@ -68,20 +78,21 @@ GOOD: dict[str, dict[str, Any]] = {
     "location": {"type": "location", "title": "t" * 100, "address": "a" * 100, "latitude": 35.6, "longitude": -139},
     "imagemap": imagemap(
         actions=[
-            {"type": "uri", "linkUri": URL, "area": AREA},
+            {"type": "uri", "linkUri": LINK, "area": AREA},
             {"type": "message", "text": "m", "area": AREA},
             {"type": "clipboard", "clipboardText": "c", "area": AREA},
         ],
-        video={
-            "originalContentUrl": URL,
-            "previewImageUrl": URL,
-            "area": AREA,
-            "externalLink": {"linkUri": URL, "label": "l"},
+        video=FILM
+        | {
+            "externalLink": {"linkUri": LINK, "label": "l"},
         },
     ),
     "buttons": template(type="buttons", text="t" * 160, actions=[TAP] * 4),
     "buttons with a title": template(type="buttons", title="t" * 40, text="t" * 60, actions=[TAP]),
     "confirm": template(type="confirm", text="t" * 240, actions=[TAP, TAP]),
+    "labels": template(
+        type="buttons", text="t", actions=[{"type": "message", "label": label, "text": label * 15} for label in LABELS]
+    ),
     "carousel": template(type="carousel", columns=[column(text="t" * 120)] * 10),
     "image carousel": template(type="image_carousel", columns=[{"imageUrl": URL, "action": TAP | {"label": "l" * 12}}]),
     "flex": flex(
@@ -102,8 +113,8 @@ GOOD: dict[str, dict[str, Any]] = {
         columns=[
             column(actions=[action])
             for action in (
-                {"type": "postback", "label": "l", "data": "d" * 300, "displayText": "👨‍👩‍👧" * 300},
-                {"type": "uri", "label": "l", "uri": "tel:110", "altUri": {"desktop": URL}},
+                {"type": "postback", "label": "l", "data": "d" * 300, "displayText": "👨‍👩‍👧" * 60},
+                {"type": "uri", "label": "l", "uri": LONG_LINK, "altUri": {"desktop": LONG_LINK}},
                 {"type": "datetimepicker", "label": "l", "data": "d", "mode": "date"},
                 {"type": "camera", "label": "l"},
                 {"type": "cameraRoll", "label": "l"},
@@ -151,6 +162,11 @@ BAD: list[tuple[Any, str]] = [
     (imagemap(actions=[{"type": "message", "text": "m", "area": AREA}] * 51), ".actions"),
     (imagemap(actions=[{"type": "message", "text": "m"}]), ".actions[0].area"),
     (imagemap(actions=[{"type": "uri", "linkUri": "javascript:1", "area": AREA}]), ".actions[0].linkUri"),
+    (imagemap(actions=[{"type": "uri", "linkUri": LINK + "l", "area": AREA}]), ".actions[0].linkUri"),
+    (
+        imagemap(video=FILM | {"externalLink": {"linkUri": LINK + "l", "label": "l"}}),
+        ".video.externalLink.linkUri",
+    ),
     (imagemap(baseSize={"width": 1040}), ".baseSize.height"),
     (GOOD["buttons"] | {"altText": "t" * 1501}, ".altText"),
     (template(type="buttons", text="t" * 161, actions=[TAP]), ".template.text"),
@@ -173,6 +189,24 @@ BAD: list[tuple[Any, str]] = [
     (
         template(type="confirm", text="t", actions=[{"type": "postback", "label": "l", "data": "d" * 301}, TAP]),
         ".template.actions[0].data",
+    ),
+    (
+        template(type="confirm", text="t", actions=[TAP | {"label": "👨‍👩‍👧" * 4 + "l"}, TAP]),
+        ".template.actions[0].label",
+    ),
+    (template(type="confirm", text="t", actions=[TAP | {"text": "e\u0301" * 151}, TAP]), ".template.actions[0].text"),
+    (
+        template(type="confirm", text="t", actions=[FORM | {"displayText": "👨‍👩‍👧" * 61}, TAP]),
+        ".template.actions[0].displayText",
+    ),
+    (
+        template(type="confirm", text="t", actions=[FORM | {"fillInText": "🇯🇵" * 151}, TAP]),
+        ".template.actions[0].fillInText",
+    ),
+    (template(type="confirm", text="t", actions=[OPEN | {"uri": LONG_LINK + "l"}, TAP]), ".template.actions[0].uri"),
+    (
+        template(type="confirm", text="t", actions=[OPEN | {"altUri": {"desktop": LONG_LINK + "l"}}, TAP]),
+        ".template.actions[0].altUri.desktop",
     ),
     (template(type="confirm", text="t", actions=[{"type": "fly"}, TAP]), ".template.actions[0].type"),
     (flex(bubble(), "t" * 1501), ".altText"),

@@ -13,12 +13,12 @@ from kairan.messengers.line.limits import (
     MAX_BUBBLE_BYTES,
     MAX_FLEX_CAROUSEL_BUBBLES,
     MAX_FLEX_CAROUSEL_BYTES,
-    MAX_FLEX_LABEL_GRAPHEMES,
+    MAX_FLEX_LABEL_CODE_POINTS,
 )
 from kairan.messengers.line.shapes import Check, both, judged_by, listed, one_of, shape, text
 from kairan.messengers.line.urls import media_url_violation
 
-_ACTION = action(MAX_FLEX_LABEL_GRAPHEMES)
+_ACTION = action(MAX_FLEX_LABEL_CODE_POINTS)
 _MEDIA_URL = judged_by(media_url_violation)
 _OF_COMPONENTS: dict[str, Check] = {
     "image": shape({"url": _MEDIA_URL}),

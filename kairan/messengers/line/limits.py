@@ -1,14 +1,18 @@
 """LINE's limits, each with the section of the Messaging API reference that states it.
 
-Lengths count UTF-16 code units unless a name says `GRAPHEMES`; see `kairan.text`.
+Lengths count UTF-16 code units unless a name says `GRAPHEMES` or `CODE_POINTS`; see `kairan.text`.
 """
 
 # "Send push message", "Send multicast message"
 MAX_MESSAGES = 5
 MAX_MULTICAST_RECIPIENTS = 500
 
-# "Common specifications" > "Encoding a URL" and the properties themselves
-MAX_URL_CHARACTERS = 2_000
+# The properties themselves: a file that LINE's apps fetch
+MAX_MEDIA_URL = 2_000
+
+# "URI action", since 27 October 2026; "Imagemap URI action object" and `externalLink` of "Imagemap message"
+MAX_LINK = 10_000
+MAX_IMAGEMAP_LINK = 1_000
 
 # "Text message", "Text message (v2)"
 MAX_TEXT = 5_000
@@ -64,10 +68,10 @@ MAX_QUICK_REPLY_ITEMS = 13
 MAX_SENDER_NAME = 20
 
 # "Action objects"
-MAX_LABEL_GRAPHEMES = 20
-MAX_IMAGE_CAROUSEL_LABEL_GRAPHEMES = 12
-MAX_FLEX_LABEL_GRAPHEMES = 40
+MAX_LABEL_CODE_POINTS = 20
+MAX_IMAGE_CAROUSEL_LABEL_CODE_POINTS = 12
+MAX_FLEX_LABEL_CODE_POINTS = 40
 MAX_POSTBACK_DATA = 300
-MAX_ACTION_TEXT_GRAPHEMES = 300
+MAX_ACTION_TEXT_CODE_POINTS = 300
 MAX_CLIPBOARD_TEXT = 1_000
 MAX_RICH_MENU_ALIAS = 32

@@ -4,10 +4,11 @@ The numbers are in `kairan.messengers.line.limits`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from kairan.errors import Violation
-from kairan.messengers.line.actions import AREA, action, graphemes, imagemap_action
+from kairan.messengers.line.actions import AREA, IMAGEMAP_LINK, action, imagemap_action
 from kairan.messengers.line.flex import CONTAINER
 from kairan.messengers.line.limits import (
     CONFIRM_ACTIONS,
@@ -22,10 +23,10 @@ from kairan.messengers.line.limits import (
     MAX_CONFIRM_TEXT_GRAPHEMES,
     MAX_DELIVERY_TAG,
     MAX_EMOJIS,
-    MAX_IMAGE_CAROUSEL_LABEL_GRAPHEMES,
+    MAX_IMAGE_CAROUSEL_LABEL_CODE_POINTS,
     MAX_IMAGEMAP_ACTIONS,
     MAX_IMAGEMAP_LINK_LABEL,
-    MAX_LABEL_GRAPHEMES,
+    MAX_LABEL_CODE_POINTS,
     MAX_LOCATION_ADDRESS,
     MAX_LOCATION_TITLE,
     MAX_MESSAGES,
@@ -37,9 +38,9 @@ from kairan.messengers.line.limits import (
     MAX_TRACKING_ID,
 )
 from kairan.messengers.line.shapes import Check, judged_by, listed, mapped, number, one_of, shape, text, whole
-from kairan.messengers.line.urls import link_violation, media_url_violation
+from kairan.messengers.line.urls import media_url_violation
 from kairan.messengers.port import NativeObject
-from kairan.text import has_lone_surrogate
+from kairan.text import grapheme_count, has_lone_surrogate
 
 UNSPOKEN: NativeObject = {"type": "audio"}
 """Stands in for a `Speech` that has no sound yet. LINE's limits do not apply to it."""
@@ -58,9 +59,6 @@ def has_empty_text(messages: Sequence[NativeObject]) -> bool:
 def violations(messages: Sequence[NativeObject]) -> list[Violation]:
     """Everything LINE would refuse in the messages of one request, by paths such as `messages[0].text`."""
     violations = list(_MESSAGES(messages, "messages"))
-    for index, message in enumerate(messages):
-        if isinstance(message, Mapping) and "quickReply" in message and index < len(messages) - 1:
-            violations.append(Violation(f"messages[{index}].quickReply", "must be on the last message only"))
     violations.extend(_lone_surrogates(messages, "messages"))
     return violations
 
@@ -79,9 +77,10 @@ def _lone_surrogates(value: Any, path: str) -> Iterator[Violation]:
             yield from _lone_surrogates(inner, f"{path}[{index}]")
 
 
+_graphemes = partial(text, length=grapheme_count)
 _MEDIA_URL = judged_by(media_url_violation)
-_ACTION = action(MAX_LABEL_GRAPHEMES)
-_TITLE = graphemes(MAX_TITLE_GRAPHEMES, may_be_empty=True)
+_ACTION = action(MAX_LABEL_CODE_POINTS)
+_TITLE = _graphemes(MAX_TITLE_GRAPHEMES, may_be_empty=True)
 _EMOJI: dict[str, Check] = {"productId": text(), "emojiId": text()}
 
 
@@ -97,7 +96,7 @@ def _card(max_actions: int, max_text: int, max_text_with_title_or_image: int) ->
         if isinstance(value, Mapping):
             crowded = value.get("title") or value.get("thumbnailImageUrl")
             limit = max_text_with_title_or_image if crowded else max_text
-            yield from shape({"text": graphemes(limit)})(value, path)
+            yield from shape({"text": _graphemes(limit)})(value, path)
 
     return check
 
@@ -109,7 +108,7 @@ _TEMPLATE = one_of(
         ),
         "confirm": shape(
             {
-                "text": graphemes(MAX_CONFIRM_TEXT_GRAPHEMES),
+                "text": _graphemes(MAX_CONFIRM_TEXT_GRAPHEMES),
                 "actions": listed(_ACTION, at_least=CONFIRM_ACTIONS, at_most=CONFIRM_ACTIONS),
             }
         ),
@@ -125,7 +124,7 @@ _TEMPLATE = one_of(
         "image_carousel": shape(
             {
                 "columns": listed(
-                    shape({"imageUrl": _MEDIA_URL, "action": action(MAX_IMAGE_CAROUSEL_LABEL_GRAPHEMES)}),
+                    shape({"imageUrl": _MEDIA_URL, "action": action(MAX_IMAGE_CAROUSEL_LABEL_CODE_POINTS)}),
                     at_least=1,
                     at_most=MAX_CAROUSEL_COLUMNS,
                 )
@@ -143,7 +142,7 @@ _SUBSTITUTION = one_of(
 
 _IMAGEMAP_VIDEO = shape(
     {"originalContentUrl": _MEDIA_URL, "previewImageUrl": _MEDIA_URL, "area": AREA},
-    {"externalLink": shape({"linkUri": judged_by(link_violation), "label": text(MAX_IMAGEMAP_LINK_LABEL)})},
+    {"externalLink": shape({"linkUri": IMAGEMAP_LINK, "label": text(MAX_IMAGEMAP_LINK_LABEL)})},
 )
 
 _COMMON = shape(

@@ -1,13 +1,13 @@
 """URLs as LINE takes them (Messaging API reference, "Common specifications" and "Encoding a URL").
 
-A URL is percent-encoded in UTF-8, has at most 2,000 characters and begins with https. Plain http is for loopback
-addresses, which only a platform on the same machine can reach.
+A URL is percent-encoded in UTF-8. One of a file begins with https, and has at most 2,000 characters. Plain http is for
+loopback addresses, which only a platform on the same machine can reach.
 """
 
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from kairan.messengers.line.limits import MAX_URL_CHARACTERS
+from kairan.messengers.line.limits import MAX_MEDIA_URL
 from kairan.urls import percent_encode_url
 
 URL_PROPERTIES = frozenset(
@@ -33,17 +33,17 @@ LINK_SCHEMES = ("https", "http", "line", "tel")
 
 def media_url_violation(url: str) -> str | None:
     """What is wrong with the address of a file that LINE's apps will fetch; None when it is right."""
-    return _violation(url, schemes=("https",))
+    return _violation(url, at_most=MAX_MEDIA_URL, schemes=("https",))
 
 
-def link_violation(url: str) -> str | None:
+def link_violation(url: str, *, at_most: int) -> str | None:
     """What is wrong with an address that a tap opens; None when it is right."""
-    return _violation(url, schemes=LINK_SCHEMES)
+    return _violation(url, at_most=at_most, schemes=LINK_SCHEMES)
 
 
-def _violation(url: str, *, schemes: tuple[str, ...]) -> str | None:
-    if len(url) > MAX_URL_CHARACTERS:
-        return f"a URL of {len(url):,} characters; LINE takes {MAX_URL_CHARACTERS:,}"
+def _violation(url: str, *, at_most: int, schemes: tuple[str, ...]) -> str | None:
+    if len(url) > at_most:
+        return f"a URL of {len(url):,} characters; LINE takes {at_most:,}"
     if percent_encode_url(url) != url:
         return "must be percent-encoded"
     try:

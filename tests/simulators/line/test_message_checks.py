@@ -74,9 +74,12 @@ WITHIN: dict[tuple[str, str], list[object]] = {
     ],
     ("text_v2", "text"): ["no substitution"],
     ("buttons", "template.title"): ["👨‍👩‍👧" * 40],
-    ("buttons", "template.actions.0.label"): ["か\u3099" * 20],
-    ("image_carousel", "template.columns.0.action.label"): ["🇯🇵" * 12],
-    ("buttons", "template.actions.1.uri"): ["line://ti/p/@x", "http://example.com/"],
+    ("buttons", "template.actions.0.label"): ["か\u3099" * 10],
+    ("image_carousel", "template.columns.0.action.label"): ["🇯🇵" * 6],
+    ("buttons", "template.actions.0.displayText"): ["👨‍👩‍👧" * 60],
+    ("buttons", "template.actions.1.uri"): ["line://ti/p/@x", "http://example.com/", PAGE + "q" * (10_000 - len(PAGE))],
+    ("buttons", "template.actions.1.altUri"): [{"desktop": PAGE + "q" * (10_000 - len(PAGE))}],
+    ("imagemap", "actions.0.linkUri"): [PAGE + "q" * (1000 - len(PAGE))],
     ("carousel", "template.columns"): [[COLUMN] * 10],
     ("flex_carousel", "contents.contents"): [[EXAMPLES["bubble"]["contents"]] * 12],
     ("bubble", "contents.body.contents"): [[]],
@@ -125,9 +128,11 @@ BEYOND: dict[tuple[str, str], list[object]] = {
     ("imagemap", "video.area"): [MISSING],
     ("imagemap", "video.externalLink.label"): ["x" * 31],
     ("buttons", "template.title"): ["👋" * 41],
-    ("buttons", "template.actions.0.label"): [MISSING],
+    ("buttons", "template.actions.0.label"): [MISSING, "か\u3099" * 10 + "l"],
+    ("buttons", "template.actions.0.displayText"): ["👨‍👩‍👧" * 60 + "t"],
+    ("imagemap", "actions.0.linkUri"): [PAGE + "q" * 1000],
     ("buttons", "template.actions.0.data"): [MISSING],
-    ("buttons", "template.actions.1.uri"): ["javascript:alert(1)", PAGE + "q" * 1000],
+    ("buttons", "template.actions.1.uri"): ["javascript:alert(1)", PAGE + "q" * 10_000],
     ("buttons", "template.actions.2.mode"): ["year"],
     ("buttons", "template.actions.0.type"): ["camera", "richmenuswitch"],
     ("buttons", "template.imageSize"): ["huge"],
@@ -219,6 +224,10 @@ def test_all_violations_are_reported_at_once() -> None:
             {"message": "May not be empty", "property": "messages[1].previewImageUrl"},
         ],
     }
+
+
+def test_quick_replies_may_be_on_any_message() -> None:
+    assert refused(EXAMPLES["with_quick_reply"], EXAMPLES["text"]) == []
 
 
 @pytest.mark.parametrize("messages", [None, [], "text", {"type": "text"}, [EXAMPLES["text"]] * 6])
