@@ -21,6 +21,30 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 """Byte order marks, which Windows programs write at the beginning of a file."""
+_IGNORABLE = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+"""Characters that show nothing by themselves (Unicode's property Default_Ignorable_Code_Point)."""
+_INVISIBLE = re.compile(f"[\\s\\x00-\\x1f\\x7f-\\x9f\u2800{_IGNORABLE}]*")
+"""Those, white space, control characters, and the empty pattern of Braille."""
+_AROUND = "".join(
+    chr(code)
+    for first, last in (
+        (0x00, 0x20),
+        (0x7F, 0xA0),
+        (0xAD, 0xAD),
+        (0x1680, 0x1680),
+        (0x2000, 0x200F),
+        (0x2028, 0x202F),
+        (0x205F, 0x2069),
+        (0x3000, 0x3000),
+        (0x3164, 0x3164),
+        (0xFEFF, 0xFEFF),
+    )
+    for code in range(first, last + 1)
+)
+"""White space, and what copying adds around a name: control characters, and characters of no width."""
 _JOINER = "\u200d"
 _NON_JOINER = "\u200c"
 
@@ -28,6 +52,16 @@ _NON_JOINER = "\u200c"
 def is_blank(value: object) -> bool:
     """Whether a field counts as left out: absent, null, or white space alone."""
     return value is None or (isinstance(value, str) and not value.strip())
+
+
+def is_invisible(text: str) -> bool:
+    """Whether a text shows nothing: it is empty, or holds white space and invisible characters alone."""
+    return _INVISIBLE.fullmatch(text) is not None
+
+
+def trimmed(text: str) -> str:
+    """The text without white space, and without characters of no width, at its ends."""
+    return text.strip(_AROUND)
 
 
 def decode_text(data: bytes) -> str:

@@ -3,8 +3,9 @@
     {{Attributes.name}}   {{User.UserAttributes.name}}   {{User.UserId}}   {{Address}}   {{Attributes.name|friend}}
 
 - A name is everything after the prefix. It may hold spaces, dots and Japanese, but no braces and no `|`.
-- The value is the first of the attribute's list; Pinpoint's `{{Attributes.name.[1]}}` is the second. A missing or blank
-  value becomes the default, or else an empty text. White space around a name and around a default does not count.
+- The value is the first of the attribute's list; Pinpoint's `{{Attributes.name.[1]}}` is the second. A missing value
+  becomes the default, or else an empty text; so does one that shows nothing. White space around a name and around a
+  default does not count.
 - Texts of content are filled in once, after the JSON was read: braces inside a value stay braces.
 - In a messenger's own objects, the property decides how a value is written (`Messenger.map_texts`). In a URL, a value
   becomes one percent-encoded piece, never an address of its own.
@@ -17,7 +18,7 @@ from typing import Any, assert_never
 
 from kairan.content import Audio, Content, Image, Native, Piece, Speech, Text, Video
 from kairan.messengers.port import Messenger, TextForm
-from kairan.text import is_blank
+from kairan.text import is_invisible
 
 _PLACEHOLDER = re.compile(
     r"""
@@ -76,7 +77,7 @@ def comes_out_empty(content: Content, attributes: Mapping[str, Any], messenger: 
     def look(text: str, form: TextForm) -> str:
         nonlocal found
         if _PLACEHOLDER.search(text):
-            found = found or is_blank(_PLACEHOLDER.sub(lambda each: form.encode(_value(each, attributes)), text))
+            found = found or is_invisible(_PLACEHOLDER.sub(lambda each: form.encode(_value(each, attributes)), text))
         return text
 
     _map_texts(content, messenger, look)
@@ -116,7 +117,7 @@ def _value(placeholder: re.Match[str], attributes: Mapping[str, Any]) -> str:
     if (of_several := _PLACE.fullmatch(name)) is not None:
         name, place = of_several["name"], int(of_several["place"])
     value = _text_at(place, attributes.get(name))
-    return value if value.strip() else (placeholder["default"] or "").strip()
+    return (placeholder["default"] or "").strip() if is_invisible(value) else value
 
 
 def _text_at(place: int, value: Any) -> str:

@@ -40,18 +40,18 @@ from kairan.messengers.line.limits import (
 from kairan.messengers.line.shapes import Check, judged_by, listed, mapped, number, one_of, shape, text, whole
 from kairan.messengers.line.urls import media_url_violation
 from kairan.messengers.port import NativeObject
-from kairan.text import grapheme_count, has_lone_surrogate
+from kairan.text import grapheme_count, has_lone_surrogate, is_invisible
 
 UNSPOKEN: NativeObject = {"type": "audio"}
 """Stands in for a `Speech` that has no sound yet. LINE's limits do not apply to it."""
 
 
 def has_empty_text(messages: Sequence[NativeObject]) -> bool:
-    """Whether a text message is empty or holds white space alone."""
+    """Whether a text message shows nothing: it is empty, white space, or invisible characters alone."""
     return any(
         message.get("type") in ("text", "textV2")
         and isinstance(words := message.get("text"), str)
-        and not words.strip()
+        and is_invisible(words)
         for message in messages
     )
 

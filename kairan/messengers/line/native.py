@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kairan.messengers.line.urls import URL_PROPERTIES
+from kairan.messengers.line.urls import LINK_PROPERTIES, MEDIA_URL_PROPERTIES, trimmed_media_url
 from kairan.messengers.port import ChangeText, NativeObject, TextForm
+from kairan.text import trimmed
 from kairan.urls import percent_encode, percent_encode_url
 
 
@@ -12,9 +13,18 @@ def _doubled_braces(value: str) -> str:
     return value.replace("{", "{{").replace("}", "}}")
 
 
+def _finished_link(url: str) -> str:
+    return percent_encode_url(trimmed(url))
+
+
+def _finished_media_url(url: str) -> str:
+    return trimmed_media_url(_finished_link(url))
+
+
 PLAIN = TextForm()
-URL = TextForm(encode=percent_encode, finish=percent_encode_url)
+LINK = TextForm(encode=percent_encode, finish=_finished_link)
 """A value becomes one percent-encoded piece of an address, never an address of its own."""
+MEDIA_URL = TextForm(encode=percent_encode, finish=_finished_media_url)
 TEXT_V2 = TextForm(encode=_doubled_braces)
 """Doubled braces are plain braces in a textV2 message; single ones mark substitutions ("Text message (v2)")."""
 
@@ -39,4 +49,6 @@ def map_texts(objects: Sequence[NativeObject], change: ChangeText) -> tuple[Nati
 
 
 def _form_of(name: str) -> TextForm:
-    return URL if name in URL_PROPERTIES else PLAIN
+    if name in MEDIA_URL_PROPERTIES:
+        return MEDIA_URL
+    return LINK if name in LINK_PROPERTIES else PLAIN

@@ -13,6 +13,7 @@ from kairan.composing import templates
 from kairan.content import Audio, Content, Native, Speech, Text, Video
 from kairan.messengers.line.messenger import LineMessenger
 from kairan.messengers.port import NativeObject
+from kairan.text import is_invisible
 from tests.fakes.clock import FakeClock
 from tests.fakes.line import FakeLine
 
@@ -130,7 +131,7 @@ def test_a_person_of_whom_nothing_is_known_gets_the_defaults(endpoint: dict[str,
 def test_a_value_is_never_looked_into(value: str) -> None:
     endpoint = {"Attributes": {"name": [value]}, "Address": "SECRET"}
 
-    assert rendered("<{{Attributes.name}}>", endpoint) == f"<{value if value.strip() else ''}>"
+    assert rendered("<{{Attributes.name}}>", endpoint) == f"<{'' if is_invisible(value) else value}>"
 
 
 @given(strangers_text)
@@ -143,7 +144,7 @@ def test_a_value_in_a_url_fills_its_place_and_no_more(value: str) -> None:
     assert parts.geturl().isascii()
     assert (parts.scheme, parts.netloc, parts.fragment) == ("https", "shop.example", "end")
     assert parts.path.count("/") == 2
-    assert unquote(parts.query) == f"from=line&who={value if value.strip() else ''}"
+    assert unquote(parts.query) == f"from=line&who={'' if is_invisible(value) else value}"
 
 
 def test_a_value_cannot_be_an_address() -> None:
@@ -161,7 +162,7 @@ def test_braces_of_a_value_mean_nothing_in_a_text_v2(value: str) -> None:
     (message,) = render([template], {"Attributes": {"name": [value]}})
 
     text = message["text"].removeprefix("{who} ")
-    assert text.replace("{{", "{").replace("}}", "}") == (value if value.strip() else "")
+    assert text.replace("{{", "{").replace("}}", "}") == ("" if is_invisible(value) else value)
 
 
 def test_every_text_is_rendered_and_nothing_but_text() -> None:

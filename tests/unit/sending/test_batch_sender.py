@@ -491,14 +491,24 @@ def test_content_that_is_equal_for_many_is_judged_once(logged: Callable[[], list
     assert len(logged()) == 1
 
 
-def test_a_text_that_comes_out_empty_is_skipped() -> None:
-    batch = named(batch_to(people(2)), {"endpoint-0": " "})
+@pytest.mark.parametrize("name", [" ", "\u200b", "\u2800\ufe0f"])
+def test_a_text_that_comes_out_empty_is_skipped(name: str) -> None:
+    batch = named(batch_to(people(2)), {"endpoint-0": name})
     line = FakeLine(FakeClock())
 
     result = BatchSenderRig(line).send(batch, Text("{{Attributes.name}}"))
 
     assert result.outcomes["endpoint-0"].outcome == "skipped"
     assert kinds(result) == {"endpoint-0": "empty_text", "endpoint-1": "sent"}
+
+
+def test_a_text_that_shows_nothing_to_anyone_is_sent_to_no_one() -> None:
+    line = FakeLine(FakeClock())
+
+    result = BatchSenderRig(line).send(batch_to(people(2)), Text("\u200b\u2060"))
+
+    assert set(kinds(result).values()) == {"empty_text"}
+    assert line.calls == []
 
 
 @pytest.mark.parametrize(
@@ -521,8 +531,9 @@ def test_a_text_that_comes_out_empty_is_skipped() -> None:
     ],
     ids=["text", "altText", "text in a Flex message"],
 )
-def test_a_part_that_comes_out_empty_for_one_person_skips_that_person(message: dict[str, Any]) -> None:
-    batch = named(batch_to(people(2)), {"endpoint-0": " "})
+@pytest.mark.parametrize("name", [" ", "\u200b"])
+def test_a_part_that_comes_out_empty_for_one_person_skips_that_person(message: dict[str, Any], name: str) -> None:
+    batch = named(batch_to(people(2)), {"endpoint-0": name})
     line = FakeLine(FakeClock())
 
     result = BatchSenderRig(line).send(batch, Native("line", (message,)))

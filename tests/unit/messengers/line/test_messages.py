@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from kairan.messengers.line.messages import has_empty_text, violations
+from tests.cases.characters import INVISIBLE
 from tests.cases.line_limits import BAD, GOOD, HALF_CHARACTERS, TAP, image, text
 
 
@@ -42,9 +43,9 @@ def test_quick_replies_may_be_on_any_message() -> None:
     assert paths(replies, text("t"), replies) == []
 
 
-@pytest.mark.parametrize("words", ["", " ", "\n\u3000\t"])
+@pytest.mark.parametrize("words", INVISIBLE)
 @pytest.mark.parametrize("kind", ["text", "textV2"])
-def test_a_text_of_white_space_is_empty(kind: str, words: str) -> None:
+def test_a_text_that_shows_nothing_is_empty(kind: str, words: str) -> None:
     assert has_empty_text([GOOD["image"], {"type": kind, "text": words}])
 
 

@@ -1,17 +1,19 @@
 """Text in LINE's message objects: where it stands, and as what."""
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kairan.messengers.line.native import PLAIN, TEXT_V2, URL, map_texts
-from kairan.messengers.line.urls import URL_PROPERTIES
+from kairan.messengers.line.native import LINK, MEDIA_URL, PLAIN, TEXT_V2, map_texts
+from kairan.messengers.line.urls import LINK_PROPERTIES, MEDIA_URL_PROPERTIES, media_url_violation
 from kairan.messengers.port import NativeObject, TextForm
+from tests.cases.characters import BLANKS
 from tests.cases.line_limits import GOOD
 
-FORMS = {id(PLAIN): "plain", id(URL): "url", id(TEXT_V2): "text v2"}
+FORMS = {id(PLAIN): "plain", id(LINK): "link", id(MEDIA_URL): "media url", id(TEXT_V2): "text v2"}
 
 
 def named(text: str, form: TextForm) -> str:
@@ -29,13 +31,13 @@ def unchanged(text: str, _: TextForm) -> str:
         ({"type": "textV2", "text": "a"}, {"type": "plain: textV2", "text": "text v2: a"}),
         (
             {"type": "textV2", "substitution": {"x": {"text": "a", "imageUrl": "b"}}},
-            {"type": "plain: textV2", "substitution": {"x": {"text": "plain: a", "imageUrl": "url: b"}}},
+            {"type": "plain: textV2", "substitution": {"x": {"text": "plain: a", "imageUrl": "media url: b"}}},
         ),
         (
             {"contents": [{"text": "a", "url": "b"}, "c", ["d"]]},
-            {"contents": [{"text": "plain: a", "url": "url: b"}, "plain: c", ["plain: d"]]},
+            {"contents": [{"text": "plain: a", "url": "media url: b"}, "plain: c", ["plain: d"]]},
         ),
-        ({"url": ["a", {"text": "b"}]}, {"url": ["url: a", {"text": "plain: b"}]}),
+        ({"uri": ["a", {"text": "b"}]}, {"uri": ["link: a", {"text": "plain: b"}]}),
         ({"number": 1, "none": None, "flag": True}, {"number": 1, "none": None, "flag": True}),
     ],
 )
@@ -43,18 +45,43 @@ def test_every_string_is_changed_in_the_form_of_its_place(message: NativeObject,
     assert map_texts([message], named) == (expected,)
 
 
-@pytest.mark.parametrize("name", sorted(URL_PROPERTIES))
-def test_addresses_are_written_as_addresses(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [(name, "media url") for name in sorted(MEDIA_URL_PROPERTIES)]
+    + [(name, "link") for name in sorted(LINK_PROPERTIES)],
+)
+def test_addresses_are_written_as_addresses(name: str, form: str) -> None:
     (message,) = map_texts([{name: "a", "inside": {name: "b"}}], named)
 
-    assert message == {name: "url: a", "inside": {name: "url: b"}}
+    assert message == {name: f"{form}: a", "inside": {name: f"{form}: b"}}
+
+
+@pytest.mark.parametrize("blanks", BLANKS)
+def test_an_address_loses_the_blanks_around_it(blanks: str) -> None:
+    assert LINK.finish(f"{blanks}https://a/b{blanks}") == "https://a/b"
+    assert MEDIA_URL.finish(f"{blanks}https://a/b.jpg{blanks}") == "https://a/b.jpg"
+    assert MEDIA_URL.finish(f"https://a/b.jpg{quote(blanks)}") == "https://a/b.jpg"
+    assert MEDIA_URL.finish(f"https://a/{MEDIA_URL.encode(f'b.jpg{blanks}')}") == "https://a/b.jpg"
+
+
+def test_a_link_may_lead_to_a_text_that_ends_in_a_line_break() -> None:
+    assert LINK.finish("https://line.me/R/share?text=Hello%0A") == "https://line.me/R/share?text=Hello%0A"
+
+
+@pytest.mark.parametrize("blanks", BLANKS)
+def test_a_media_address_that_is_finished_ends_in_no_blank(blanks: str) -> None:
+    why = "ends in a blank, a line break or a character of no width, or begins with one"
+
+    for url in (f"https://a/b.jpg{blanks}", f"https://a/b.jpg{quote(blanks)}", f"https://a/b.jpg{quote(blanks)}?v=1"):
+        assert media_url_violation(url) == why
+    assert media_url_violation(MEDIA_URL.finish(f"https://a/b.jpg{blanks}")) is None
 
 
 @pytest.mark.parametrize(
     ("form", "value", "encoded", "finished"),
     [
         (PLAIN, "{春}/&", "{春}/&", "{春}/&"),
-        (URL, "{春}/&", "%7B%E6%98%A5%7D%2F%26", "%7B%E6%98%A5%7D/&"),
+        (LINK, "{春}/&", "%7B%E6%98%A5%7D%2F%26", "%7B%E6%98%A5%7D/&"),
         (TEXT_V2, "{春}/&", "{{春}}/&", "{春}/&"),
     ],
 )
