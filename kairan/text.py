@@ -84,6 +84,17 @@ def utf16_length(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
+def utf16_places(text: str, character: str) -> list[int]:
+    """Where a character stands in a text, counted in UTF-16 units."""
+    places = []
+    unit = 0
+    for each in text:
+        if each == character:
+            places.append(unit)
+        unit += 1 if each <= "\uffff" else 2
+    return places
+
+
 def grapheme_count(text: str) -> int:
     """Characters as a reader counts them (Unicode Annex 29, without the joining rules of Indic scripts).
 

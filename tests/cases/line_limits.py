@@ -11,6 +11,7 @@ LONG_LINK = "https://example.com/" + "l" * 9_980
 TAP = {"type": "message", "label": "Yes", "text": "yes"}
 FORM = {"type": "postback", "label": "Form", "data": "form"}
 OPEN = {"type": "uri", "label": "Open", "uri": URL}
+EMOJI = {"productId": "p", "emojiId": "1"}
 AREA = {"x": 0, "y": 0, "width": 10, "height": 10}
 FILM = {"originalContentUrl": URL, "previewImageUrl": URL, "area": AREA}
 
@@ -62,7 +63,15 @@ LABELS = ("👨‍👩‍👧" * 4, "e\u0301" * 10, "🇯🇵" * 10, "🍎" * 20
 """Twenty code points, fewer characters for a reader, and some of them more in UTF-16."""
 
 GOOD: dict[str, dict[str, Any]] = {
-    "text": {"type": "text", "text": "🍎" * 2500, "emojis": [{"index": 0, "productId": "p", "emojiId": "1"}]},
+    "text": {"type": "text", "text": "🍎" * 2499 + "$.", "emojis": [EMOJI | {"index": 4998}]},
+    "nulls": {
+        "type": "text",
+        "text": "t",
+        "emojis": None,
+        "quickReply": None,
+        "sender": {"name": None},
+        "quoteToken": None,
+    },
     "textV2": {
         "type": "textV2",
         "text": "Hi {who} {apple}",
@@ -136,7 +145,11 @@ BAD: list[tuple[Any, str]] = [
     (text("🍎" * 2500 + "a"), ".text"),
     ({"type": "text", "text": 5}, ".text"),
     ({"type": "text", "text": None}, ".text"),
-    (GOOD["text"] | {"emojis": [{"productId": "p", "emojiId": "1"}]}, ".emojis[0].index"),
+    (GOOD["text"] | {"emojis": [EMOJI]}, ".emojis[0].index"),
+    (GOOD["text"] | {"emojis": [EMOJI | {"index": 2499}]}, ".emojis[0].index"),
+    (GOOD["text"] | {"emojis": [EMOJI | {"index": 4998}] * 2 + [EMOJI | {"index": 4999}]}, ".emojis[2].index"),
+    (GOOD["text"] | {"emojis": []}, ".emojis"),
+    (text("$" * 21) | {"emojis": [EMOJI | {"index": place} for place in range(21)]}, ".emojis"),
     (
         GOOD["textV2"]
         | {"substitution": {f"n{n}": {"type": "emoji", "productId": "p", "emojiId": "1"} for n in range(101)}},

@@ -37,10 +37,10 @@ from kairan.messengers.line.limits import (
     MAX_TITLE_GRAPHEMES,
     MAX_TRACKING_ID,
 )
-from kairan.messengers.line.shapes import Check, judged_by, listed, mapped, number, one_of, shape, text, whole
+from kairan.messengers.line.shapes import Check, both, judged_by, listed, mapped, number, one_of, shape, text, whole
 from kairan.messengers.line.urls import media_url_violation
 from kairan.messengers.port import NativeObject
-from kairan.text import grapheme_count, has_lone_surrogate, is_invisible
+from kairan.text import grapheme_count, has_lone_surrogate, is_invisible, utf16_places
 
 UNSPOKEN: NativeObject = {"type": "audio"}
 """Stands in for a `Speech` that has no sound yet. LINE's limits do not apply to it."""
@@ -159,14 +159,30 @@ _COMMON = shape(
     },
 )
 
+
+def _at_dollars(value: Any, path: str) -> Iterator[Violation]:
+    """A LINE emoji replaces a `$` of the text ("Text message")."""
+    words, emojis = value.get("text"), value.get("emojis")
+    if not isinstance(words, str) or not isinstance(emojis, list | tuple):
+        return
+    dollars = set(utf16_places(words, "$"))
+    for place, emoji in enumerate(emojis):
+        index = emoji.get("index") if isinstance(emoji, Mapping) else None
+        if index is not None and (isinstance(index, bool) or not isinstance(index, int) or index not in dollars):
+            yield Violation(f"{path}.emojis[{place}].index", "must be the place of a $ in the text, in UTF-16 units")
+
+
 _OF_TYPE = one_of(
     {
-        "text": shape(
-            {"text": text(MAX_TEXT)},
-            {
-                "emojis": listed(shape({"index": whole(0)} | _EMOJI), at_least=0, at_most=MAX_EMOJIS),
-                "quoteToken": text(),
-            },
+        "text": both(
+            shape(
+                {"text": text(MAX_TEXT)},
+                {
+                    "emojis": listed(shape({"index": both()} | _EMOJI), at_least=1, at_most=MAX_EMOJIS),
+                    "quoteToken": text(),
+                },
+            ),
+            _at_dollars,
         ),
         "textV2": shape(
             {"text": text(MAX_TEXT)},

@@ -12,8 +12,6 @@ from kairan.text import utf16_length
 
 Check = Callable[[Any, str], Iterator[Violation]]
 
-_MISSING = object()
-
 
 def text(
     at_most: int | None = None, *, may_be_empty: bool = False, length: Callable[[str], int] = utf16_length
@@ -89,7 +87,7 @@ def mapped(each: Check, *, at_most: int) -> Check:
 
 
 def shape(required: Mapping[str, Check] | None = None, optional: Mapping[str, Check] | None = None) -> Check:
-    """An object with these properties. Others pass: LINE adds properties without notice."""
+    """An object with these properties; null is as absent. Others pass: LINE adds properties without notice."""
     required, optional = required or {}, optional or {}
 
     def check(value: Any, path: str) -> Iterator[Violation]:
@@ -97,8 +95,8 @@ def shape(required: Mapping[str, Check] | None = None, optional: Mapping[str, Ch
             yield Violation(path, "must be an object")
             return
         for name, check_property in chain(required.items(), optional.items()):
-            present = value.get(name, _MISSING)
-            if present is not _MISSING:
+            present = value.get(name)
+            if present is not None:
                 yield from check_property(present, f"{path}.{name}")
             elif name in required:
                 yield Violation(f"{path}.{name}", "is missing")

@@ -502,6 +502,17 @@ def test_a_text_that_comes_out_empty_is_skipped(name: str) -> None:
     assert kinds(result) == {"endpoint-0": "empty_text", "endpoint-1": "sent"}
 
 
+def test_everyone_gets_a_line_emoji_behind_their_own_name() -> None:
+    batch = named(batch_to(people(3)), {"endpoint-0": "花子", "endpoint-1": "👋 Hanako", "endpoint-2": ""})
+    message = {**text("{{Attributes.name}} $"), "emojis": [{"index": 20, "productId": "p", "emojiId": "1"}]}
+    line = FakeLine(FakeClock())
+
+    result = BatchSenderRig(line).send(batch, Native("line", (message,)))
+
+    assert set(kinds(result).values()) == {"sent"}
+    assert [line.messages[person][0]["emojis"][0]["index"] for person in people(3)] == [3, 10, 1]
+
+
 def test_a_text_that_shows_nothing_to_anyone_is_sent_to_no_one() -> None:
     line = FakeLine(FakeClock())
 

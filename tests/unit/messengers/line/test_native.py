@@ -1,5 +1,7 @@
 """Text in LINE's message objects: where it stands, and as what."""
 
+import random
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -7,12 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kairan.composing.templates import fill
+from kairan.content import Native
+from kairan.messengers.line.messages import violations
+from kairan.messengers.line.messenger import LineMessenger
 from kairan.messengers.line.native import LINK, MEDIA_URL, PLAIN, TEXT_V2, map_texts
 from kairan.messengers.line.urls import LINK_PROPERTIES, MEDIA_URL_PROPERTIES, media_url_violation
 from kairan.messengers.port import NativeObject, TextForm
+from kairan.text import utf16_length
 from tests.cases.characters import BLANKS
-from tests.cases.line_limits import GOOD
+from tests.cases.line_limits import EMOJI, GOOD
+from tests.fakes.clock import FakeClock
+from tests.fakes.line import FakeLine
 
+LINE = LineMessenger(FakeLine(FakeClock()))
 FORMS = {id(PLAIN): "plain", id(LINK): "link", id(MEDIA_URL): "media url", id(TEXT_V2): "text v2"}
 
 
@@ -104,3 +114,74 @@ json_values = st.recursive(
 @given(st.lists(st.dictionaries(st.text(), json_values, max_size=3) | json_values, max_size=3))
 def test_any_json_keeps_its_form(messages: list[Any]) -> None:
     assert map_texts(messages, unchanged) == tuple(messages)
+
+
+NAMES = {"{{name}}": "name", "{{none}}": "none", "{{price}}": "price"}
+PARTS = st.lists(
+    st.text(st.characters(exclude_characters="${}", exclude_categories=["Cs"])) | st.sampled_from([*NAMES, "$"])
+)
+VALUES = st.fixed_dictionaries(
+    {"name": st.text(st.characters(exclude_categories=["Cs"])), "none": st.just(""), "price": st.just("$5 {{name}}")}
+)
+
+
+@given(parts=PARTS, values=VALUES, order=st.randoms(use_true_random=False))
+def test_a_line_emoji_moves_with_the_text_in_front_of_it(
+    parts: list[str], values: dict[str, str], order: random.Random
+) -> None:
+    def filled(text: str) -> str:
+        return re.sub(r"{{(\w+)}}", lambda name: values[name[1]], text)
+
+    def emojis(parts: list[str]) -> list[dict[str, Any]]:
+        """One at every part that is a `$`."""
+        places = [place for place, part in enumerate(parts) if part == "$"]
+        return [
+            {"index": utf16_length("".join(parts[:place])), "productId": "p", "emojiId": str(place)} for place in places
+        ]
+
+    before, after = emojis(parts), emojis([filled(part) if part in NAMES else part for part in parts])
+    numbers = list(range(len(before)))
+    order.shuffle(numbers)
+    message = {"type": "text", "text": "".join(parts), "emojis": [before[number] for number in numbers]}
+
+    (changed,) = map_texts([message], lambda text, _: filled(text))
+
+    assert changed["text"] == "".join(filled(part) for part in parts)
+    assert (changed["emojis"] or []) == [after[number] for number in numbers]
+
+
+@pytest.mark.parametrize(("name", "text", "indexes"), [("Hanako", "Hanako $", [7]), ("", "$ $", [0, 2])])
+def test_an_emoji_in_a_default_is_there_when_the_default_is(name: str, text: str, indexes: list[int]) -> None:
+    emojis = [{"index": 18, **EMOJI}, {"index": 22, **EMOJI}]
+    content = (Native("line", ({"type": "text", "text": "{{Attributes.name|$}} $", "emojis": emojis},)),)
+
+    (piece,) = fill(content, {"Attributes.name": name}, LINE)
+
+    assert isinstance(piece, Native)
+    assert [emoji["index"] for emoji in piece.objects[0]["emojis"]] == indexes
+    assert piece.objects[0]["text"] == text
+
+
+@pytest.mark.parametrize(
+    "emojis", [[{"index": 0}], [{"index": True}], [{"index": "1"}], ["$"], [{}], "$", [], {"index": 1}]
+)
+def test_an_emoji_that_stands_at_no_dollar_stays_where_it_is(emojis: Any) -> None:
+    message = {"type": "text", "text": "a$", "emojis": emojis}
+
+    assert map_texts([message], lambda text, _: text) == (message,)
+
+
+def test_an_emoji_that_stands_at_no_dollar_never_meets_the_dollar_of_a_value() -> None:
+    message = {"type": "text", "text": "a{{price}}", "emojis": [{"index": 1, **EMOJI}]}
+
+    (changed,) = map_texts([message], lambda text, _: text.replace("{{price}}", "$5"))
+
+    assert [violation.path for violation in violations([changed])] == ["messages[0].emojis[0].index"]
+
+
+def test_half_a_character_in_a_value_becomes_no_emoji() -> None:
+    message = {"type": "text", "text": "{{name}}$", "emojis": [{"index": 8, **EMOJI}]}
+
+    (changed,) = map_texts([message], lambda text, _: text.replace("{{name}}", "\udc00"))
+
+    assert "messages[0].text" in [violation.path for violation in violations([changed])]
