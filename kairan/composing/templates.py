@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, assert_never
 
 from kairan.content import Audio, Content, Image, Native, Piece, Speech, Text, Video
+from kairan.errors import Violation
 from kairan.messengers.port import Messenger, TextForm
 from kairan.text import is_invisible
 
@@ -33,6 +34,9 @@ _PLACEHOLDER = re.compile(
 _ANY = re.compile(r"\{\{[^{}]*\}\}")
 _PLACE = re.compile(r"(?P<name>.*)\.\[(?P<place>\d{1,4})\]", re.DOTALL)
 """Pinpoint's way to name one of several values."""
+
+_TRIED = ("a", "", "01", "https", "2026-12-24", "18:30", "2026-12-24T18:30")
+"""Values that are right in different places: in a text, an address, a date."""
 
 PLAIN = TextForm()
 
@@ -82,6 +86,27 @@ def comes_out_empty(content: Content, attributes: Mapping[str, Any], messenger: 
 
     _map_texts(content, messenger, look)
     return found
+
+
+def violations_for_all(content: Content, messenger: Messenger) -> list[Violation]:
+    """What the messenger refuses in content with placeholders, whatever people's values are.
+
+    It is what is refused with each of some very different values in every placeholder.
+    """
+
+    def filled_with(value: str) -> Content:
+        def filled(text: str, form: TextForm) -> str:
+            return form.finish(_PLACEHOLDER.sub(lambda _: form.encode(value), text))
+
+        return _map_texts(content, messenger, filled)
+
+    violations = messenger.violations(filled_with(_TRIED[0]))
+    for value in _TRIED[1:]:
+        if not violations:
+            break
+        paths = {violation.path for violation in messenger.violations(filled_with(value))}
+        violations = [violation for violation in violations if violation.path in paths]
+    return violations
 
 
 def finish_texts(content: Content, messenger: Messenger) -> Content:

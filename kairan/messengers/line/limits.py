@@ -3,6 +3,8 @@
 Lengths count UTF-16 code units unless a name says `GRAPHEMES` or `CODE_POINTS`; see `kairan.text`.
 """
 
+from datetime import datetime
+
 # "Send push message", "Send multicast message"
 MAX_MESSAGES = 5
 MAX_MULTICAST_RECIPIENTS = 500
@@ -18,6 +20,8 @@ MAX_IMAGEMAP_LINK = 1_000
 MAX_TEXT = 5_000
 MAX_EMOJIS = 20
 MAX_SUBSTITUTIONS = 100
+MAX_SUBSTITUTIONS_OF_A_KIND = 20
+MAX_SUBSTITUTION_KEY = 20
 
 # "Image message", "Video message", "Audio message"
 MAX_IMAGE_BYTES = 10_000_000
@@ -34,6 +38,7 @@ MAX_LOCATION_ADDRESS = 100
 MAX_ALT_TEXT = 1_500
 
 # "Imagemap message" and "Imagemap action objects"
+IMAGEMAP_WIDTH = 1_040
 MAX_IMAGEMAP_ACTIONS = 50
 MAX_IMAGEMAP_TEXT = 400
 MAX_IMAGEMAP_LABEL = 100
@@ -60,6 +65,12 @@ MAX_BUBBLE_BYTES = 30 * 1024
 MAX_FLEX_CAROUSEL_BYTES = 50 * 1024
 MAX_FLEX_CAROUSEL_BUBBLES = 12
 
+# "Image" and "Video" of "Flex Message": the two sides of `aspectRatio`, and `animated`
+MAX_IMAGE_RATIO = 100_000
+MAX_IMAGE_HEIGHT_TO_WIDTH = 3
+MAX_ANIMATED_IMAGES = 10
+FLEX_VIDEO_SIZES = ("kilo", "mega", "giga")
+
 # "Coupon message"
 MAX_DELIVERY_TAG = 30
 
@@ -74,4 +85,7 @@ MAX_FLEX_LABEL_CODE_POINTS = 40
 MAX_POSTBACK_DATA = 300
 MAX_ACTION_TEXT_CODE_POINTS = 300
 MAX_CLIPBOARD_TEXT = 1_000
-MAX_RICH_MENU_ALIAS = 32
+
+# "Date and time format" of "Datetime picker action"
+PICKED_FROM = datetime(1900, 1, 1)  # noqa: DTZ001 - a person picks a time of their own clock
+PICKED_TO = datetime(2100, 12, 31, 23, 59)  # noqa: DTZ001

@@ -3,6 +3,7 @@
 A check takes a value and its path, and yields a Violation for each thing that is wrong with the value.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 from typing import Any
@@ -14,9 +15,13 @@ Check = Callable[[Any, str], Iterator[Violation]]
 
 
 def text(
-    at_most: int | None = None, *, may_be_empty: bool = False, length: Callable[[str], int] = utf16_length
+    at_most: int | None = None,
+    *,
+    may_be_empty: bool = False,
+    length: Callable[[str], int] = utf16_length,
+    form: tuple[re.Pattern[str], str] | None = None,
 ) -> Check:
-    """A string, which may be empty only with `may_be_empty`."""
+    """A string, which may be empty only with `may_be_empty`. `form`: a pattern, and what other strings are told."""
 
     def check(value: Any, path: str) -> Iterator[Violation]:
         if not isinstance(value, str):
@@ -25,6 +30,8 @@ def text(
             yield Violation(path, "must not be empty")
         elif at_most is not None and length(value) > at_most:
             yield Violation(path, f"{length(value):,} characters; LINE takes {at_most:,}")
+        elif form is not None and not form[0].fullmatch(value):
+            yield Violation(path, form[1])
 
     return check
 
@@ -41,6 +48,14 @@ def judged_by(violation_of: Callable[[str], str | None]) -> Check:
     return check
 
 
+def choice(*values: str) -> Check:
+    def check(value: Any, path: str) -> Iterator[Violation]:
+        if not isinstance(value, str) or value not in values:
+            yield Violation(path, f"must be one of {', '.join(values)}")
+
+    return check
+
+
 def number(at_least: float, at_most: float) -> Check:
     def check(value: Any, path: str) -> Iterator[Violation]:
         if isinstance(value, bool) or not isinstance(value, int | float) or not at_least <= value <= at_most:
@@ -49,20 +64,24 @@ def number(at_least: float, at_most: float) -> Check:
     return check
 
 
-def whole(at_least: int) -> Check:
+def whole(at_least: int, at_most: int | None = None) -> Check:
     def check(value: Any, path: str) -> Iterator[Violation]:
-        if isinstance(value, bool) or not isinstance(value, int) or value < at_least:
+        if isinstance(value, bool) or not isinstance(value, int):
+            yield Violation(path, "must be a whole number")
+        elif at_least == at_most != value:
+            yield Violation(path, f"must be {at_least}")
+        elif value < at_least:
             yield Violation(path, f"must be a whole number of at least {at_least}")
 
     return check
 
 
-def listed(each: Check, *, at_least: int, at_most: int) -> Check:
+def listed(each: Check, *, at_least: int = 0, at_most: int | None = None) -> Check:
     def check(value: Any, path: str) -> Iterator[Violation]:
         if not isinstance(value, list | tuple):
             yield Violation(path, "must be a list")
             return
-        if not at_least <= len(value) <= at_most:
+        if len(value) < at_least or (at_most is not None and len(value) > at_most):
             wanted = f"{at_least}" if at_least == at_most else f"{at_least} to {at_most}"
             yield Violation(path, f"holds {len(value)}; LINE takes {wanted}")
         for index, item in enumerate(value):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from simulators.line import limits
 from simulators.line.error_response import invalid_body
 from simulators.line.message_checks import message_violations
-from tests.cases.line_limits import BAD
+from tests.cases.line_limits import BAD, GOOD
 from tests.cases.line_messages import EXAMPLES, PAGE, PICTURE, fresh_example
 
 Json = dict[str, Any]
@@ -167,6 +167,17 @@ def is_flex(message: object) -> bool:
 @pytest.mark.parametrize(("message", "path"), [(each, path) for each, path in BAD if not is_flex(each)])
 def test_what_kairan_refuses_before_it_asks_line_is_refused_by_the_same_path(message: object, path: str) -> None:
     assert refused(message) == [f"messages[0]{path}"]
+
+
+@pytest.mark.parametrize("message", [each for each, _ in BAD if is_flex(each)])
+def test_what_kairan_refuses_in_a_flex_message_is_refused(message: object) -> None:
+    assert len(refused(message)) == 1
+
+
+@pytest.mark.parametrize("name", sorted(GOOD.keys() - {"flex"}))
+def test_what_kairan_takes_is_taken(name: str) -> None:
+    """But for components that line-bot-sdk does not know yet."""
+    assert refused(GOOD[name]) == []
 
 
 BEYOND_IN_FLEX: dict[tuple[str, str], list[object]] = {

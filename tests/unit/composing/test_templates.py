@@ -14,6 +14,7 @@ from kairan.content import Audio, Content, Native, Speech, Text, Video
 from kairan.messengers.line.messenger import LineMessenger
 from kairan.messengers.port import NativeObject
 from kairan.text import is_invisible
+from tests.cases.line_limits import PICK, buttons, image, text_v2
 from tests.fakes.clock import FakeClock
 from tests.fakes.line import FakeLine
 
@@ -163,6 +164,21 @@ def test_braces_of_a_value_mean_nothing_in_a_text_v2(value: str) -> None:
 
     text = message["text"].removeprefix("{who} ")
     assert text.replace("{{", "{").replace("}}", "}") == ("" if is_invisible(value) else value)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"type": "text", "text": "{{Attributes.name}}"},
+        image("https://a/{{Attributes.name}}", "https://{{Attributes.shop}}.example/a.jpg"),
+        buttons(text="{{Attributes.name}}", actions=[PICK | {"initial": "{{Attributes.day}}"}]),
+        buttons(actions=[PICK | {"mode": "datetime", "min": "{{Attributes.day}}T10:00", "max": "{{Attributes.end}}"}]),
+        buttons(actions=[PICK | {"mode": "time", "max": "{{Attributes.hour}}:00"}]),
+        text_v2("{{Attributes.name}} {you}", "you"),
+    ],
+)
+def test_what_may_be_right_for_someone_is_refused_for_no_one_before_it_is_filled_in(message: NativeObject) -> None:
+    assert templates.violations_for_all(native([message]), LINE) == []
 
 
 def test_every_text_is_rendered_and_nothing_but_text() -> None:

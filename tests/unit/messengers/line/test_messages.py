@@ -38,7 +38,7 @@ def test_a_request_carries_one_to_five_messages(number: int) -> None:
 
 
 def test_quick_replies_may_be_on_any_message() -> None:
-    replies = text("t") | {"quickReply": {"items": [{"action": TAP}]}}
+    replies = text("t") | {"quickReply": {"items": [{"type": "action", "action": TAP}]}}
 
     assert paths(replies, text("t"), replies) == []
 
