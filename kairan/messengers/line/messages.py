@@ -6,6 +6,7 @@ The numbers are in `kairan.messengers.line.limits`.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from itertools import chain, islice
 from typing import Any
 
 from kairan.errors import Violation
@@ -58,6 +59,7 @@ from kairan.messengers.line.urls import media_url_violation
 from kairan.messengers.port import NativeObject
 from kairan.text import grapheme_count, has_lone_surrogate, is_invisible, utf16_places
 
+MAX_VIOLATIONS = 100
 UNSPOKEN: NativeObject = {"type": "audio"}
 """Stands in for a `Speech` that has no sound yet. LINE's limits do not apply to it."""
 
@@ -73,10 +75,12 @@ def has_empty_text(messages: Sequence[NativeObject]) -> bool:
 
 
 def violations(messages: Sequence[NativeObject]) -> list[Violation]:
-    """Everything LINE would refuse in the messages of one request, by paths such as `messages[0].text`."""
-    violations = list(_MESSAGES(messages, "messages"))
-    violations.extend(_lone_surrogates(messages, "messages"))
-    return violations
+    """What LINE would refuse in the messages of one request, by paths such as `messages[0].text`.
+
+    Stops after `MAX_VIOLATIONS`, so that a body of millions of wrong objects costs no more than its own size.
+    """
+    found = chain(_MESSAGES(messages, "messages"), _lone_surrogates(messages, "messages"))
+    return list(islice(found, MAX_VIOLATIONS))
 
 
 def _lone_surrogates(value: Any, path: str) -> Iterator[Violation]:
@@ -258,7 +262,7 @@ def _at_dollars(value: Any, path: str) -> Iterator[Violation]:
     if not isinstance(words, str) or not isinstance(emojis, list | tuple):
         return
     dollars = set(utf16_places(words, "$"))
-    for place, emoji in enumerate(emojis):
+    for place, emoji in enumerate(emojis[:MAX_EMOJIS]):
         index = emoji.get("index") if isinstance(emoji, Mapping) else None
         if index is not None and (isinstance(index, bool) or not isinstance(index, int) or index not in dollars):
             yield Violation(f"{path}.emojis[{place}].index", "must be the place of a $ in the text, in UTF-16 units")

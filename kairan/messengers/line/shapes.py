@@ -5,7 +5,7 @@ A check takes a value and its path, and yields a Violation for each thing that i
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from kairan.errors import Violation
@@ -84,7 +84,7 @@ def listed(each: Check, *, at_least: int = 0, at_most: int | None = None) -> Che
         if len(value) < at_least or (at_most is not None and len(value) > at_most):
             wanted = f"{at_least}" if at_least == at_most else f"{at_least} to {at_most}"
             yield Violation(path, f"holds {len(value)}; LINE takes {wanted}")
-        for index, item in enumerate(value):
+        for index, item in enumerate(value[:at_most]):
             yield from each(item, f"{path}[{index}]")
 
     return check
@@ -99,7 +99,7 @@ def mapped(each: Check, *, at_most: int) -> Check:
             return
         if len(value) > at_most:
             yield Violation(path, f"holds {len(value)}; LINE takes {at_most}")
-        for name, item in value.items():
+        for name, item in islice(value.items(), at_most):
             yield from each(item, f"{path}.{name}")
 
     return check
