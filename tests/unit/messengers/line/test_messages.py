@@ -58,7 +58,7 @@ FLOODS: dict[str, dict[str, Any]] = {
     "empty actions": buttons(actions=[{}] * MANY),
     "empty columns": columns(*[{}] * MANY),
     "empty components": flex(bubble(*[{}] * MANY)),
-    "halves of characters": flex(bubble(*["\ud800"] * MANY)),  # type: ignore[list-item]
+    "halves of characters": flex(bubble({"type": "text", "text": "t", "next": ["\ud800"] * MANY})),
     "substitutions": text_v2("t") | {"substitution": {f"-{n}": {} for n in range(MANY)}},
 }
 

@@ -132,12 +132,10 @@ def test_a_line_emoji_moves_with_the_text_in_front_of_it(
     def filled(text: str) -> str:
         return re.sub(r"{{(\w+)}}", lambda name: values[name[1]], text)
 
-    def emojis(parts: list[str]) -> list[dict[str, Any]]:
-        """One at every part that is a `$`."""
-        places = [place for place, part in enumerate(parts) if part == "$"]
-        return [
-            {"index": utf16_length("".join(parts[:place])), "productId": "p", "emojiId": str(place)} for place in places
-        ]
+    places = [place for place, part in enumerate(parts) if part == "$"]
+
+    def emojis(texts: list[str]) -> list[dict[str, Any]]:
+        return [{"index": utf16_length("".join(texts[:place])), **EMOJI, "emojiId": str(place)} for place in places]
 
     before, after = emojis(parts), emojis([filled(part) if part in NAMES else part for part in parts])
     numbers = list(range(len(before)))
