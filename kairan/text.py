@@ -1,7 +1,7 @@
 """How long a text is, and what cannot be sent.
 
-LINE counts in UTF-16 code units. Labels, and the texts of actions and templates, it counts in grapheme clusters
-(Messaging API documentation, "Character counting in a text").
+LINE counts in UTF-16 code units. The titles and texts of templates it counts in grapheme clusters (Messaging API
+documentation, "Character counting in a text"), the labels and texts of actions in code points.
 """
 
 import codecs
@@ -21,6 +21,30 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 """Byte order marks, which Windows programs write at the beginning of a file."""
+_IGNORABLE = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+"""Characters that show nothing by themselves (Unicode's property Default_Ignorable_Code_Point)."""
+_INVISIBLE = re.compile(f"[\\s\\x00-\\x1f\\x7f-\\x9f\u2800{_IGNORABLE}]*")
+"""Those, white space, control characters, and the empty pattern of Braille."""
+_AROUND = "".join(
+    chr(code)
+    for first, last in (
+        (0x00, 0x20),
+        (0x7F, 0xA0),
+        (0xAD, 0xAD),
+        (0x1680, 0x1680),
+        (0x2000, 0x200F),
+        (0x2028, 0x202F),
+        (0x205F, 0x2069),
+        (0x3000, 0x3000),
+        (0x3164, 0x3164),
+        (0xFEFF, 0xFEFF),
+    )
+    for code in range(first, last + 1)
+)
+"""White space, and what copying adds around a name: control characters, and characters of no width."""
 _JOINER = "\u200d"
 _NON_JOINER = "\u200c"
 
@@ -28,6 +52,24 @@ _NON_JOINER = "\u200c"
 def is_blank(value: object) -> bool:
     """Whether a field counts as left out: absent, null, or white space alone."""
     return value is None or (isinstance(value, str) and not value.strip())
+
+
+def is_invisible(text: str) -> bool:
+    """Whether a text shows nothing: it is empty, or holds white space and invisible characters alone."""
+    return _INVISIBLE.fullmatch(text) is not None
+
+
+def trimmed(text: str) -> str:
+    """The text without white space, and without characters of no width, at its ends."""
+    return text.strip(_AROUND)
+
+
+def spellings(text: str) -> tuple[str, ...]:
+    """The text, then its composed and its decomposed form where they differ.
+
+    They look equal: が can be one character or two, and macOS and Windows write it differently into a file's name.
+    """
+    return tuple(dict.fromkeys((text, unicodedata.normalize("NFC", text), unicodedata.normalize("NFD", text))))
 
 
 def decode_text(data: bytes) -> str:
@@ -48,6 +90,17 @@ def decode_text(data: bytes) -> str:
 def utf16_length(text: str) -> int:
     """Characters in UTF-16: an emoji is two."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def utf16_places(text: str, character: str) -> list[int]:
+    """Where a character stands in a text, counted in UTF-16 units."""
+    places = []
+    unit = 0
+    for each in text:
+        if each == character:
+            places.append(unit)
+        unit += 1 if each <= "\uffff" else 2
+    return places
 
 
 def grapheme_count(text: str) -> int:

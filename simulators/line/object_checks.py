@@ -29,7 +29,7 @@ def action_violations(action: Json, at: Path, owner: str, prop: str) -> Violatio
     if label is None or label == "":
         if context.label_required:
             yield Violation((*at, "label"), MAY_NOT_BE_EMPTY)
-    elif isinstance(label, str) and grapheme_clusters(label) > context.label_at_most:
+    elif isinstance(label, str) and len(label) > context.label_at_most:
         yield Violation((*at, "label"), length_between(0, context.label_at_most))
     kind = action["type"]
     if kind in limits.NEVER_IN_MESSAGES or (kind in limits.QUICK_REPLY_ONLY and not context.quick_reply):
@@ -64,6 +64,38 @@ def _text_v2(message: Json, at: Path) -> Violations:
             yield Violation((*at, "substitution"), f"At most {at_most} objects of the type {kind}")
 
 
+def _imagemap(message: Json, at: Path) -> Violations:
+    """The width of an image is added to `baseUrl`, which has no ending ("How to configure an image")."""
+    if limits.IMAGE_ENDING.search(message["baseUrl"]):
+        yield Violation((*at, "baseUrl"), "Must not include the extension of an image")
+
+
+def _postback(action: Json, at: Path) -> Violations:
+    if action.get("displayText") is not None and action.get("text") is not None:
+        yield Violation((*at, "text"), "displayText and text can't both be used")
+
+
+def _datetime_picker(action: Json, at: Path) -> Violations:
+    """The formats and the order of what can be picked ("Date and time format")."""
+    times = {prop: action[prop] for prop in ("initial", "min", "max") if action.get(prop) is not None}
+    wrong = [prop for prop, time in times.items() if not _can_be_picked(time, action["mode"])]
+    for prop in wrong:
+        yield Violation((*at, prop), f"Must be a {action['mode']}")
+    least, most = times.get("min", "").upper(), times.get("max", "~").upper()
+    if not wrong and least >= most:
+        yield Violation((*at, "max"), "Must be greater than min")
+    elif not wrong and "initial" in times and not least <= times["initial"].upper() <= most:
+        yield Violation((*at, "initial"), "Must be between min and max")
+
+
+def _can_be_picked(time: str, mode: str) -> bool:
+    form = limits.DATE_AND_TIME_FORMATS[mode]
+    try:
+        return form.pattern.fullmatch(time) is not None and form.least <= form.read(time.upper()) <= form.most
+    except ValueError:
+        return False
+
+
 def _buttons(template: Json, at: Path) -> Violations:
     if template.get("title") or template.get("thumbnailImageUrl"):
         yield from _shorter(template, at, limits.BUTTONS_TEXT_BESIDE_TITLE)
@@ -94,14 +126,23 @@ def _bubble(bubble: Json, at: Path) -> Violations:
     hero = bubble.get("hero")
     if hero and hero["type"] not in limits.FLEX_HERO:
         yield Violation((*at, "hero"), "invalid property")
+    if hero and hero["type"] == "video":
+        if (bubble.get("size") or limits.BUBBLE_SIZE) not in limits.FLEX_VIDEO_SIZES:
+            yield Violation((*at, "size"), "invalid property")
+        if hero["altContent"]["type"] not in limits.FLEX_ALT_CONTENT:
+            yield Violation((*at, "hero", "altContent"), "invalid property")
+        if (hero.get("action") or {"type": "uri"})["type"] != "uri":
+            yield Violation((*at, "hero", "action"), "invalid property")
     yield from _too_large(bubble, at, limits.MAX_BUBBLE_BYTES)
 
 
 def _flex_carousel(carousel: Json, at: Path) -> Violations:
     bubbles = carousel["contents"]
     for index, bubble in enumerate(bubbles):
-        if bubble.get("size") != bubbles[0].get("size"):
+        if (bubble.get("size") or limits.BUBBLE_SIZE) != (bubbles[0].get("size") or limits.BUBBLE_SIZE):
             yield Violation((*at, "contents", index, "size"), "Must be the same for all bubbles")
+        if (bubble.get("hero") or {"type": "none"})["type"] == "video":
+            yield Violation((*at, "contents", index, "hero"), "invalid property")
     yield from _too_large(carousel, at, limits.MAX_CAROUSEL_BYTES)
 
 
@@ -122,12 +163,41 @@ def _flex_text(text: Json, at: Path) -> Violations:
         yield Violation((*at, "text"), "must be non-empty text")
 
 
+def _flex_ratio(component: Json, at: Path) -> Violations:
+    ratio = component.get("aspectRatio")
+    if ratio is None:
+        return
+    sides = [float(side) for side in ratio.split(":")] if limits.ASPECT_RATIO.fullmatch(ratio) else []
+    within = bool(sides) and all(1 <= side <= limits.MAX_RATIO for side in sides)
+    if not within or sides[1] > sides[0] * limits.MAX_HEIGHT_TO_WIDTH:
+        yield Violation((*at, "aspectRatio"), "invalid property")
+
+
+def _flex_message(message: Json, at: Path) -> Violations:
+    waiting, animated = [message["contents"]], 0
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            animated += part.get("type") == "image" and part.get("animated") is True
+            waiting += part.values()
+        elif isinstance(part, list):
+            waiting += part
+    if animated > limits.MAX_ANIMATED_IMAGES:
+        yield Violation((*at, "contents", WHOLE), f"At most {limits.MAX_ANIMATED_IMAGES} animated images")
+
+
 OBJECT_CHECKS: Mapping[str, Callable[[Json, Path], Violations]] = {
     "TextMessage": _text,
     "TextMessageV2": _text_v2,
+    "ImagemapMessage": _imagemap,
+    "PostbackAction": _postback,
+    "DatetimePickerAction": _datetime_picker,
     "ButtonsTemplate": _buttons,
     "CarouselTemplate": _carousel,
     "CarouselColumn": _carousel_column,
+    "FlexMessage": _flex_message,
+    "FlexImage": _flex_ratio,
+    "FlexVideo": _flex_ratio,
     "FlexBubble": _bubble,
     "FlexCarousel": _flex_carousel,
     "FlexBox": _box,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from simulators.line.limits import Graphemes, Items, Limit, Link, Number, OneOf, Utf16
+from simulators.line.limits import CodePoints, Graphemes, Items, Limit, Link, Number, OneOf, Utf16
 from simulators.line.loopback import is_loopback
 from simulators.line.text import grapheme_clusters, utf16_length
 from simulators.line.violations import MAY_NOT_BE_EMPTY
@@ -28,6 +28,11 @@ def problems(limit: Limit, value: Any) -> Iterator[str]:
             if not value:
                 yield MAY_NOT_BE_EMPTY
             elif grapheme_clusters(value) > at_most:
+                yield length_between(0, at_most)
+        case CodePoints(at_most):
+            if not value:
+                yield MAY_NOT_BE_EMPTY
+            elif len(value) > at_most:
                 yield length_between(0, at_most)
         case Link():
             yield from _link_problems(limit, value)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from simulators.line import limits
 from simulators.line.error_response import invalid_body
 from simulators.line.message_checks import message_violations
-from tests.cases.line_limits import BAD
+from tests.cases.line_limits import BAD, GOOD
 from tests.cases.line_messages import EXAMPLES, PAGE, PICTURE, fresh_example
 
 Json = dict[str, Any]
@@ -74,9 +74,12 @@ WITHIN: dict[tuple[str, str], list[object]] = {
     ],
     ("text_v2", "text"): ["no substitution"],
     ("buttons", "template.title"): ["👨‍👩‍👧" * 40],
-    ("buttons", "template.actions.0.label"): ["か\u3099" * 20],
-    ("image_carousel", "template.columns.0.action.label"): ["🇯🇵" * 12],
-    ("buttons", "template.actions.1.uri"): ["line://ti/p/@x", "http://example.com/"],
+    ("buttons", "template.actions.0.label"): ["か\u3099" * 10],
+    ("image_carousel", "template.columns.0.action.label"): ["🇯🇵" * 6],
+    ("buttons", "template.actions.0.displayText"): ["👨‍👩‍👧" * 60],
+    ("buttons", "template.actions.1.uri"): ["line://ti/p/@x", "http://example.com/", PAGE + "q" * (10_000 - len(PAGE))],
+    ("buttons", "template.actions.1.altUri"): [{"desktop": PAGE + "q" * (10_000 - len(PAGE))}],
+    ("imagemap", "actions.0.linkUri"): [PAGE + "q" * (1000 - len(PAGE))],
     ("carousel", "template.columns"): [[COLUMN] * 10],
     ("flex_carousel", "contents.contents"): [[EXAMPLES["bubble"]["contents"]] * 12],
     ("bubble", "contents.body.contents"): [[]],
@@ -125,9 +128,11 @@ BEYOND: dict[tuple[str, str], list[object]] = {
     ("imagemap", "video.area"): [MISSING],
     ("imagemap", "video.externalLink.label"): ["x" * 31],
     ("buttons", "template.title"): ["👋" * 41],
-    ("buttons", "template.actions.0.label"): [MISSING],
+    ("buttons", "template.actions.0.label"): [MISSING, "か\u3099" * 10 + "l"],
+    ("buttons", "template.actions.0.displayText"): ["👨‍👩‍👧" * 60 + "t"],
+    ("imagemap", "actions.0.linkUri"): [PAGE + "q" * 1000],
     ("buttons", "template.actions.0.data"): [MISSING],
-    ("buttons", "template.actions.1.uri"): ["javascript:alert(1)", PAGE + "q" * 1000],
+    ("buttons", "template.actions.1.uri"): ["javascript:alert(1)", PAGE + "q" * 10_000],
     ("buttons", "template.actions.2.mode"): ["year"],
     ("buttons", "template.actions.0.type"): ["camera", "richmenuswitch"],
     ("buttons", "template.imageSize"): ["huge"],
@@ -162,6 +167,17 @@ def is_flex(message: object) -> bool:
 @pytest.mark.parametrize(("message", "path"), [(each, path) for each, path in BAD if not is_flex(each)])
 def test_what_kairan_refuses_before_it_asks_line_is_refused_by_the_same_path(message: object, path: str) -> None:
     assert refused(message) == [f"messages[0]{path}"]
+
+
+@pytest.mark.parametrize("message", [each for each, _ in BAD if is_flex(each)])
+def test_what_kairan_refuses_in_a_flex_message_is_refused(message: object) -> None:
+    assert len(refused(message)) == 1
+
+
+@pytest.mark.parametrize("name", sorted(GOOD.keys() - {"flex"}))
+def test_what_kairan_takes_is_taken(name: str) -> None:
+    """But for components that line-bot-sdk does not know yet."""
+    assert refused(GOOD[name]) == []
 
 
 BEYOND_IN_FLEX: dict[tuple[str, str], list[object]] = {
@@ -219,6 +235,10 @@ def test_all_violations_are_reported_at_once() -> None:
             {"message": "May not be empty", "property": "messages[1].previewImageUrl"},
         ],
     }
+
+
+def test_quick_replies_may_be_on_any_message() -> None:
+    assert refused(EXAMPLES["with_quick_reply"], EXAMPLES["text"]) == []
 
 
 @pytest.mark.parametrize("messages", [None, [], "text", {"type": "text"}, [EXAMPLES["text"]] * 6])
