@@ -3,6 +3,7 @@
 The table shows which messages arrived. Any difference from the expected messages is an error.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from rich.table import Table
 from cli.errors import CommandError
 from cli.screen import results
 from cli.target import Target
+from kairan.contract import SPEECH
 from local.demo_messages import DemoMessage, DemoPerson, PushedMessage, demo_messages
 from local.functions import audience_status
 from local.line_simulator_client import LineSimulatorClient
@@ -20,8 +22,6 @@ from local.waiting import until
 from tools.loopback import LoopbackSession
 
 LINKS = ("originalContentUrl", "previewImageUrl")
-SPOKEN = "/tts/"
-"""Links to synthesised speech have this part."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,8 @@ def run(target: Target, progress: Progress) -> DemonstrationResult:
             with progress.step(f"Sending the {message.title} again, as a retrying caller would"):
                 repeat(message, target, answer)
     with progress.step("Fetching the linked pictures, sounds and films"):
-        received = {person.user_id: with_spoken_words(line.received(person.user_id)) for person in people}
+        words = spoken_words(target)
+        received = {person.user_id: with_words(line.received(person.user_id), words) for person in people}
         result = DemonstrationResult(people, messages, received)
         fetch_links(result)
     results.print(result.table())
@@ -112,23 +113,26 @@ def repeat(message: DemoMessage, target: Target, answer: object) -> None:
         raise CommandError(f"The {message.title}, sent again, was answered {again} instead of {answer}.")
 
 
-def with_spoken_words(received: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The messages. A spoken one has its words as `text`, from the note beside its sound."""
-    with LoopbackSession() as session:
-        return [
-            {**message, "text": _words_at(message["originalContentUrl"], session)} if _is_spoken(message) else message
-            for message in received
-        ]
+def spoken_words(target: Target) -> dict[str, str]:
+    """The words of each sound, by its key. The notes have them, which are not served."""
+    s3, bucket = target.client("s3"), target.output("AudioBucket")
+    listed = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=SPEECH)
+    keys = [each["Key"] for page in listed for each in page.get("Contents", ()) if each["Key"].endswith(".meta.json")]
+    notes = [json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read()) for key in keys]
+    return {note["mp3"]: note["tts"] for note in notes}
 
 
-def _is_spoken(message: Mapping[str, Any]) -> bool:
-    return SPOKEN in message.get("originalContentUrl", "")
+def with_words(received: Sequence[Mapping[str, Any]], words: Mapping[str, str]) -> list[Mapping[str, Any]]:
+    """The messages. A spoken one has its words as `text`."""
+    return [
+        {**message, "text": words[key]} if (key := _sound_of(message)) in words else message for message in received
+    ]
 
 
-def _words_at(link: str, session: LoopbackSession) -> str:
-    answer = session.get(link.partition(".mp3")[0] + ".meta.json")
-    answer.raise_for_status()
-    return str(answer.json()["tts"])
+def _sound_of(message: Mapping[str, Any]) -> str:
+    """The key of generated speech; empty for any other message."""
+    _, separator, rest = message.get("originalContentUrl", "").partition(f"/{SPEECH}")
+    return f"{SPEECH}{rest.partition('?')[0]}" if separator else ""
 
 
 def fetch_links(result: DemonstrationResult) -> None:
