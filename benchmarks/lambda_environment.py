@@ -4,6 +4,7 @@ from kairan.contract import (
     METRICS_NAMESPACE,
     ApiEnvironment,
     AudienceAccess,
+    ForwardEnvironment,
     InboxEnvironment,
     LedgerAccess,
     LineAccess,
@@ -54,6 +55,14 @@ def _sender(sender: Sender) -> SenderEnvironment:
 
 ENVIRONMENTS = {
     "webhook": variables(WebhookEnvironment(_LINE.secret_arn, _INBOX_QUEUE_URL, account="line")),
+    "forward": variables(
+        ForwardEnvironment(
+            forward_urls="https://bot.invalid/line",
+            forward_queue_urls="https://sqs.invalid/forward.fifo",
+            forward_dead_letter_queue_urls="https://sqs.invalid/not-forwarded.fifo",
+            batches_bucket="batches",
+        )
+    ),
     "inbox": variables(
         InboxEnvironment(
             line=_LINE,

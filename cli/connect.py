@@ -1,6 +1,7 @@
 """Connects a LINE channel to a stack: the secret, the webhook URL, and LINE's own test of it.
 
-It checks the token before it writes anything. Running it again is safe, and completes what an earlier run left undone.
+It checks the token, and the webhook URL that is set already, before it writes anything. Running it again is safe, and
+completes what an earlier run left undone.
 """
 
 import json
@@ -23,6 +24,9 @@ LOOK_AT_LOG = "Look at the log of the function that the output WebhookFunction n
 TURN_ON_WEBHOOK = (
     'Turn on "Use webhook" in the LINE Developers Console, Messaging API > Webhook settings. '
     "LINE sends events only then."
+)
+KEEP_THE_OTHER_TOOL = (
+    "If the tool there is to get LINE's events from now on too, deploy with its address in forward_webhooks_to first."
 )
 TURN_ON_REDELIVERY = (
     'Turn on "Webhook redelivery" in Messaging API > Webhook settings, if it is not on yet. '
@@ -50,10 +54,13 @@ def connect(
     line: LineChannel,
     webhook_url: str,
     report: Report,
+    may_replace: Callable[[str], bool] | None = None,
     refusal_is_warning: bool = False,
 ) -> Connection:
     """Raises CommandError when LINE refuses a call. With `refusal_is_warning` it warns instead, and does the rest.
 
+    `may_replace` is asked whether `webhook_url` may replace another URL that is set at LINE. If it may not, or there is
+    no one to ask (None), CommandError is raised before anything is written.
     A webhook that fails LINE's test raises nothing: see `Connection.test`, and `advice` for the next step.
     """
 
@@ -73,6 +80,10 @@ def connect(
     if account:
         report.done(f"LINE knows the token: {account.name} ({account.basic_id})")
 
+    webhook = ask("LINE did not say which webhook URL is set", lambda: line.webhook(token)) if token else None
+    if webhook and webhook.url and webhook.url != webhook_url:
+        _settle_replacement(webhook.url, may_replace, report)
+
     if wanted != present:
         secret.write(wanted)
     report.done(f"The credentials {'were already' if wanted == present else 'are now'} in the secret {secret.name}")
@@ -87,8 +98,8 @@ def connect(
         report.warning(
             f"LINE's test of the webhook failed: {test.reason}, status {test.status}. {test.detail}".rstrip()
         )
-    in_use = ask("LINE did not say whether webhooks are on", lambda: line.webhook_in_use(token))
-    return Connection(account=account, webhook_in_use=in_use, test=test)
+    webhook = ask("LINE did not say whether webhooks are on", lambda: line.webhook(token))
+    return Connection(account=account, webhook_in_use=webhook.in_use if webhook else None, test=test)
 
 
 def merged(present: dict[str, Any], answers: Answers) -> dict[str, Any]:
@@ -134,6 +145,17 @@ def _token(wanted: dict[str, Any], line: LineChannel) -> str:
     if credentials.channel_id and credentials.channel_secret:
         return line.issue_stateless_token(credentials.channel_id, credentials.channel_secret)
     raise credentials.missing("CHANNEL_ACCESS_TOKEN", "the secret has no channel id with its secret either")
+
+
+def _settle_replacement(url: str, may_replace: Callable[[str], bool] | None, report: Report) -> None:
+    report.note(f"The webhook URL at LINE is {url}")
+    if may_replace is None:
+        raise CommandError(
+            f"Another webhook URL is set at LINE: {url}. LINE has one for each channel.",
+            fix=f"{KEEP_THE_OTHER_TOOL} Then pass --replace-webhook.",
+        )
+    if not may_replace(url):
+        raise CommandError("The webhook URL stays as it was. Nothing was stored.", fix=KEEP_THE_OTHER_TOOL)
 
 
 def _set_webhook(line: LineChannel, token: str, url: str) -> bool:

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kairan.errors import RateLimitedError
-from kairan.messengers.line.errors import LineUnauthorizedError, LineUnavailableError
+from kairan.messengers.line.errors import LineRejectedError, LineUnauthorizedError, LineUnavailableError
 from kairan.messengers.line.refusals import rejected
 from kairan.messengers.port import Refusal
 
@@ -43,6 +43,14 @@ class WebhookTest:
     detail: str
 
 
+@dataclass(frozen=True)
+class Webhook:
+    """The webhook of a channel at LINE. `url` is None before one was set. LINE sends events only if it is `in_use`."""
+
+    url: str | None
+    in_use: bool
+
+
 class LineChannel(Protocol):
     """Calls raise LineUnauthorizedError, RateLimitedError, LineRejectedError or LineUnavailableError."""
 
@@ -52,8 +60,7 @@ class LineChannel(Protocol):
 
     def set_webhook(self, token: str, url: str) -> None: ...
 
-    def webhook_in_use(self, token: str) -> bool:
-        """Whether "Use webhook" is on. LINE sends events only then."""
+    def webhook(self, token: str) -> Webhook: ...
 
     def test_webhook(self, token: str, url: str) -> WebhookTest: ...
 
@@ -82,9 +89,15 @@ class SdkLineChannel:
         with self._api(token) as api:
             _answer(partial(api.set_webhook_endpoint, SetWebhookEndpointRequest(endpoint=url)))
 
-    def webhook_in_use(self, token: str) -> bool:
+    def webhook(self, token: str) -> Webhook:
         with self._api(token) as api:
-            return bool(_answer(api.get_webhook_endpoint).active)
+            try:
+                webhook = _answer(api.get_webhook_endpoint)
+            except LineRejectedError as error:
+                if error.refusal.status != 404:
+                    raise
+                return Webhook(url=None, in_use=False)
+        return Webhook(url=webhook.endpoint or None, in_use=bool(webhook.active))
 
     def test_webhook(self, token: str, url: str) -> WebhookTest:
         from linebot.v3.messaging import TestWebhookEndpointRequest

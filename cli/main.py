@@ -3,7 +3,7 @@
 import getpass
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -75,6 +75,12 @@ def connect(
     channel_id: Annotated[
         str | None, typer.Option(help="Use stateless tokens, which LINE issues for channel id and secret.")
     ] = None,
+    replace_webhook: Annotated[
+        bool,
+        typer.Option(
+            "--replace-webhook", help="Replace a webhook URL of another tool that is set, without a question."
+        ),
+    ] = False,
     line_api_url: Annotated[
         str | None, typer.Option(help="Address of the Messaging API, if it is not LINE's or the local cloud's.")
     ] = None,
@@ -86,7 +92,8 @@ def connect(
     """Connect a LINE channel: check its credentials, store them in the stack's secret, set the webhook URL and test it.
 
     It asks for the channel secret and the channel access token without showing them.
-    You can run it again at any time: Enter keeps a stored value.
+    You can run it again at any time: Enter keeps a stored value. Before it replaces a webhook URL of another tool, it
+    shows it and asks.
     """
     from cli.connect import advice, connect
     from cli.credentials import gather
@@ -109,11 +116,21 @@ def connect(
         line=SdkLineChannel(line_api_url or target.line_api_url),
         webhook_url=target.output(Output.WEBHOOK_URL),
         report=report,
+        may_replace=_may_replace(replace_webhook),
     )
     for reminder in connection.reminders():
         report.note(reminder)
     if connection.test and not connection.test.success:
         raise CommandError("The webhook does not work yet.", fix=advice(connection.test))
+
+
+def _may_replace(replace_webhook: bool) -> Callable[[str], bool] | None:
+    """None without a terminal, where there is no one to ask."""
+    if replace_webhook:
+        return lambda _: True
+    if not sys.stdin.isatty():
+        return None
+    return lambda _: typer.confirm("Replace it with the webhook of this stack?", err=True)
 
 
 def _ask(question: str) -> str:

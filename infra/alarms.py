@@ -1,6 +1,6 @@
 """Alarms for what an operator must know. Without an e-mail address, only the console shows them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 
 from aws_cdk import Duration, Stack
@@ -14,6 +14,7 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infra.forwarding import Forwarding
 from kairan.contract import METRICS_NAMESPACE, Metric, Sender, pascal_case
 
 PERIOD = Duration.minutes(5)
@@ -48,6 +49,19 @@ class Alarm(StrEnum):
         "SendFailuresExpire",
         "A failed send is ten days old, and SQS deletes it after fourteen: kairan dead-letters list, redrive or keep",
     )
+    FORWARD_DEAD_LETTERS = (
+        "ForwardDeadLetters",
+        "A tool did not take webhook calls for an hour: kairan dead-letters list --queue forwards",
+    )
+    FORWARD_DEAD_LETTERS_EXPIRE = (
+        "ForwardDeadLettersExpire",
+        "A call that a tool did not take is ten days old, and SQS deletes it after fourteen: kairan dead-letters list, "
+        "redrive or keep",
+    )
+    OLDEST_FORWARD = (
+        "OldestForward",
+        "A webhook call has been waiting for a tool for over two hours: see the log of the function forward",
+    )
     OLDEST_EVENT = "OldestEvent", "An event from LINE has been waiting in the inbox queue for over five minutes"
     WEBHOOK_ERRORS = "WebhookErrors", "LINE was answered 5xx: see the log of the webhook function"
     API_ERRORS = (
@@ -69,7 +83,11 @@ class Alarm(StrEnum):
 
 
 EXPIRES_SOON_S = 10 * 24 * 60 * 60
+OLDEST_FORWARD_S = 2 * 60 * 60
+"""Twice the time for which a call is repeated: the function does not run, or is far too slow."""
 THRESHOLDS = {
+    Alarm.OLDEST_FORWARD: OLDEST_FORWARD_S,
+    Alarm.FORWARD_DEAD_LETTERS_EXPIRE: EXPIRES_SOON_S,
     Alarm.OLDEST_EVENT: OLDEST_EVENT_S,
     Alarm.INBOX_DEAD_LETTERS_EXPIRE: EXPIRES_SOON_S,
     Alarm.SEND_FAILURES_EXPIRE: EXPIRES_SOON_S,
@@ -80,10 +98,16 @@ WITHOUT_END = {
     Alarm.INBOX_DEAD_LETTERS_EXPIRE,
     Alarm.SEND_FAILURES,
     Alarm.SEND_FAILURES_EXPIRE,
+    Alarm.FORWARD_DEAD_LETTERS,
+    Alarm.FORWARD_DEAD_LETTERS_EXPIRE,
     Alarm.BATCHES_REFUSED,
     Alarm.MONTHLY_QUOTA,
 }
 """No mail says OK after these: a quiet queue still holds its letters, and a letter that expired is no good news."""
+
+
+OF_FORWARDING = {Alarm.FORWARD_DEAD_LETTERS, Alarm.FORWARD_DEAD_LETTERS_EXPIRE, Alarm.OLDEST_FORWARD}
+"""A stack has these for each target of the setting `forward_webhooks_to`. An id of the target ends their names."""
 
 
 def errors_alarm(function: str) -> str:
@@ -103,10 +127,11 @@ def throttles_alarm(function: str) -> str:
     return f"{pascal_case(function)}Throttles"
 
 
-def names(functions: Iterable[str]) -> set[str]:
-    """Every alarm of a stack with these functions."""
+def names(functions: Collection[str]) -> set[str]:
+    """Every alarm of a stack with these functions. Those of a target have no id here."""
+    alarms = {alarm for alarm in Alarm if "forward" in functions or alarm not in OF_FORWARDING}
     of_senders = {alarm(sender) for sender in Sender for alarm in (errors_alarm, dropped_alarm, lost_alarm)}
-    return {*Alarm, *of_senders, *map(throttles_alarm, functions)}
+    return {*alarms, *of_senders, *map(throttles_alarm, functions)}
 
 
 class Alarms(Construct):
@@ -114,7 +139,7 @@ class Alarms(Construct):
 
     - `email`: the address that alarms go to, or empty
     - `webhook_method`: the method of `api` that LINE calls
-    - `inbox_queue`, `inbox_dead_letters`, `send_failures`: the queues to watch
+    - `inbox_queue`, `inbox_dead_letters`, `send_failures`: the queues to watch, and those of `forwarding`
     - `functions`: the functions to watch, by name
     """
 
@@ -129,6 +154,7 @@ class Alarms(Construct):
         inbox_queue: sqs.Queue,
         inbox_dead_letters: sqs.Queue,
         send_failures: sqs.Queue,
+        forwarding: Forwarding | None,
         functions: Mapping[str, lambda_.Function],
     ) -> None:
         super().__init__(scope, construct_id)
@@ -157,7 +183,7 @@ class Alarms(Construct):
             Alarm.BATCHES_REFUSED: self._count(Metric.BATCHES_REFUSED),
             Alarm.MONTHLY_QUOTA: self._count(Metric.MONTHLY_QUOTA_REACHED),
         }
-        for alarm in Alarm:
+        for alarm in metrics:
             self._alarm(
                 alarm,
                 metrics[alarm],
@@ -165,6 +191,20 @@ class Alarms(Construct):
                 threshold=THRESHOLDS.get(alarm, 1),
                 ends=alarm not in WITHOUT_END,
             )
+        for target in forwarding.targets if forwarding is not None else ():
+            of_target: Mapping[Alarm, cloudwatch.Metric] = {
+                Alarm.FORWARD_DEAD_LETTERS: _inflow(target.dead_letters),
+                Alarm.FORWARD_DEAD_LETTERS_EXPIRE: _age(target.dead_letters),
+                Alarm.OLDEST_FORWARD: _age(target.queue),
+            }
+            for alarm in of_target:
+                self._alarm(
+                    f"{alarm}{target.id}",
+                    of_target[alarm],
+                    f"{target.host}: {alarm.description}",
+                    threshold=THRESHOLDS.get(alarm, 1),
+                    ends=alarm not in WITHOUT_END,
+                )
         for sender in Sender:
             errors = functions[sender].metric_errors(period=PERIOD, statistic="Sum")
             self._alarm(errors_alarm(sender), errors, f"{sender} failed: see its log")

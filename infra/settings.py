@@ -23,6 +23,9 @@ BUCKET = "{bucket}"
 """Stands for the bucket's name in `images_url`, `audio_url` and `video_url`."""
 
 DEFAULT_DATA_BYTES = 2000
+MAX_TARGETS = 5
+MAX_TARGET_CHARACTERS = 400
+"""The addresses of all targets go into one function's environment, with those of their queues."""
 LINE_MULTICAST_PER_SECOND = 200
 LINE_PUSH_PER_SECOND = 2000
 """The rates of a channel (Messaging API documentation, "Rate limits")."""
@@ -63,6 +66,27 @@ def _web_address(url: str, *, plain_http: bool = False) -> str:
     return url.rstrip("/")
 
 
+def _list_of_text(value: object) -> object:
+    """A JSON list, or addresses that blanks or commas separate."""
+    if not isinstance(value, str):
+        return value or ()
+    return json.loads(value) if value.lstrip().startswith("[") else value.replace(",", " ").split()
+
+
+def _target(url: str) -> str:
+    """The address as it was written: its path may end with a slash, and its query may hold a key."""
+    _without_bucket(_web_address(url.partition("?")[0]))
+    if not re.fullmatch(r"[!-~]+", url) or "#" in url or re.search(r"[<>\"]", url) or len(url) > MAX_TARGET_CHARACTERS:
+        raise ValueError("not an address of a webhook")
+    return url
+
+
+def _different(urls: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(urls)) < len(urls):
+        raise ValueError("one of them twice")
+    return urls
+
+
 def _without_bucket(url: str) -> str:
     if re.search(r"[{}]", url):
         raise ValueError("no placeholder here")
@@ -100,6 +124,13 @@ Url = Annotated[str, AfterValidator(lambda url: _without_bucket(_web_address(url
 MediaUrl = Annotated[str, AfterValidator(lambda url: url and _only_bucket(_web_address(url)))]
 SpeechUrl = Annotated[str, AfterValidator(lambda url: url and _without_bucket(_web_address(url, plain_http=True)))]
 """An engine may run on the owner's own machine, without a certificate."""
+
+Targets = Annotated[
+    tuple[Annotated[str, AfterValidator(_target)], ...],
+    Field(max_length=MAX_TARGETS),
+    BeforeValidator(_list_of_text),
+    AfterValidator(_different),
+]
 
 HTTPS = "an https address (http for loopback addresses only)"
 MEDIA_URL_ALLOWED = f"empty, or {HTTPS}, in which `{BUCKET}` is the bucket's name"
@@ -172,6 +203,10 @@ class Settings(BaseModel):
     )
     tts_max_characters: Whole = Field(ge=1, le=10000, description="a whole number from 1 to 10000")
     webhook_requests_per_second: Whole = Field(ge=1, le=1000, description="a whole number from 1 to 1000")
+    forward_webhooks_to: Targets = Field(
+        description=f"a JSON list of at most {MAX_TARGETS} different https addresses (http for loopback addresses "
+        f"only), each of at most {MAX_TARGET_CHARACTERS} characters, without a fragment"
+    )
     api_pages: bool = Field(description="`true` or `false`")
     api_auth: ApiAuth = Field(description="`key` or `iam`")
     api_requests_per_second: Whole = Field(ge=1, le=1000, description="a whole number from 1 to 1000")

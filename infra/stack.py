@@ -13,6 +13,7 @@ from infra.bundling import Target
 from infra.campaigns import Campaigns
 from infra.credentials import Credentials
 from infra.event_queue import EventQueue
+from infra.forwarding import Forward, Forwarding
 from infra.front_door import FrontDoor, Rate
 from infra.inbox import VISIBILITY_TIMEOUT, Inbox
 from infra.layers import Layers
@@ -97,6 +98,8 @@ class KairanStack(Stack):
         failures = SendFailures(senders_path, "Failures")
         dead_letters = EventQueue(webhook_path, "DeadLetters")
         queue = EventQueue(webhook_path, "Queue", visibility_timeout=VISIBILITY_TIMEOUT, dead_letters=dead_letters)
+        targets = settings.forward_webhooks_to
+        forwarding = Forwarding(self, "Forwarding", targets=targets) if targets else None
         line = LineAccess(secret_arn=credentials.secret.secret_arn, line_api_url=settings.line_api_url)
         speech = SpeechAccess(
             aivis_speech_url=settings.aivis_speech_url,
@@ -111,8 +114,23 @@ class KairanStack(Stack):
             "Function",
             defaults=defaults,
             environment=WebhookEnvironment(
-                secret_arn=line.secret_arn, inbox_queue_url=queue.queue_url, account=settings.account
+                secret_arn=line.secret_arn,
+                inbox_queue_url=queue.queue_url,
+                account=settings.account,
+                forward_queue_urls=forwarding.queue_urls if forwarding else "",
+                batches_bucket=campaigns.bucket.bucket_name if forwarding else "",
             ),
+        )
+        forward = (
+            Forward(
+                forwarding,
+                "Function",
+                defaults=defaults,
+                environment=forwarding.environment(batches_bucket=campaigns.bucket.bucket_name),
+                targets=forwarding.targets,
+            )
+            if forwarding
+            else None
         )
         inbox = Inbox(
             webhook_path,
@@ -196,6 +214,9 @@ class KairanStack(Stack):
         credentials.grant_read(webhook)
         queue.grant_send_messages(webhook)
 
+        if forwarding and forward:
+            forwarding.grant(webhook=webhook, forward=forward, campaigns=campaigns)
+
         credentials.grant_read(inbox)
         queue.grant_consume_messages(inbox)
         dead_letters.grant_send_messages(inbox)
@@ -238,7 +259,9 @@ class KairanStack(Stack):
             inbox_queue=queue,
             inbox_dead_letters=dead_letters,
             send_failures=failures,
+            forwarding=forwarding,
             functions={"webhook": webhook, "inbox": inbox, "api": push_api}
+            | ({"forward": forward} if forward else {})
             | {str(name): function for name, function in senders.items()},
         )
         self._add_outputs(
@@ -263,6 +286,7 @@ class KairanStack(Stack):
                 Output.API_FUNCTION: push_api.function_name,
                 **{sender.output: function.function_name for sender, function in senders.items()},
                 **({Output.API_KEY_ID: key.key_id} if key is not None else {}),
+                **(forwarding.outputs(forward) if forwarding and forward else {}),
             }
         )
 

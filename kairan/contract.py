@@ -92,6 +92,8 @@ class Metric(StrEnum):
     EVENTS_UNHANDLED = "EventsUnhandled"
     EVENTS_DEAD_LETTERED = "EventsDeadLettered"
     INVALID_SIGNATURE = "InvalidSignature"
+    CALLS_FORWARDED = "CallsForwarded"
+    CALLS_NOT_FORWARDED = "CallsNotForwarded"
     MESSAGES_SENT = "MessagesSent"
     MESSAGES_SKIPPED = "MessagesSkipped"
     MESSAGES_FAILED = "MessagesFailed"
@@ -135,6 +137,13 @@ class Output(StrEnum):
     WEBHOOK_FUNCTION = "WebhookFunction", "The function that LINE calls"
     INBOX_FUNCTION = "InboxFunction", "The function that handles LINE's events"
     API_FUNCTION = "ApiFunction", "The function behind the push API"
+    FORWARD_HOSTS = "ForwardHosts", "The hosts that webhook calls are passed on to, separated by blanks"
+    FORWARD_QUEUE_URLS = "ForwardQueueUrls", "The queues of calls for those hosts, in the same order"
+    FORWARD_DEAD_LETTER_QUEUE_URLS = (
+        "ForwardDeadLetterQueueUrls",
+        "The calls that those hosts did not take, in the same order",
+    )
+    FORWARD_FUNCTION = "ForwardFunction", "The function that passes webhook calls on"
 
 
 OUTPUTS: Mapping[str, str] = {
@@ -142,6 +151,15 @@ OUTPUTS: Mapping[str, str] = {
     **{sender.output: f"The function that sends {sender.words}" for sender in Sender},
 }
 """Every output with its description. A stack whose callers sign their requests has no `ApiKeyId`."""
+OUTPUTS_OF_FORWARDING = frozenset(
+    {
+        Output.FORWARD_HOSTS,
+        Output.FORWARD_QUEUE_URLS,
+        Output.FORWARD_DEAD_LETTER_QUEUE_URLS,
+        Output.FORWARD_FUNCTION,
+    }
+)
+"""Only a stack with the setting `forward_webhooks_to` has these."""
 
 
 # keys in the buckets
@@ -167,6 +185,10 @@ LEDGER_RETENTION_DAYS = 62
 """A repeat after this is a new batch, so whatever may be redriven must end before."""
 BATCHES_RETENTION_DAYS = 62
 """A parked event may refer to a file of batches that is older than itself."""
+FORWARDED = "forwarded/"
+"""Bodies of webhook calls that are passed on and do not fit into a queue."""
+FORWARDED_RETENTION_DAYS = 45
+"""A call that was given up may be kept twice, and redriven after that."""
 DEAD_LETTERS_RETENTION_DAYS = 14
 """The most that SQS offers."""
 
@@ -245,9 +267,25 @@ class Pace(NamedTuple):
 
 
 class WebhookEnvironment(NamedTuple):
+    """`forward_queue_urls` are the queues of the targets of calls, separated by blanks.
+
+    Without targets, this and `batches_bucket` are empty.
+    """
+
     secret_arn: str
     inbox_queue_url: str
     account: str
+    forward_queue_urls: str = ""
+    batches_bucket: str = ""
+
+
+class ForwardEnvironment(NamedTuple):
+    """The targets of webhook calls, and their queues in the same order. Blanks separate the addresses."""
+
+    forward_urls: str
+    forward_queue_urls: str
+    forward_dead_letter_queue_urls: str
+    batches_bucket: str
 
 
 class InboxEnvironment(NamedTuple):
@@ -288,7 +326,7 @@ class ApiEnvironment(NamedTuple):
     push_per_second: float
 
 
-Environment = WebhookEnvironment | InboxEnvironment | SenderEnvironment | ApiEnvironment
+Environment = WebhookEnvironment | ForwardEnvironment | InboxEnvironment | SenderEnvironment | ApiEnvironment
 
 
 def variables(environment: Environment) -> dict[str, str]:

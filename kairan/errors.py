@@ -30,6 +30,7 @@ KairanError
    - SpeechUnavailableError      the speech engine is down, or its answer is not speech
      - SpeechTimedOutError       the speech engine did not answer in time
      - SpeechFailedError         the speech engine is there, and failed at these words
+   - TargetUnavailableError      another tool did not take a webhook call that was passed on
    - StoreUnavailableError       an AWS service failed or throttled
    - BatchInProgressError        another invocation holds the batch's lease
    - OutOfTimeError              the function stopped before its time ran out; some messages are still open
@@ -165,6 +166,10 @@ class SpeechTimedOutError(SpeechUnavailableError):
 
 class SpeechFailedError(SpeechUnavailableError):
     code = "speech_failed"
+
+
+class TargetUnavailableError(RetryableError):
+    code = "target_unavailable"
 
 
 class StoreUnavailableError(RetryableError):

@@ -1,8 +1,7 @@
 """How long a text is, and what cannot be sent.
 
-LINE counts in UTF-16 code units. Titles and texts of templates it counts in grapheme clusters (Messaging API
-documentation, "Character counting in a text"). The same page says so of labels and texts of actions, but LINE was seen
-to count those in code points, of which there are never fewer.
+LINE counts in UTF-16 code units. The titles and texts of templates it counts in grapheme clusters (Messaging API
+documentation, "Character counting in a text"), the labels and texts of actions in code points.
 """
 
 import codecs
@@ -14,10 +13,6 @@ _EMOJI_MODIFIERS = range(0x1F3FB, 0x1F400)
 _REGIONAL_INDICATORS = range(0x1F1E6, 0x1F200)
 _HANGUL_VOWELS_AND_TAILS = range(0x1160, 0x1200)
 _TAGS = range(0xE0020, 0xE0080)
-_COMPLETING = frozenset([*range(0xFE00, 0xFE10), *_TAGS])
-"""Variation selectors and tags: they show nothing themselves, and complete the character before them."""
-_BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-"""Letters, marks and signs that show nothing: fillers of Hangul, the empty Braille pattern and the like."""
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
@@ -26,6 +21,30 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 """Byte order marks, which Windows programs write at the beginning of a file."""
+_IGNORABLE = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+"""Characters that show nothing by themselves (Unicode's property Default_Ignorable_Code_Point)."""
+_INVISIBLE = re.compile(f"[\\s\\x00-\\x1f\\x7f-\\x9f\u2800{_IGNORABLE}]*")
+"""Those, white space, control characters, and the empty pattern of Braille."""
+_AROUND = "".join(
+    chr(code)
+    for first, last in (
+        (0x00, 0x20),
+        (0x7F, 0xA0),
+        (0xAD, 0xAD),
+        (0x1680, 0x1680),
+        (0x2000, 0x200F),
+        (0x2028, 0x202F),
+        (0x205F, 0x2069),
+        (0x3000, 0x3000),
+        (0x3164, 0x3164),
+        (0xFEFF, 0xFEFF),
+    )
+    for code in range(first, last + 1)
+)
+"""White space, and what copying adds around a name: control characters, and characters of no width."""
 _JOINER = "\u200d"
 _NON_JOINER = "\u200c"
 
@@ -35,33 +54,14 @@ def is_blank(value: object) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
-def shows_nothing(text: str) -> bool:
-    """Whether a reader would see nothing: white space and invisible characters alone."""
-    return not trimmed(text)
+def is_invisible(text: str) -> bool:
+    """Whether a text shows nothing: it is empty, or holds white space and invisible characters alone."""
+    return _INVISIBLE.fullmatch(text) is not None
 
 
 def trimmed(text: str) -> str:
-    """Without the white space, line breaks and invisible characters at both ends."""
-    text = text.strip()
-    if text.isascii() and text.isprintable():
-        return text
-    start, end = 0, len(text)
-    while start < end and _is_invisible(text[start]):
-        start += 1
-    while end > start and _is_invisible(text[end - 1]):
-        end -= 1
-    while start < end < len(text) and ord(text[end]) in _COMPLETING:  # a selector after ☺, or the tags of a flag
-        end += 1
-    return text[start:end]
-
-
-def _is_invisible(character: str) -> bool:
-    return (
-        character.isspace()
-        or character in _BLANK_LETTERS
-        or ord(character) in _COMPLETING
-        or unicodedata.category(character) in ("Cc", "Cf")
-    )
+    """The text without white space, and without characters of no width, at its ends."""
+    return text.strip(_AROUND)
 
 
 def spellings(text: str) -> tuple[str, ...]:
@@ -90,6 +90,17 @@ def decode_text(data: bytes) -> str:
 def utf16_length(text: str) -> int:
     """Characters in UTF-16: an emoji is two."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def utf16_places(text: str, character: str) -> list[int]:
+    """Where a character stands in a text, counted in UTF-16 units."""
+    places = []
+    unit = 0
+    for each in text:
+        if each == character:
+            places.append(unit)
+        unit += 1 if each <= "\uffff" else 2
+    return places
 
 
 def grapheme_count(text: str) -> int:

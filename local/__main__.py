@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -59,6 +59,10 @@ AivisSpeechUrl = Annotated[
 ChannelSecret = Annotated[str | None, typer.Option(help="The channel secret. [default: a new one]")]
 AccessToken = Annotated[str | None, typer.Option(help="The channel access token. [default: a new one]")]
 Keep = Annotated[bool, typer.Option("--keep", help="Keep the data after `down`, for the next `up --keep`.")]
+Context = Annotated[
+    list[str] | None,
+    typer.Option("--context", "-c", metavar="NAME=VALUE", help="Deploy with this setting. May be given several times."),
+]
 Function = Annotated[str, typer.Argument(help="webhook, inbox, send_text, send_image …")]
 
 
@@ -88,6 +92,7 @@ def up(
     channel_secret: ChannelSecret = None,
     channel_access_token: AccessToken = None,
     keep: Keep = False,
+    context: Context = None,
     state_dir: StateDirOption = None,
 ) -> None:
     """Start it, deploy, connect the channel. In the foreground also show the demonstration, and stay until Ctrl-C."""
@@ -102,6 +107,7 @@ def up(
         keep=keep,
         channel_secret=channel_secret,
         channel_access_token=channel_access_token,
+        context=settings_of(context or []),
     )
     if detach:
         lifecycle.up(folder, options, progress)
@@ -202,6 +208,13 @@ def logs(
     chosen = [function] if function else names(target)
     for line in read_logs(target, chosen, follow=follow):
         typer.echo(line.text if function else f"{line.function:14} {line.text}")
+
+
+def settings_of(context: Sequence[str]) -> dict[str, str]:
+    """`name=value`, as for `cdk deploy`."""
+    if wrong := [text for text in context if not text.partition("=")[1]]:
+        raise CommandError(f"{wrong[0]} is no setting.", fix="Write -c name=value, as for `cdk deploy`.")
+    return {name: value for name, _, value in (text.partition("=") for text in context)}
 
 
 def state_dir_at(path: Path | None) -> StateDir:

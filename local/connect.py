@@ -39,6 +39,7 @@ def connect_channel(state_dir: StateDir, credentials: LineCredentials, progress:
         line=SdkLineChannel(target.line_api_url),
         webhook_url=target.output(Output.WEBHOOK_URL),
         report=progress,
+        may_replace=lambda _: True,
         refusal_is_warning=not simulated,
     )
     if simulated and not (connection.test and connection.test.success):

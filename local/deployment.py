@@ -34,6 +34,10 @@ FAILED = re.compile(r"(CREATE|UPDATE)_FAILED|^\S*Error:")
 ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
 
 
+UNCHANGED = ("account", "channel")
+"""Settings that the programs of the local cloud know by their default."""
+
+
 def build_target() -> Target:
     """The platform of the functions here: the emulator's Python on this machine's processor."""
     machine = platform.machine().lower()
@@ -55,30 +59,30 @@ def bootstrap(state_dir: StateDir, ports: Ports, step: Step) -> None:
     )
 
 
-def deploy(
-    state_dir: StateDir, ports: Ports, step: Step, *, line_api_url: str, aivis_speech_url: str | None
-) -> dict[str, str]:
+def deploy(state_dir: StateDir, ports: Ports, step: Step, settings: Mapping[str, str]) -> dict[str, str]:
     """Deploys the stack and returns its outputs, with addresses that work on this machine."""
     outputs = state_dir.scratch / "cdk-outputs.json"
     command = ["deploy", "--require-approval", "never", "--progress", "events", "--outputs-file", str(outputs)]
     command += ["--output", str(state_dir.assembly)]
-    for name, value in settings(ports, line_api_url, aivis_speech_url).items():
+    for name, value in settings.items():
         command += ["--context", f"{name}={value}"]
     cdk(command, endpoint=ports.aws_url, folder=ROOT, log=state_dir.log("deploy"), step=step)
     (stack,) = json.loads(outputs.read_text(encoding="utf-8")).values()
     return {
         **local_outputs(stack, ports),
-        "LineApiUrl": line_api_url,
-        "AivisSpeechUrl": aivis_speech_url or ports.speech_url,
+        "LineApiUrl": settings["line_api_url"],
+        "AivisSpeechUrl": settings["aivis_speech_url"],
         "ApiKey": _key_value(stack[Output.API_KEY_ID], ports),
     }
 
 
-def settings(ports: Ports, line_api_url: str, aivis_speech_url: str | None) -> dict[str, str]:
-    """The settings that differ from a deployment to AWS. All others are those of `cdk.json`.
+def settings(
+    ports: Ports, line_api_url: str, aivis_speech_url: str | None, context: Mapping[str, str]
+) -> dict[str, str]:
+    """The settings that differ from a deployment to AWS, and those of `context`. All others are those of `cdk.json`.
 
     Without `aivis_speech_url` the local cloud's own engine speaks. Raises CommandError for a value that a deployment
-    refuses.
+    refuses, and for a setting of `context` that the local cloud decides.
     """
     built_for = build_target()
     bucket_url = f"{ports.aws_url}/{{bucket}}"
@@ -102,6 +106,9 @@ def settings(ports: Ports, line_api_url: str, aivis_speech_url: str | None) -> d
     }
     if aivis_speech_url is None:
         chosen |= {"aivis_speech_api": "engine", "aivis_speech_speaker": str(speech.STYLE_ID)}
+    if decided := [name for name in context if name in {*chosen, *UNCHANGED}]:
+        raise CommandError(f"The local cloud decides {decided[0]} itself.", fix="Leave out that -c.")
+    chosen |= context
     try:
         Settings.read(chosen)
     except SettingsError as error:

@@ -2,9 +2,9 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from cli.errors import CommandError
 from cli.target import in_local_cloud
@@ -30,7 +30,10 @@ PATIENCE_WITH_DATA_S = 60
 
 @dataclass(frozen=True)
 class UpOptions:
-    """Without `line_api_url` LINE is simulated, without `aivis_speech_url` the local cloud's own engine speaks."""
+    """Without `line_api_url` LINE is simulated, without `aivis_speech_url` the local cloud's own engine speaks.
+
+    `context` has more settings for the deployment.
+    """
 
     port_base: int
     line_api_url: str | None = None
@@ -38,10 +41,15 @@ class UpOptions:
     keep: bool = False
     channel_secret: str | None = None
     channel_access_token: str | None = None
+    context: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def ports(self) -> Ports:
         return Ports(self.port_base)
+
+    def settings(self) -> tuple[object, ...]:
+        """Those that an `up` may not change while it is up."""
+        return self.port_base, self.line_api_url, self.aivis_speech_url, self.keep, dict(self.context)
 
 
 def up(state_dir: StateDir, options: UpOptions, progress: Progress) -> None:
@@ -118,7 +126,7 @@ def _start(state_dir: StateDir, options: UpOptions, progress: Progress) -> None:
     simulated = options.line_api_url is None
     line_api_url = options.line_api_url or ports.line_url
     speaks = options.aivis_speech_url is None
-    deployment.settings(ports, line_api_url, options.aivis_speech_url)
+    settings = deployment.settings(ports, line_api_url, options.aivis_speech_url, options.context)
     refuse_taken(ports.aws, wanted_for="AWS")
     if simulated:
         refuse_taken(ports.line, wanted_for="the LINE platform")
@@ -131,6 +139,7 @@ def _start(state_dir: StateDir, options: UpOptions, progress: Progress) -> None:
         line_api_url=options.line_api_url,
         aivis_speech_url=options.aivis_speech_url,
         keep=options.keep,
+        context=dict(options.context),
     ).save(state_dir)
 
     with progress.step("Starting AWS (ministack)"):
@@ -139,9 +148,7 @@ def _start(state_dir: StateDir, options: UpOptions, progress: Progress) -> None:
     with progress.step("Preparing it for deployments (cdk bootstrap)") as step:
         deployment.bootstrap(state_dir, ports, step)
     with progress.step("Deploying Kairan (cdk deploy)") as step:
-        outputs = deployment.deploy(
-            state_dir, ports, step, line_api_url=line_api_url, aivis_speech_url=options.aivis_speech_url
-        )
+        outputs = deployment.deploy(state_dir, ports, step, settings)
         write_private(state_dir.outputs, json.dumps(outputs, indent=2) + "\n")
         if has_data:
             # kept functions may hold code from `redeploy`, which is in no template
@@ -180,11 +187,12 @@ def _call_once(webhook_url: str) -> None:
 
 
 def _refuse_other_settings(present: Record, options: UpOptions) -> None:
-    if present.settings() != (options.port_base, options.line_api_url, options.aivis_speech_url, options.keep):
+    if present.settings() != options.settings():
         raise CommandError(
             f"A local cloud with other settings is up here: port base {present.port_base}, "
             f"LINE {present.line_api_url or 'simulated'}, speech from {present.aivis_speech_url or 'its own engine'}, "
-            f"data {'kept' if present.keep else 'not kept'}.",
+            f"data {'kept' if present.keep else 'not kept'}"
+            f"{''.join(f', {name}={value}' for name, value in present.context.items())}.",
             fix="Stop it first with `make down`, or start this one with another --state-dir and another --port-base.",
         )
 

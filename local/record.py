@@ -12,13 +12,14 @@ from local.state_dir import StateDir, write_private
 class Record:
     """`line_api_url` is None when LINE is simulated, `aivis_speech_url` when the local cloud's own engine speaks.
 
-    `ready` is True once everything is deployed and connected.
+    `context` has more settings of the deployment. `ready` is True once everything is deployed and connected.
     """
 
     port_base: int
     line_api_url: str | None
     keep: bool
     aivis_speech_url: str | None = None
+    context: dict[str, str] = field(default_factory=dict)
     ready: bool = False
     programs: tuple[Program, ...] = field(default=())
 
@@ -29,8 +30,8 @@ class Record:
     def is_up(self) -> bool:
         return self.ready and all(program.is_alive() for program in self.programs)
 
-    def settings(self) -> tuple[int, str | None, str | None, bool]:
-        return self.port_base, self.line_api_url, self.aivis_speech_url, self.keep
+    def settings(self) -> tuple[object, ...]:
+        return self.port_base, self.line_api_url, self.aivis_speech_url, self.keep, self.context
 
     def with_program(self, program: Program) -> "Record":
         return replace(self, programs=(*self.programs, program))

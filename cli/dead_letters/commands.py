@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.errors import FAILED
+from cli.errors import FAILED, CommandError
 from cli.options import Local, Profile, Region, Stack
 from cli.screen import ScreenReport, notices, results
 from cli.target import Target, choose
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 dead_letters = typer.Typer(
     no_args_is_help=True,
-    help="List the events and batches that failed, do them again, or keep them longer.",
+    help="List the events, batches and webhook calls that failed, do them again, or keep them longer.",
     epilog="Examples:\n\n  kairan dead-letters list\n\n  kairan dead-letters redrive --queue inbox",
 )
 
@@ -26,11 +26,17 @@ dead_letters = typer.Typer(
 class Queue(StrEnum):
     INBOX = "inbox"
     SENDS = "sends"
+    FORWARDS = "forwards"
     ALL = "all"
 
 
 WhichQueue = Annotated[
-    Queue, typer.Option("--queue", help="inbox: events from LINE; sends: batches of messages that were not sent.")
+    Queue,
+    typer.Option(
+        "--queue",
+        help="inbox: events from LINE; sends: batches of messages that were not sent; "
+        "forwards: webhook calls that another tool did not take.",
+    ),
 ]
 
 
@@ -72,7 +78,8 @@ def redrive_(
 ) -> None:
     """Do the dead letters again.
 
-    Events go back to the inbox. Batches go to their sender as the same batch, so that no one gets a message twice.
+    Events go back to the inbox, and webhook calls to the queue of their tool. Batches go to their sender as the same
+    batch, so that no one gets a message twice.
     A letter is deleted only after it was sent on, so you may interrupt and repeat this command at any time.
     """
     target = choose(local=local, profile=profile, region=region, stack=stack)
@@ -107,6 +114,7 @@ def keep_(
 
 
 def boxes(target: Target, queue: Queue) -> Iterator["Box"]:
+    from cli.dead_letters.forwards import forward_boxes
     from cli.dead_letters.inbox import InboxBox
     from cli.dead_letters.parked import ParkedBatches
     from cli.dead_letters.queue import DeadLetterQueue
@@ -122,6 +130,13 @@ def boxes(target: Target, queue: Queue) -> Iterator["Box"]:
         parked = ParkedBatches(target.client("s3"), target.output(Output.BATCHES_BUCKET))
         yield SendBox(failures, functions, target.outputs)
         yield SendBox(parked, functions, target.outputs, title="Batches that are parked")
+    if queue in (Queue.FORWARDS, Queue.ALL):
+        of_tools = list(forward_boxes(target, sqs))
+        if not of_tools and queue is Queue.FORWARDS:
+            raise CommandError(
+                f"{target.where} passes no webhook calls on.", fix="The setting forward_webhooks_to names other tools."
+            )
+        yield from of_tools
 
 
 def show(box: "Box", limit: int | None, *, redrivable: bool = False, also_refused: bool = False) -> None:

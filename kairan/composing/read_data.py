@@ -32,7 +32,7 @@ from kairan.media.port import Media
 from kairan.messengers.line.limits import MAX_AUDIO_DURATION_MS, MAX_MESSAGES
 from kairan.messengers.port import Messenger
 from kairan.speech.model import PITCH, SPEED, STYLE_ID, VOLUME
-from kairan.text import is_blank
+from kairan.text import is_blank, is_invisible, trimmed
 
 T = TypeVar("T")
 
@@ -141,7 +141,7 @@ def _speech(data: object, voice: Voice) -> Content:
     volume = fields.optional("volume", _number(VOLUME))
     fields.check()
     speech = voice.speech(tts, style_id=style_id, speed=speed, pitch=pitch, volume=volume)
-    return (speech,) if text is None else (Text(text), speech)
+    return (speech,) if text is None or is_invisible(text) else (Text(text), speech)
 
 
 def _messages(data: object, messenger: Messenger) -> Content:
@@ -198,7 +198,7 @@ class _Fields:
         self._expected: set[str] = set()
         if isinstance(data, str):
             parsed = _parsed_object(data)
-            data = of_string(data.strip()) if parsed is None and of_string is not None else parsed
+            data = of_string(trimmed(data)) if parsed is None and of_string is not None else parsed
         if not isinstance(data, Mapping):
             raise InvalidInputError([Violation("data", "must be a string or an object")])
         self._values: Mapping[str, Any] = data
@@ -241,7 +241,7 @@ def _text_of(value: Any) -> str:
 def _key_of(value: Any) -> MediaKey:
     if not isinstance(value, str):
         raise ValueError("must be a string")
-    return parse_key(value)
+    return parse_key(trimmed(value))
 
 
 def _duration_of(value: Any) -> int:

@@ -3,8 +3,9 @@
     {{Attributes.name}}   {{User.UserAttributes.name}}   {{User.UserId}}   {{Address}}   {{Attributes.name|friend}}
 
 - A name is everything after the prefix. It may hold spaces, dots and Japanese, but no braces and no `|`.
-- The value is the first of the attribute's list; Pinpoint's `{{Attributes.name.[1]}}` is the second. A missing or blank
-  value becomes the default, or else an empty text. White space around a name and around a default does not count.
+- The value is the first of the attribute's list; Pinpoint's `{{Attributes.name.[1]}}` is the second. A missing value
+  becomes the default, or else an empty text; so does one that shows nothing. White space around a name and around a
+  default does not count.
 - Texts of content are filled in once, after the JSON was read: braces inside a value stay braces.
 - In a messenger's own objects, the property decides how a value is written (`Messenger.map_texts`). In a URL, a value
   becomes one percent-encoded piece, never an address of its own.
@@ -16,8 +17,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, assert_never
 
 from kairan.content import Audio, Content, Image, Native, Piece, Speech, Text, Video
+from kairan.errors import Violation
 from kairan.messengers.port import Messenger, TextForm
-from kairan.text import shows_nothing
+from kairan.text import is_invisible
 
 _PLACEHOLDER = re.compile(
     r"""
@@ -32,6 +34,9 @@ _PLACEHOLDER = re.compile(
 _ANY = re.compile(r"\{\{[^{}]*\}\}")
 _PLACE = re.compile(r"(?P<name>.*)\.\[(?P<place>\d{1,4})\]", re.DOTALL)
 """Pinpoint's way to name one of several values."""
+
+_TRIED = ("a", "", "01", "https", "2026-12-24", "18:30", "2026-12-24T18:30")
+"""Values that are right in different places: in a text, an address, a date."""
 
 PLAIN = TextForm()
 
@@ -76,11 +81,32 @@ def comes_out_empty(content: Content, attributes: Mapping[str, Any], messenger: 
     def look(text: str, form: TextForm) -> str:
         nonlocal found
         if _PLACEHOLDER.search(text):
-            found = found or shows_nothing(_PLACEHOLDER.sub(lambda each: form.encode(_value(each, attributes)), text))
+            found = found or is_invisible(_PLACEHOLDER.sub(lambda each: form.encode(_value(each, attributes)), text))
         return text
 
     _map_texts(content, messenger, look)
     return found
+
+
+def violations_for_all(content: Content, messenger: Messenger) -> list[Violation]:
+    """What the messenger refuses in content with placeholders, whatever people's values are.
+
+    It is what is refused with each of some very different values in every placeholder.
+    """
+
+    def filled_with(value: str) -> Content:
+        def filled(text: str, form: TextForm) -> str:
+            return form.finish(_PLACEHOLDER.sub(lambda _: form.encode(value), text))
+
+        return _map_texts(content, messenger, filled)
+
+    violations = messenger.violations(filled_with(_TRIED[0]))
+    for value in _TRIED[1:]:
+        if not violations:
+            break
+        paths = {violation.path for violation in messenger.violations(filled_with(value))}
+        violations = [violation for violation in violations if violation.path in paths]
+    return violations
 
 
 def finish_texts(content: Content, messenger: Messenger) -> Content:
@@ -116,7 +142,7 @@ def _value(placeholder: re.Match[str], attributes: Mapping[str, Any]) -> str:
     if (of_several := _PLACE.fullmatch(name)) is not None:
         name, place = of_several["name"], int(of_several["place"])
     value = _text_at(place, attributes.get(name))
-    return value if value.strip() else (placeholder["default"] or "").strip()
+    return (placeholder["default"] or "").strip() if is_invisible(value) else value
 
 
 def _text_at(place: int, value: Any) -> str:

@@ -1,4 +1,4 @@
-"""The inbox in SQS: a FIFO queue, and a FIFO dead-letter queue beside it."""
+"""The inbox in SQS: a FIFO queue, and a FIFO dead-letter queue beside it. Calls to pass on have the same two."""
 
 from collections.abc import Iterator, Sequence
 
@@ -21,13 +21,16 @@ QUICK = Config(
 
 
 class SqsEventQueue:
-    def __init__(self, queue_url: str) -> None:
+    """`name` is the queue's name in messages: `the inbox queue`."""
+
+    def __init__(self, queue_url: str, *, name: str = "the inbox queue") -> None:
         self._queue_url = queue_url
+        self._name = name
 
     def put(self, entries: Sequence[Entry]) -> None:
         failed = 0
         for batch in batches(entries):
-            with aws.unavailable("the inbox queue does not answer"):
+            with aws.unavailable(f"{self._name} does not answer"):
                 failed += self._send(batch)
         if failed:
             raise StoreUnavailableError(f"{failed} of {len(entries)} events could not be queued")
@@ -48,10 +51,10 @@ class SqsEventQueue:
                 ],
             )
         except ClientError as error:
-            logger.error("the inbox queue refused a batch", code=error.response["Error"]["Code"], events=len(batch))
+            logger.error(f"{self._name} refused a batch", code=error.response["Error"]["Code"], events=len(batch))
             return len(batch)
         for refused in answer.get("Failed", ()):
-            logger.error("the inbox queue refused an event", code=refused["Code"])
+            logger.error(f"{self._name} refused an event", code=refused["Code"])
         return len(answer.get("Failed", ()))
 
 
@@ -75,7 +78,7 @@ class SqsRetries:
 
     def postpone(self, messages: Sequence[Received], delay_s: int) -> None:
         for start in range(0, len(messages), BATCH_ENTRIES):
-            with aws.unavailable("the inbox queue does not answer"):
+            with aws.unavailable("the queue does not answer"):
                 answer = aws.client("sqs").change_message_visibility_batch(
                     QueueUrl=self._queue_url,
                     Entries=[

@@ -4,7 +4,7 @@ import re
 from typing import NewType
 
 from kairan.contract import INCOMING, PREVIEWS
-from kairan.text import has_lone_surrogate, trimmed
+from kairan.text import has_lone_surrogate
 
 MediaKey = NewType("MediaKey", str)
 """The key of an object that may be sent. `parse_key` makes it."""
@@ -17,11 +17,7 @@ _CONTROL = re.compile("[\x00-\x1f\x7f]")
 
 
 def parse_key(text: str) -> MediaKey:
-    """Raises ValueError for a key that may not be sent. Its sentence is for the caller.
-
-    White space and invisible characters around the key do not count: they came with copying it.
-    """
-    text = trimmed(text)
+    """Raises ValueError for a key that may not be sent. Its sentence is for the caller."""
     if not text:
         raise ValueError("must not be empty")
     if _SCHEME.match(text) or text.startswith("//"):

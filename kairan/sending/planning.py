@@ -6,7 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from kairan.composing.templates import comes_out_empty, fill, has_placeholders, unknown_placeholders
+from kairan.composing.templates import (
+    comes_out_empty,
+    fill,
+    has_placeholders,
+    unknown_placeholders,
+    violations_for_all,
+)
 from kairan.content import Content
 from kairan.errors import InvalidInputError, Violation
 from kairan.messengers.port import Messenger, Mode
@@ -41,14 +47,15 @@ def plan(batch: Batch, composer: Composer, messenger: Messenger) -> BatchRecord:
     """Chooses between one request with the same content for all and one request for each. Leaves out people whose
     content cannot be sent.
 
-    Raises InvalidInputError when content without placeholders breaks the messenger's limits, because then no one could
-    get it. Raises the composer's errors, too.
+    Raises InvalidInputError when the content breaks the messenger's limits whatever stands in its placeholders, because
+    then no one could get it. Raises the composer's errors, too.
     """
     content = composer.compose(batch.data)
     _check_kinds(content, messenger)
     if unknown := unknown_in(batch, content, messenger):
         logger.warning("unknown placeholders", number=len(unknown))
-    if not _is_personal(batch, content, messenger) and (violations := messenger.violations(content)):
+    refused = violations_for_all if _is_personal(batch, content, messenger) else _violations
+    if violations := refused(content, messenger):
         raise InvalidInputError(violations)
     versions = _versions(batch, content, messenger)
     together = len(versions.content) == 1 and not batch.one_request_each and messenger.capabilities.batch > 1
@@ -108,6 +115,10 @@ def _check_kinds(content: Content, messenger: Messenger) -> None:
     unknown = {type(piece).__name__ for piece in content} - {kind.__name__ for kind in messenger.capabilities.kinds}
     if unknown:
         raise InvalidInputError([Violation("", f"{messenger.name} takes no {', '.join(sorted(unknown))}")])
+
+
+def _violations(content: Content, messenger: Messenger) -> list[Violation]:
+    return messenger.violations(content)
 
 
 def _is_personal(batch: Batch, content: Content, messenger: Messenger) -> bool:

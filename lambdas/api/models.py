@@ -24,17 +24,16 @@ from kairan.media.keys import parse_key
 from kairan.media.uploads import is_incoming
 from kairan.messengers.line.limits import MAX_AUDIO_DURATION_MS, MAX_MESSAGES, MAX_TEXT, MAX_TRACKING_ID
 from kairan.speech.model import PITCH, SPEED, STYLE_ID, VOLUME
-from kairan.text import is_blank, utf16_length
+from kairan.text import is_blank, is_invisible, trimmed, utf16_length
 
 INT64 = 2**63 - 1
 
 
 def _stripped(at_most: int) -> Callable[[str], str]:
     def check(text: str) -> str:
-        text = text.strip()
-        if not text:
+        if is_invisible(text):
             raise ValueError("must not be empty")
-        return _limited(text, at_most)
+        return _limited(text.strip(), at_most)
 
     return check
 
@@ -46,7 +45,7 @@ def _limited(text: str, at_most: int) -> str:
 
 
 def _accompanying(text: str | None) -> str | None:
-    return _limited(text.strip(), MAX_TEXT) or None if text is not None else None
+    return None if text is None or is_invisible(text) else _limited(text.strip(), MAX_TEXT)
 
 
 def _spoken(text: str) -> str:
@@ -57,7 +56,8 @@ def _spoken(text: str) -> str:
 
 
 def _key(text: str) -> str:
-    return text if is_incoming(text) else parse_key(text)
+    key = trimmed(text)
+    return key if is_incoming(key) else parse_key(key)
 
 
 EXAMPLE_ID = "U8e742f61d673b39c7fff3cecb7536ef0"

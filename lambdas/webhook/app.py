@@ -1,10 +1,13 @@
-"""LINE calls this function. It checks the signature, queues the events, and answers at once."""
+"""LINE calls this function. It checks the signature, queues the events, and answers at once.
+
+With targets (the setting `forward_webhooks_to`) it also puts the whole call into each target's queue, after the events.
+"""
 
 import json
 from base64 import b64decode
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kairan.clock import Clock, SystemClock
 from kairan.contract import WEBHOOK_MAX_BODY_BYTES, Metric
@@ -23,6 +26,9 @@ from kairan.messengers.line.signature import HEADER, is_signed
 from kairan.observability import count, logger
 from webhook.refusals import Refusals
 
+if TYPE_CHECKING:
+    from kairan.inbox.forwarding import Forwarding
+
 TOO_OLD = timedelta(days=7)
 """A signature has no time, so a captured call verifies for ever. Processed events are remembered three times longer."""
 
@@ -36,12 +42,21 @@ class ChannelSecret(Protocol):
 
 
 class Webhook:
-    """`account` is the setting `account`. Events carry it to their effects."""
+    """`account` is the setting `account`. Events carry it to their effects. `forwarding` is None without targets."""
 
-    def __init__(self, *, account: str, secret: ChannelSecret, queue: EventQueue, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        account: str,
+        secret: ChannelSecret,
+        queue: EventQueue,
+        forwarding: "Forwarding | None" = None,
+        clock: Clock | None = None,
+    ) -> None:
         self._account = account
         self._secret = secret
         self._queue = queue
+        self._forwarding = forwarding
         self._clock = clock or SystemClock()
         self._refusals = Refusals(self._clock)
 
@@ -58,9 +73,18 @@ class Webhook:
         return _answer(200, "OK")
 
     def _take(self, event: Mapping[str, Any]) -> None:
+        since = self._clock.monotonic()
         body = _body(event)
         self._verify(body, _signature(event))
-        callback = parse_body(body)
+        callback = None
+        try:
+            callback = parse_body(body)
+            self._put_events(callback)
+        finally:  # whatever Kairan makes of a call, the other tools get it as it came
+            if self._forwarding is not None:
+                self._forwarding.put(body, lambda name: _header(event, name), chat_id=_chat_of(callback), since=since)
+
+    def _put_events(self, callback: Callback) -> None:
         now = self._clock.now()
         fresh = _fresh(callback, now)
         if fresh:
@@ -104,15 +128,16 @@ def _body(event: Mapping[str, Any]) -> bytes:
     return body
 
 
+def _chat_of(callback: Callback | None) -> str | None:
+    """The chat of the call's first event, or else the account."""
+    if callback is None:
+        return None
+    return (callback.events[0].chat_id if callback.events else None) or callback.destination or None
+
+
 def _signature(event: Mapping[str, Any]) -> str:
     """The one signature. API Gateway has one map with all values of each header, and another with the last value."""
-    single = [value for name, value in (event.get("headers") or {}).items() if name.lower() == HEADER]
-    every = [
-        value
-        for name, values in (event.get("multiValueHeaders") or {}).items()
-        if name.lower() == HEADER
-        for value in values or ()
-    ]
+    single, every = _single(event, HEADER), _every(event, HEADER)
     signatures = every or single
     if not signatures or not signatures[0]:
         raise InvalidSignatureError("the call has no signature")
@@ -138,3 +163,20 @@ def _answer(status: int, body: str) -> dict[str, Any]:
         "body": json.dumps(body),
         "isBase64Encoded": False,
     }
+
+
+def _header(event: Mapping[str, Any], wanted: str) -> str | None:
+    return next((str(value) for value in _every(event, wanted) or _single(event, wanted)), None)
+
+
+def _single(event: Mapping[str, Any], wanted: str) -> list[Any]:
+    return [value for name, value in (event.get("headers") or {}).items() if name.lower() == wanted]
+
+
+def _every(event: Mapping[str, Any], wanted: str) -> list[Any]:
+    return [
+        value
+        for name, values in (event.get("multiValueHeaders") or {}).items()
+        if name.lower() == wanted
+        for value in values or ()
+    ]

@@ -5,8 +5,10 @@ line-bot-sdk has for an object; `message_checks` walks those classes and applies
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
 """Section "Status codes", 413."""
@@ -66,8 +68,7 @@ class Graphemes:
 
 @dataclass(frozen=True)
 class CodePoints:
-    """A string of 1 to `at_most` code points. The page above says graphemes of these, too; LINE was seen to refuse more
-    code points than this."""
+    """A string of 1 to `at_most` code points. Documented as grapheme clusters, but LINE counts like this."""
 
     at_most: int
 
@@ -124,10 +125,36 @@ class ActionContext:
     quick_reply: bool = False
 
 
+@dataclass(frozen=True)
+class DateAndTimeFormat:
+    """What a person can pick in one mode: how it is written, and its range."""
+
+    pattern: re.Pattern[str]
+    read: Callable[[str], Any]
+    least: Any
+    most: Any
+
+
+DATE_AND_TIME_FORMATS: Mapping[str, DateAndTimeFormat] = {
+    "date": DateAndTimeFormat(
+        re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), date.fromisoformat, date(1900, 1, 1), date(2100, 12, 31)
+    ),
+    "time": DateAndTimeFormat(re.compile(r"[0-9]{2}:[0-9]{2}"), time.fromisoformat, time.min, time.max),
+    "datetime": DateAndTimeFormat(
+        re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}"),
+        datetime.fromisoformat,
+        datetime(1900, 1, 1),  # noqa: DTZ001 - the action knows no time zones
+        datetime(2100, 12, 31, 23, 59),  # noqa: DTZ001
+    ),
+}
+"""Section "Date and time format"."""
+
 APP = frozenset({"http", "https", "line", "tel"})
 """The schemes an action may open (section "URI action")."""
 OPENED = Link(10_000, APP)
+"""Section "URI action", since 27 October 2026."""
 OPENED_FROM_IMAGEMAP = Link(1000, APP)
+"""Sections "Imagemap message", "Imagemap URI action object"."""
 IMAGES = {"imageAspectRatio": OneOf(("rectangle", "square")), "imageSize": OneOf(("cover", "contain"))}
 AREA = {"x": Number(0), "y": Number(0), "width": Number(1), "height": Number(1)}
 TRACKING_ID = re.compile(r"[A-Za-z0-9\-.=,+*()%$&;:@{}!?<>\[\]]+")
@@ -183,13 +210,7 @@ SECTIONS: Mapping[str, Section] = {
     "FlexIcon": Section("Icon", {"url": Link()}),
     "PostbackAction": Section(
         "Postback action",
-        {
-            "data": Utf16(300),
-            "displayText": CodePoints(300),
-            "text": CodePoints(300),
-            "fillInText": CodePoints(300),
-            "inputOption": OneOf(("closeRichMenu", "openRichMenu", "openKeyboard", "openVoice")),
-        },
+        {"data": Utf16(300), "displayText": CodePoints(300), "text": CodePoints(300), "fillInText": CodePoints(300)},
     ),
     "MessageAction": Section("Message action", {"text": CodePoints(300)}),
     "URIAction": Section("URI action", {"uri": OPENED}),
@@ -238,6 +259,18 @@ FLEX_BOX_CONTENTS: Mapping[str, frozenset[str]] = {
 """Section "Box", `contents`."""
 FLEX_HERO = frozenset({"box", "image", "video"})
 """Section "Bubble", `hero`."""
+BUBBLE_SIZE = "mega"
+"""Section "Bubble", the default of `size`."""
+FLEX_VIDEO_SIZES = frozenset({"kilo", "mega", "giga"})
+FLEX_ALT_CONTENT = frozenset({"box", "image"})
+"""Section "Video" of Flex Message: the bubbles that take one, and `altContent`."""
+ASPECT_RATIO = re.compile(r"[0-9]+(?:\.[0-9]+)?:[0-9]+(?:\.[0-9]+)?")
+MAX_RATIO = 100_000
+MAX_HEIGHT_TO_WIDTH = 3
+MAX_ANIMATED_IMAGES = 10
+"""Sections "Image" and "Video" of Flex Message, `aspectRatio` and `animated`."""
+IMAGE_ENDING = re.compile(r"\.(?:jpe?g|jpe|jfif|png|gif|webp|bmp|tiff?|avif|heic|svg)(?:[?#]|$)", re.IGNORECASE)
+"""Section "How to configure an image" of imagemap messages."""
 QUOTABLE = frozenset({"text", "textV2", "sticker", "image", "video", "template", "flex"})
 """Message types whose sent message has a quote token (documentation "Get quote tokens")."""
 

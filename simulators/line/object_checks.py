@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
 from typing import Any
 
 from simulators.line import limits
@@ -15,13 +14,6 @@ Violations = Iterator[Violation]
 Json = dict[str, Any]
 
 TEXT_V2_PARTS = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
-
-IMAGE_ENDING = re.compile(r"\.(?:jpe?g|png|gif|webp)$", re.IGNORECASE)
-MOMENTS: Mapping[str, re.Pattern[str]] = {
-    "date": re.compile(r"\d{4}-\d\d-\d\d"),
-    "time": re.compile(r"\d\d:\d\d"),
-    "datetime": re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d"),
-}
 
 COLUMN_TRAITS: Mapping[str, Callable[[Json], object]] = {
     "actions": lambda column: len(column["actions"]),
@@ -72,6 +64,38 @@ def _text_v2(message: Json, at: Path) -> Violations:
             yield Violation((*at, "substitution"), f"At most {at_most} objects of the type {kind}")
 
 
+def _imagemap(message: Json, at: Path) -> Violations:
+    """The width of an image is added to `baseUrl`, which has no ending ("How to configure an image")."""
+    if limits.IMAGE_ENDING.search(message["baseUrl"]):
+        yield Violation((*at, "baseUrl"), "Must not include the extension of an image")
+
+
+def _postback(action: Json, at: Path) -> Violations:
+    if action.get("displayText") is not None and action.get("text") is not None:
+        yield Violation((*at, "text"), "displayText and text can't both be used")
+
+
+def _datetime_picker(action: Json, at: Path) -> Violations:
+    """The formats and the order of what can be picked ("Date and time format")."""
+    times = {prop: action[prop] for prop in ("initial", "min", "max") if action.get(prop) is not None}
+    wrong = [prop for prop, time in times.items() if not _can_be_picked(time, action["mode"])]
+    for prop in wrong:
+        yield Violation((*at, prop), f"Must be a {action['mode']}")
+    least, most = times.get("min", "").upper(), times.get("max", "~").upper()
+    if not wrong and least >= most:
+        yield Violation((*at, "max"), "Must be greater than min")
+    elif not wrong and "initial" in times and not least <= times["initial"].upper() <= most:
+        yield Violation((*at, "initial"), "Must be between min and max")
+
+
+def _can_be_picked(time: str, mode: str) -> bool:
+    form = limits.DATE_AND_TIME_FORMATS[mode]
+    try:
+        return form.pattern.fullmatch(time) is not None and form.least <= form.read(time.upper()) <= form.most
+    except ValueError:
+        return False
+
+
 def _buttons(template: Json, at: Path) -> Violations:
     if template.get("title") or template.get("thumbnailImageUrl"):
         yield from _shorter(template, at, limits.BUTTONS_TEXT_BESIDE_TITLE)
@@ -102,14 +126,23 @@ def _bubble(bubble: Json, at: Path) -> Violations:
     hero = bubble.get("hero")
     if hero and hero["type"] not in limits.FLEX_HERO:
         yield Violation((*at, "hero"), "invalid property")
+    if hero and hero["type"] == "video":
+        if (bubble.get("size") or limits.BUBBLE_SIZE) not in limits.FLEX_VIDEO_SIZES:
+            yield Violation((*at, "size"), "invalid property")
+        if hero["altContent"]["type"] not in limits.FLEX_ALT_CONTENT:
+            yield Violation((*at, "hero", "altContent"), "invalid property")
+        if (hero.get("action") or {"type": "uri"})["type"] != "uri":
+            yield Violation((*at, "hero", "action"), "invalid property")
     yield from _too_large(bubble, at, limits.MAX_BUBBLE_BYTES)
 
 
 def _flex_carousel(carousel: Json, at: Path) -> Violations:
     bubbles = carousel["contents"]
     for index, bubble in enumerate(bubbles):
-        if bubble.get("size") != bubbles[0].get("size"):
+        if (bubble.get("size") or limits.BUBBLE_SIZE) != (bubbles[0].get("size") or limits.BUBBLE_SIZE):
             yield Violation((*at, "contents", index, "size"), "Must be the same for all bubbles")
+        if (bubble.get("hero") or {"type": "none"})["type"] == "video":
+            yield Violation((*at, "contents", index, "hero"), "invalid property")
     yield from _too_large(carousel, at, limits.MAX_CAROUSEL_BYTES)
 
 
@@ -130,36 +163,27 @@ def _flex_text(text: Json, at: Path) -> Violations:
         yield Violation((*at, "text"), "must be non-empty text")
 
 
-def _imagemap(message: Json, at: Path) -> Violations:
-    """The width is added to `baseUrl` as one more part of its path ("Imagemap message")."""
-    if IMAGE_ENDING.search(message["baseUrl"]):
-        yield Violation((*at, "baseUrl"), "Must not have the extension of a file")
+def _flex_ratio(component: Json, at: Path) -> Violations:
+    ratio = component.get("aspectRatio")
+    if ratio is None:
+        return
+    sides = [float(side) for side in ratio.split(":")] if limits.ASPECT_RATIO.fullmatch(ratio) else []
+    within = bool(sides) and all(1 <= side <= limits.MAX_RATIO for side in sides)
+    if not within or sides[1] > sides[0] * limits.MAX_HEIGHT_TO_WIDTH:
+        yield Violation((*at, "aspectRatio"), "invalid property")
 
 
-def _postback(action: Json, at: Path) -> Violations:
-    if action.get("text") and action.get("displayText"):
-        yield Violation((*at, "text"), "text and displayText cannot be used together")
-
-
-def _datetime_picker(action: Json, at: Path) -> Violations:
-    """The bounds have the form of the mode, and `max` is after `min` ("Datetime picker action")."""
-    bounds = {prop: action[prop] for prop in ("initial", "max", "min") if action.get(prop)}
-    for prop, bound in bounds.items():
-        if not _is_moment(action["mode"], bound):
-            yield Violation((*at, prop), f"Must be a value of the mode {action['mode']}")
-            return
-    if "max" in bounds and "min" in bounds and bounds["max"].upper() <= bounds["min"].upper():
-        yield Violation((*at, "max"), "Must be greater than min")
-
-
-def _is_moment(mode: str, text: str) -> bool:
-    if not MOMENTS[mode].fullmatch(text):
-        return False
-    try:
-        moment = datetime.fromisoformat(f"2000-01-01T{text}" if mode == "time" else text.upper())
-    except ValueError:
-        return False
-    return 1900 <= moment.year <= 2100
+def _flex_message(message: Json, at: Path) -> Violations:
+    waiting, animated = [message["contents"]], 0
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            animated += part.get("type") == "image" and part.get("animated") is True
+            waiting += part.values()
+        elif isinstance(part, list):
+            waiting += part
+    if animated > limits.MAX_ANIMATED_IMAGES:
+        yield Violation((*at, "contents", WHOLE), f"At most {limits.MAX_ANIMATED_IMAGES} animated images")
 
 
 OBJECT_CHECKS: Mapping[str, Callable[[Json, Path], Violations]] = {
@@ -171,6 +195,9 @@ OBJECT_CHECKS: Mapping[str, Callable[[Json, Path], Violations]] = {
     "ButtonsTemplate": _buttons,
     "CarouselTemplate": _carousel,
     "CarouselColumn": _carousel_column,
+    "FlexMessage": _flex_message,
+    "FlexImage": _flex_ratio,
+    "FlexVideo": _flex_ratio,
     "FlexBubble": _bubble,
     "FlexCarousel": _flex_carousel,
     "FlexBox": _box,

@@ -23,19 +23,22 @@ COUNTED = [
     ("\ud800", 1, 1),
 ]
 
-INVISIBLE: list[str] = [
-    "",
-    " ",
-    "\n\u3000\t",
-    "\u200b",
-    "\ufeff \u2060",
-    "\u3164",
-    "\u2800\u00ad",
-    "\u200d\ufe0f",
-    "\U000e0067\U000e007f",
-    "\x00\x1f",
-]
+BLANKS = ["\n", "\r\n", " ", "\t", "\u00a0", "\u3000", "\u200b", "\ufeff", "\u200e", "\u202a\u2060", "\0", " \u200b\n"]
+"""What is left at the end of a text that was copied, and what no one sees there."""
+
+INVISIBLE = ["", *BLANKS, "\u2060\u200d", "\u00ad", "\u2800", "\u3164", "\u115f\u1160", "\ufe0f", "\U000e0041", "\x7f"]
 """Texts that show nothing."""
 
-VISIBLE: list[str] = ["a", "・", "☺\ufe0f", "🏴\U000e0067\U000e007f", "か\u3099", "$", "👨\u200d👩", "\ufdd0"]
-"""Texts that show something, to their last character."""
+VISIBLE = [
+    "a",
+    ".",
+    "\u200b.",
+    "\u3099",
+    "❤️",
+    "👨‍👩‍👧",
+    "\U0001f3f4\U000e0067\U000e007f",
+    "\ue000",
+    "\U0001fae9",
+    "\ud800",
+    "$",
+]

@@ -11,7 +11,7 @@ from kairan.contract import folder_of
 from tools.run import OLDER_URLLIB3, ROOT
 
 PATHS = os.pathsep.join(map(str, (OLDER_URLLIB3, ROOT, ROOT / "lambdas")))
-ADAPTERS = ["test_line_http", "test_speech_engines", "test_api_checks", "test_credentials_of_a_sender"]
+ADAPTERS = ["test_line_http", "test_speech_engines", "test_targets", "test_api_checks", "test_credentials_of_a_sender"]
 
 
 def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

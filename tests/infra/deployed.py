@@ -48,6 +48,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "api_requests_per_day": "1000",
     },
     "iam": {"api_auth": "iam"},
+    "forwarding": {"forward_webhooks_to": ["https://bot.example.com/line?key=k1", "http://127.0.0.1:5001/"]},
 }
 WITHOUT_BUNDLING: dict[str, Any] = {"aws:cdk:bundling-stacks": []}
 HASH_OF_LOGICAL_ID = re.compile(r"[0-9A-F]{8}$")

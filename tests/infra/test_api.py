@@ -10,7 +10,7 @@ import pytest
 
 from api.documentation import PAGES, Documentation
 from infra.front_door import PAGE_ROUTES, PUBLIC
-from kairan.contract import OUTPUTS, Output, Sender
+from kairan.contract import OUTPUTS, OUTPUTS_OF_FORWARDING, Output, Sender
 from tests.infra.deployed import VARIANTS, Deployed, deployed, text
 from tests.rigs.pages import ROOT
 
@@ -135,11 +135,12 @@ def test_the_api_is_in_one_region(default: Deployed) -> None:
 
 
 def test_the_outputs_are_these_and_no_others(default: Deployed) -> None:
-    assert default.outputs().keys() == OUTPUTS.keys()
+    assert default.outputs().keys() == OUTPUTS.keys() - OUTPUTS_OF_FORWARDING
+    assert deployed("forwarding").outputs().keys() == OUTPUTS.keys()
 
 
 def test_without_a_key_there_is_no_output_that_names_one() -> None:
-    assert deployed("iam").outputs().keys() == OUTPUTS.keys() - {Output.API_KEY_ID}
+    assert deployed("iam").outputs().keys() == OUTPUTS.keys() - OUTPUTS_OF_FORWARDING - {Output.API_KEY_ID}
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from infra.settings import MAX_TARGET_CHARACTERS, MAX_TARGETS
 from kairan.contract import (
     ApiEnvironment,
     AudienceAccess,
     Environment,
+    ForwardEnvironment,
     InboxEnvironment,
     LedgerAccess,
     LineAccess,
@@ -89,6 +91,23 @@ ENVIRONMENTS: dict[str, Environment] = {
     ),
     **{sender: sending(sender) for sender in Sender},
 }
+QUEUES_OF_TARGETS = "ForwardingTarget78e74ff3d5e1Queue ForwardingTarget89b9609242e7Queue"
+WITH_TARGETS: dict[str, Environment] = {
+    "webhook": WebhookEnvironment(
+        secret_arn="CredentialsSecret",
+        inbox_queue_url="WebhookQueue",
+        account="line",
+        forward_queue_urls=QUEUES_OF_TARGETS,
+        batches_bucket="CampaignsBucket",
+    ),
+    "forward": ForwardEnvironment(
+        forward_urls="https://bot.example.com/line?key=k1 http://127.0.0.1:5001/",
+        forward_queue_urls=QUEUES_OF_TARGETS,
+        forward_dead_letter_queue_urls=QUEUES_OF_TARGETS.replace("Queue", "DeadLetters"),
+        batches_bucket="CampaignsBucket",
+    ),
+}
+"""What the two functions have in a stack with the setting `forward_webhooks_to`."""
 TIMEOUTS_S = {"webhook": 10, "inbox": 30, "api": 28, "sample_media": 120} | dict.fromkeys(map(str, Sender), 50)
 MEMORY_MB = {"webhook": 1024, "inbox": 512, "api": 1769, "sample_media": 256} | dict.fromkeys(map(str, Sender), 1769)
 
@@ -113,7 +132,9 @@ print(json.dumps(sorted(os.environ.read)))
 
 
 def test_every_folder_of_functions_is_deployed() -> None:
-    assert set(map(folder_of, FUNCTIONS)) == {path.parent.name for path in (ROOT / "lambdas").glob("*/handler.py")}
+    assert set(map(folder_of, [*FUNCTIONS, "forward"])) == {
+        path.parent.name for path in (ROOT / "lambdas").glob("*/handler.py")
+    }
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -141,6 +162,38 @@ def test_a_function_has_this_and_nothing_else(default: Deployed, function: str) 
     assert default.variables(function) == COMMON | own
 
 
+def test_without_targets_nothing_is_deployed_for_them(default: Deployed) -> None:
+    assert set(default.functions) == set(FUNCTIONS)
+    assert set(deployed("forwarding").functions) == {*FUNCTIONS, "forward"}
+
+
+@pytest.mark.parametrize("function", WITH_TARGETS)
+def test_with_targets_the_webhook_and_one_more_function_know_their_queues(function: str) -> None:
+    stack = deployed("forwarding")
+
+    assert stack.variables(function) == COMMON | variables(WITH_TARGETS[function])
+
+
+def test_the_function_that_passes_calls_on_may_run_for_a_minute() -> None:
+    properties = deployed("forwarding").functions["forward"]
+
+    assert properties["Timeout"] == 60
+    assert properties["MemorySize"] == 512
+    assert properties["Handler"] == "forward.handler.handler"
+    assert [text(layer) for layer in properties["Layers"]] == ["LayersPowertools", "LayersShared"]
+
+
+def test_the_addresses_of_five_long_targets_fit_into_an_environment() -> None:
+    """Lambda's limit for all variables is 4 KB. A queue's address ends with a name of at most 80 characters."""
+    urls = [f"https://bot{number}.example.com/".ljust(MAX_TARGET_CHARACTERS, "p") for number in range(MAX_TARGETS)]
+    queue_url = "https://sqs.ap-northeast-1.amazonaws.com/111122223333/".ljust(55 + 80, "q")
+    queue_urls = " ".join([queue_url] * len(urls))
+
+    environment = COMMON | variables(ForwardEnvironment(" ".join(urls), queue_urls, queue_urls, "b" * 63))
+
+    assert sum(len(name) + len(value) for name, value in environment.items()) < 4096
+
+
 @pytest.mark.parametrize(
     ("variant", "function"),
     [
@@ -149,6 +202,8 @@ def test_a_function_has_this_and_nothing_else(default: Deployed, function: str) 
         ("pinpoint", "api"),
         ("connect", "send_image"),
         ("elsewhere", "api"),
+        ("forwarding", "webhook"),
+        ("forwarding", "forward"),
     ],
 )
 def test_a_function_starts_with_its_variables_and_reads_each_of_them(variant: str, function: str) -> None:

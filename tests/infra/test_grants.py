@@ -47,6 +47,19 @@ INBOX = {
     "AudienceTable.Arn": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"},
     "AudienceEventsSeen.Arn": {"dynamodb:UpdateItem"},
 }
+TARGETS = ("ForwardingTarget78e74ff3d5e1", "ForwardingTarget89b9609242e7")
+WITH_TARGETS = {
+    "webhook": WEBHOOK
+    | {f"{target}Queue.Arn": SEND for target in TARGETS}
+    | {"CampaignsBucket.Arn/forwarded/*": {"s3:PutObject"}},
+    "forward": {
+        "*": TRACE,
+        "ForwardingFunctionLogs.Arn": WRITE_LOG,
+        **{f"{target}Queue.Arn": CONSUME for target in TARGETS},
+        **{f"{target}DeadLetters.Arn": SEND for target in TARGETS},
+        "CampaignsBucket.Arn/forwarded/*": {"s3:GetObject"},
+    },
+}
 ENDPOINTS = (
     "arn:<AWS::Partition>:mobiletargeting:<AWS::Region>:<AWS::AccountId>:apps/AudiencePinpointApplication/endpoints/*"
 )
@@ -120,6 +133,11 @@ def test_a_function_may_do_what_it_does_and_nothing_else(
     default: Deployed, function: str, grants: dict[str, set[str]]
 ) -> None:
     assert default.grants(function) == grants
+
+
+@pytest.mark.parametrize("function", WITH_TARGETS)
+def test_with_targets_the_webhook_fills_their_queues_and_one_more_function_empties_them(function: str) -> None:
+    assert deployed("forwarding").grants(function) == WITH_TARGETS[function]
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ def test_batches_are_served_to_no_one_and_forgotten_after_45_days(default: Deplo
         {"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}, "Status": "Enabled"},
         {"ExpirationInDays": 62, "Prefix": "batches/", "Status": "Enabled"},
         {"ExpirationInDays": 45, "Prefix": "parked/", "Status": "Enabled"},
+        {"ExpirationInDays": 45, "Prefix": "forwarded/", "Status": "Enabled"},
     ]
     assert {each["Effect"] for each in default.statements("S3::BucketPolicy", BATCHES)} == {"Deny"}
     assert "CampaignsBucket" not in str(default.all("CloudFront::Distribution"))

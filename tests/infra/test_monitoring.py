@@ -6,7 +6,7 @@ import pytest
 
 from infra.alarms import names
 from kairan.contract import METRICS_NAMESPACE, Metric, Sender
-from tests.infra.deployed import Deployed, deployed, text
+from tests.infra.deployed import VARIANTS, Deployed, deployed, synthesised, text
 
 ALARMS = {
     "InboxDeadLetters": ("AWS/SQS", "NumberOfMessagesSent", "WebhookDeadLetters.QueueName"),
@@ -125,3 +125,46 @@ def test_alarms_may_write_to_the_topic() -> None:
     assert text(allow["Condition"]["StringEquals"]["aws:SourceAccount"]) == "<AWS::AccountId>"
     (deny,) = [each for each in statements if each["Effect"] == "Deny"]
     assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+# what is passed on
+
+OF_TARGETS = {
+    "ForwardDeadLetters": ("NumberOfMessagesSent", "Sum", "DeadLetters", 1),
+    "ForwardDeadLettersExpire": ("ApproximateAgeOfOldestMessage", "Maximum", "DeadLetters", TEN_DAYS_S),
+    "OldestForward": ("ApproximateAgeOfOldestMessage", "Maximum", "Queue", 2 * 3600),
+}
+TARGETS = {"78e74ff3d5e1": "bot.example.com", "89b9609242e7": "127.0.0.1"}
+
+
+def test_a_stack_with_targets_has_more_alarms_for_each(default: Deployed) -> None:
+    more = alarms(deployed("forwarding")).keys() - alarms(default).keys()
+
+    assert more == {f"{name}{target}" for name in OF_TARGETS for target in TARGETS} | {"ForwardThrottles"}
+    assert names(["webhook", "inbox", "api", "forward", *Sender]) - names(["webhook", "inbox", "api", *Sender]) == {
+        *OF_TARGETS,
+        "ForwardThrottles",
+    }
+
+
+@pytest.mark.parametrize("name", OF_TARGETS)
+@pytest.mark.parametrize("target", TARGETS)
+def test_an_alarm_about_a_target_looks_at_its_queues_and_names_its_host(name: str, target: str) -> None:
+    alarm = alarms(deployed("forwarding"))[f"{name}{target}"]
+    metric, statistic, queue, threshold = OF_TARGETS[name]
+
+    assert (alarm["MetricName"], alarm["Statistic"], alarm["Threshold"]) == (metric, statistic, threshold)
+    assert dimensions(alarm) == {"QueueName": f"ForwardingTarget{target}{queue}.QueueName"}
+    assert (alarm["Period"], alarm["EvaluationPeriods"], alarm["TreatMissingData"]) == (300, 1, "notBreaching")
+    assert alarm["AlarmDescription"].startswith(f"{TARGETS[target]}: ")
+    assert "k1" not in alarm["AlarmDescription"]
+
+
+def test_no_mail_says_that_calls_which_a_tool_did_not_take_are_well() -> None:
+    stack = synthesised(VARIANTS["forwarding"] | {"alarm_email": "a@example.com"})
+
+    without_end = {name for name, alarm in alarms(stack).items() if "OKActions" not in alarm}
+
+    assert without_end == WITHOUT_END | {
+        f"{name}{target}" for name in ("ForwardDeadLetters", "ForwardDeadLettersExpire") for target in TARGETS
+    }

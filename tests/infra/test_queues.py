@@ -2,10 +2,11 @@
 
 import pytest
 
+from forward.app import DELAYS_S, REPEATED_FOR
 from infra.event_queue import SAFETY_NET_RECEIVES
 from kairan.contract import Sender
 from kairan.inbox.batch import MAX_ATTEMPTS
-from tests.infra.deployed import VARIANTS, Deployed, deployed, text
+from tests.infra.deployed import VARIANTS, Deployed, deployed, synthesised, text
 
 FOURTEEN_DAYS_S = 14 * 24 * 60 * 60
 QUEUES = ["WebhookQueue", "WebhookDeadLetters", "SendersFailures"]
@@ -77,3 +78,56 @@ def test_what_fails_for_good_of_an_asynchronous_invocation_is_kept(variant: str)
         assert each["MaximumRetryAttempts"] == 2
         assert each["MaximumEventAgeInSeconds"] == 3600
         assert each["Qualifier"] == "$LATEST"
+
+
+# the queues of targets
+
+TARGETS = ["ForwardingTarget78e74ff3d5e1", "ForwardingTarget89b9609242e7"]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("name", ["Queue", "DeadLetters"])
+def test_the_queues_of_a_target_are_like_those_of_events(target: str, name: str) -> None:
+    queue = deployed("forwarding").all("SQS::Queue")[f"{target}{name}"]
+
+    assert queue["FifoQueue"] is True
+    assert queue["DeduplicationScope"] == "messageGroup"
+    assert queue["FifoThroughputLimit"] == "perMessageGroupId"
+    assert queue["SqsManagedSseEnabled"] is True
+    assert queue["MessageRetentionPeriod"] == FOURTEEN_DAYS_S
+    assert queue["MaximumMessageSize"] == 1024 * 1024
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_sqs_moves_a_call_long_after_its_hour(target: str) -> None:
+    stack = deployed("forwarding")
+    queue = stack.all("SQS::Queue")[f"{target}Queue"]
+    attempts_in_an_hour = len(DELAYS_S) + REPEATED_FOR.total_seconds() / DELAYS_S[-1]
+
+    assert text(queue["RedrivePolicy"]["deadLetterTargetArn"]) == f"{target}DeadLetters.Arn"
+    assert queue["RedrivePolicy"]["maxReceiveCount"] >= 10 * attempts_in_an_hour
+    assert queue["VisibilityTimeout"] >= 6 * stack.functions["forward"]["Timeout"]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_each_target_has_its_own_few_batches_at_a_time(target: str) -> None:
+    """So a slow one keeps neither the others waiting nor the webhook from its concurrency."""
+    mappings = deployed("forwarding").all("Lambda::EventSourceMapping").values()
+
+    (mapping,) = (each for each in mappings if text(each["EventSourceArn"]) == f"{target}Queue.Arn")
+
+    assert text(mapping["FunctionName"]) == "ForwardingFunction"
+    assert mapping["BatchSize"] == 10
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert mapping["ScalingConfig"] == {"MaximumConcurrency": 5}
+
+
+def test_a_target_more_or_less_leaves_the_queues_of_the_others_as_they_are() -> None:
+    first, second = ("https://bot.example.com/line?key=k1", "http://127.0.0.1:5001/")
+    both, other_order, alone = (
+        synthesised({"forward_webhooks_to": targets}).ids("SQS::Queue")
+        for targets in ([first, second], [second, first, "https://third.example.com"], [second])
+    )
+
+    assert both < other_order
+    assert alone < both

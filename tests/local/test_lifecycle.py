@@ -158,6 +158,24 @@ def test_a_malformed_address_is_refused_before_anything_starts(cloud: Cloud, opt
     assert not (cloud.folder / "logs").exists()
 
 
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [
+        ("nonsense", "nonsense is no setting"),
+        ("forward_webhook_to=https://bot.example.com", "the closest name is forward_webhooks_to"),
+        ("forward_webhooks_to=nonsense", "forward_webhooks_to is 'nonsense'"),
+        ("retain_data=true", "decides retain_data itself"),
+        ("account=shop", "decides account itself"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_refused_before_anything_starts(cloud: Cloud, setting: str, sentence: str) -> None:
+    result = cloud.local("up", "--detach", "--port-base", str(free_port_base()), "-c", setting)
+
+    assert result.code == 1
+    assert sentence in result.err
+    assert not (cloud.folder / "logs").exists()
+
+
 def test_down_without_a_local_cloud_is_no_error(cloud: Cloud) -> None:
     assert "No local cloud is up" in cloud.down().err
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import urllib3
 
-from cli.line import Account, WebhookTest
+from cli.line import Account, Webhook, WebhookTest
 from kairan.errors import KairanError
 from kairan.messengers.line.errors import LineUnauthorizedError
 
@@ -43,9 +43,9 @@ class FakeLineChannel:
         self._called("set_webhook", token)
         self.webhook_url = url
 
-    def webhook_in_use(self, token: str) -> bool:
-        self._called("webhook_in_use", token)
-        return self.in_use
+    def webhook(self, token: str) -> Webhook:
+        self._called("webhook", token)
+        return Webhook(self.webhook_url, self.in_use)
 
     def test_webhook(self, token: str, url: str) -> WebhookTest:
         self._called("test_webhook", token)

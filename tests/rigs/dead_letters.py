@@ -16,10 +16,13 @@ from cli.dead_letters.sends import SendBox
 from kairan.clock import from_iso, iso
 from kairan.contract import Sender
 from kairan.errors import QuotaReachedError
+from kairan.inbox.forwarding import Forwarding
 from kairan.inbox.queue import Arrival, entries_of
 from kairan.messengers.line.events import Event
 from kairan.senders.s3 import S3SendFailures
 from tests.fakes.clock import FakeClock
+from tests.fakes.forwarding import FakeBodies
+from tests.fakes.inbox import FakeEventQueue
 from tests.rigs import events
 
 
@@ -68,6 +71,29 @@ class DeadLetterQueues:
             MessageAttributes=attributes if has_reason else {},
         )
 
+    def bury_call(
+        self, call_id: str, body: str, *, tool: int = 1, has_reason: bool = True, code: str = "target_unavailable"
+    ) -> None:
+        """As the function that passes calls on puts it there, for the first or the second tool."""
+        queue = FakeEventQueue()
+        headers = {"x-line-signature": "private signature"}
+        Forwarding([queue], FakeBodies(), new_id=lambda: call_id).put(
+            body.encode(errors="surrogatepass"), headers.get, chat_id=USER, since=float("inf")
+        )
+        attributes = {
+            "error_code": {"DataType": "String", "StringValue": code},
+            "event_id": {"DataType": "String", "StringValue": call_id},
+            "tries": {"DataType": "Number", "StringValue": "17"},
+        }
+        [entry] = queue.entries
+        self.sqs.send_message(
+            QueueUrl=self.outputs["ForwardDeadLetterQueueUrls"].split()[tool],
+            MessageBody=entry.body,
+            MessageGroupId=entry.group_id,
+            MessageDeduplicationId=entry.deduplication_id,
+            MessageAttributes=attributes if has_reason else {},
+        )
+
     def fail_send(self, payload: object, **changes: Any) -> None:
         record = {
             "version": "1.0",
@@ -91,7 +117,9 @@ class DeadLetterQueues:
 
     def waiting(self, output: str) -> list[dict[str, Any]]:
         """What can be received now, put back."""
-        url = self.outputs[output]
+        return self.waiting_in(self.outputs[output])
+
+    def waiting_in(self, url: str) -> list[dict[str, Any]]:
         found = self.sqs.receive_message(
             QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0, MessageSystemAttributeNames=["All"]
         )

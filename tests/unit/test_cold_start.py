@@ -106,6 +106,17 @@ def test_a_handler_loads_few_modules_of_others_more_than_one_botocore_client(fun
     assert len(others) <= OTHERS_MODULES_BESIDE_THE_FLOOR.get(function, 1.15) * len(floor())
 
 
+FOR_TARGETS = {"kairan.inbox.forwarding", "kairan.inbox.s3"}
+
+
+def test_only_a_webhook_with_targets_loads_what_passes_calls_on() -> None:
+    targets = {"FORWARD_QUEUE_URLS": "https://sqs.invalid/forward.fifo", "BATCHES_BUCKET": "batches"}
+
+    with_targets = modules("import webhook.handler", ENVIRONMENT["webhook"] | targets)
+
+    assert with_targets - loaded_by("webhook") == FOR_TARGETS
+
+
 def test_the_ban_list_names_what_is_installed() -> None:
     """Else it would hold by itself."""
     installed = {

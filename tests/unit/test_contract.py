@@ -26,7 +26,12 @@ from kairan.senders.wiring import sender_handler
 from kairan.settings import load, names
 
 ROOT = Path(__file__).parents[2]
-OF = {"webhook": contract.WebhookEnvironment, "inbox": contract.InboxEnvironment, "api": contract.ApiEnvironment}
+OF = {
+    "webhook": contract.WebhookEnvironment,
+    "forward": contract.ForwardEnvironment,
+    "inbox": contract.InboxEnvironment,
+    "api": contract.ApiEnvironment,
+}
 VALUES_THAT_BATCHES_ARE_NAMED_BY = {
     "send_text",
     "send_image",

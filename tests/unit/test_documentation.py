@@ -121,7 +121,7 @@ def test_log_messages_in_the_pages_are_logged() -> None:
 
 
 def test_every_alarm_has_its_row() -> None:
-    expected = alarms.names(["webhook", "inbox", "api", *Sender])
+    expected = alarms.names(["webhook", "inbox", "api", "forward", *Sender])
 
     assert sorted(column(OPERATIONS.tables()["Alarms"], 0)) == sorted(expected)
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kairan.text import grapheme_count, has_lone_surrogate, shows_nothing, trimmed, utf16_length
-from tests.cases.characters import COUNTED, INVISIBLE, VISIBLE
+from kairan.text import grapheme_count, has_lone_surrogate, is_invisible, trimmed, utf16_length
+from tests.cases.characters import BLANKS, COUNTED, INVISIBLE, VISIBLE
 
 
 @given(st.text())
@@ -29,12 +29,21 @@ def test_half_a_character_is_found() -> None:
 
 
 @pytest.mark.parametrize("text", INVISIBLE)
-def test_white_space_and_invisible_characters_show_nothing(text: str) -> None:
-    assert shows_nothing(text)
-    assert trimmed(f"{text} a {text}") == "a"
+def test_a_text_of_invisible_characters_shows_nothing(text: str) -> None:
+    assert is_invisible(text)
 
 
 @pytest.mark.parametrize("text", VISIBLE)
-def test_what_shows_something_stays_whole(text: str) -> None:
-    assert not shows_nothing(text)
-    assert trimmed(f" \u200b{text}\n\u3000\u200b") == text
+def test_one_visible_character_is_enough(text: str) -> None:
+    assert not is_invisible(text)
+
+
+@pytest.mark.parametrize("blanks", BLANKS)
+def test_a_text_is_trimmed_at_its_ends_alone(blanks: str) -> None:
+    assert trimmed(f"{blanks}a{blanks}b{blanks}") == f"a{blanks}b"
+    assert trimmed(blanks) == ""
+
+
+@given(st.characters())
+def test_what_is_trimmed_is_invisible(character: str) -> None:
+    assert trimmed(character) == character or is_invisible(character)

@@ -1,24 +1,27 @@
 """LINE's limits, each with the section of the Messaging API reference that states it.
 
-Lengths count UTF-16 code units unless a name says `GRAPHEMES` or a comment says otherwise; see `kairan.text`.
+Lengths count UTF-16 code units unless a name says `GRAPHEMES` or `CODE_POINTS`; see `kairan.text`.
 """
+
+from datetime import datetime
 
 # "Send push message", "Send multicast message"
 MAX_MESSAGES = 5
 MAX_MULTICAST_RECIPIENTS = 500
 
-# "Common specifications" > "Encoding a URL" and the properties themselves
-MAX_URL_CHARACTERS = 2_000
-MAX_LINK_CHARACTERS = 10_000
-MAX_IMAGEMAP_LINK_CHARACTERS = 1_000
+# The properties themselves: a file that LINE's apps fetch
+MAX_MEDIA_URL = 2_000
+
+# "URI action", since 27 October 2026; "Imagemap URI action object" and `externalLink` of "Imagemap message"
+MAX_LINK = 10_000
+MAX_IMAGEMAP_LINK = 1_000
 
 # "Text message", "Text message (v2)"
 MAX_TEXT = 5_000
 MAX_EMOJIS = 20
 MAX_SUBSTITUTIONS = 100
-MAX_EMOJI_SUBSTITUTIONS = 20
-MAX_MENTIONS = 20
-SUBSTITUTION_KEY = r"[0-9A-Za-z_]{1,20}"
+MAX_SUBSTITUTIONS_OF_A_KIND = 20
+MAX_SUBSTITUTION_KEY = 20
 
 # "Image message", "Video message", "Audio message"
 MAX_IMAGE_BYTES = 10_000_000
@@ -28,7 +31,6 @@ MAX_AUDIO_BYTES = 200_000_000
 MAX_AUDIO_DURATION_MS = 24 * 60 * 60 * 1000
 """LINE states none. More than a day is a mistake: people would see it on the voice message."""
 MAX_TRACKING_ID = 100
-TRACKING_ID = r"[A-Za-z0-9\-.=,+*()%$&;:@{}!?<>\[\]]+"
 
 # "Location message"
 MAX_LOCATION_TITLE = 100
@@ -65,19 +67,27 @@ MAX_BUBBLE_BYTES = 30 * 1024
 MAX_FLEX_CAROUSEL_BYTES = 50 * 1024
 MAX_FLEX_CAROUSEL_BUBBLES = 12
 
+# "Image" and "Video" of "Flex Message": the two sides of `aspectRatio`, and `animated`
+MAX_IMAGE_RATIO = 100_000
+MAX_IMAGE_HEIGHT_TO_WIDTH = 3
+MAX_ANIMATED_IMAGES = 10
+FLEX_VIDEO_SIZES = ("kilo", "mega", "giga")
+
 # "Coupon message"
 MAX_DELIVERY_TAG = 30
-DELIVERY_TAG = r"[A-Za-z0-9_]+"
 
 # "Common properties for messages"
 MAX_QUICK_REPLY_ITEMS = 13
 MAX_SENDER_NAME = 20
 
-# "Action objects": labels and texts in code points
-MAX_LABEL = 20
-MAX_IMAGE_CAROUSEL_LABEL = 12
-MAX_FLEX_LABEL = 40
+# "Action objects"
+MAX_LABEL_CODE_POINTS = 20
+MAX_IMAGE_CAROUSEL_LABEL_CODE_POINTS = 12
+MAX_FLEX_LABEL_CODE_POINTS = 40
 MAX_POSTBACK_DATA = 300
-MAX_ACTION_TEXT = 300
+MAX_ACTION_TEXT_CODE_POINTS = 300
 MAX_CLIPBOARD_TEXT = 1_000
-MAX_RICH_MENU_ALIAS = 32
+
+# "Date and time format" of "Datetime picker action"
+PICKED_FROM = datetime(1900, 1, 1)  # noqa: DTZ001 - a person picks a time of their own clock
+PICKED_TO = datetime(2100, 12, 31, 23, 59)  # noqa: DTZ001

@@ -1,29 +1,41 @@
-"""Text in LINE's message objects: the property that holds it decides how a value is written into it."""
+"""Text in LINE's message objects: the property that holds it decides how a value is written into it.
 
+LINE emojis stand at an index of the text ("Text message"), which moves with the text in front of them.
+"""
+
+import itertools
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kairan.messengers.line.urls import URL_PROPERTIES
+from kairan.messengers.line.urls import LINK_PROPERTIES, MEDIA_URL_PROPERTIES, trimmed_media_url
 from kairan.messengers.port import ChangeText, NativeObject, TextForm
-from kairan.text import trimmed, utf16_length
+from kairan.text import has_lone_surrogate, trimmed, utf16_length, utf16_places
 from kairan.urls import percent_encode, percent_encode_url
+
+_FIRST_MARK = 0xDC00
+_MOST_MARKS = 0x400
+_NOWHERE = -1
 
 
 def _doubled_braces(value: str) -> str:
     return value.replace("{", "{{").replace("}", "}}")
 
 
+def _finished_link(url: str) -> str:
+    return percent_encode_url(trimmed(url))
+
+
+def _finished_media_url(url: str) -> str:
+    return trimmed_media_url(_finished_link(url))
+
+
 PLAIN = TextForm()
-URL = TextForm(encode=percent_encode, finish=lambda url: percent_encode_url(trimmed(url)))
-"""A value becomes one percent-encoded piece of an address, never an address of its own. A line break at the end of an
-address came with copying it."""
+LINK = TextForm(encode=percent_encode, finish=_finished_link)
+"""A value becomes one percent-encoded piece of an address, never an address of its own."""
+MEDIA_URL = TextForm(encode=percent_encode, finish=_finished_media_url)
 TEXT_V2 = TextForm(encode=_doubled_braces)
 """Doubled braces are plain braces in a textV2 message; single ones mark substitutions ("Text message (v2)")."""
-
-EMOJI_SIGN = "$"
-_EMOJI_MARK = "\ufdd0"
-"""A character that Unicode reserves for programs. It stands for the sign of a LINE emoji while a text changes."""
-_WITH_EMOJIS = TextForm(encode=lambda value: value.replace(_EMOJI_MARK, ""))
 
 
 def map_texts(objects: Sequence[NativeObject], change: ChangeText) -> tuple[NativeObject, ...]:
@@ -40,50 +52,56 @@ def map_texts(objects: Sequence[NativeObject], change: ChangeText) -> tuple[Nati
         if not isinstance(value, Mapping):
             return value
         text_form = TEXT_V2 if value.get("type") == "textV2" else PLAIN
-        moved = _with_moved_emojis(value, change)
-        return {
-            name: moved[name] if name in moved else mapped(inner, text_form if name == "text" else _form_of(name))
-            for name, inner in value.items()
+        changed = {
+            name: mapped(inner, text_form if name == "text" else _form_of(name)) for name, inner in value.items()
         }
+        if (
+            value.get("type") == "text"
+            and isinstance(value.get("text"), str)
+            and isinstance(changed.get("emojis"), list)
+        ):
+            return changed | _with_emojis(value["text"], changed["emojis"], change)
+        return changed
 
     return tuple(message(value) for value in objects)
 
 
-def _form_of(name: str) -> TextForm:
-    return URL if name in URL_PROPERTIES else PLAIN
+def _with_emojis(text: str, emojis: list[Any], change: ChangeText) -> dict[str, Any]:
+    """The changed text, and its emojis where they stand now.
 
-
-def _with_moved_emojis(message: NativeObject, change: ChangeText) -> dict[str, Any]:
-    """The properties `text` and `emojis` of a text message whose LINE emojis stand at their signs, else nothing.
-
-    An index counts UTF-16 code units ("Text message"), so it moves with what is filled in before it.
+    Marks stand for the emojis while the text changes: lone surrogates, which no text that can be sent holds. Each is
+    one UTF-16 unit, as its `$` is. An emoji whose mark is gone was in a default that was not used. One that stood at
+    no `$` stands nowhere, so that no `$` of a person's value becomes an emoji.
     """
-    text, emojis = message.get("text"), message.get("emojis")
-    if message.get("type") != "text" or not isinstance(text, str) or not isinstance(emojis, list | tuple):
-        return {}
-    places = [_place_of(emoji) for emoji in emojis]
-    units = text.replace(_EMOJI_MARK, "").encode("utf-16-le", "surrogatepass")
-    if not places or len(set(places)) < len(places) or any(units[2 * at : 2 * at + 2] != b"$\0" for at in places):
-        return {}
-    start, parts = 0, []
-    for at in sorted(places):
-        parts.append(units[2 * start : 2 * at])
-        start = at + 1
-    parts.append(units[2 * start :])
-    changed = change(_EMOJI_MARK.join(part.decode("utf-16-le", "surrogatepass") for part in parts), _WITH_EMOJIS)
-    pieces = changed.split(_EMOJI_MARK)
-    moved, at = {}, 0
-    for place, piece in zip(sorted(places), pieces[:-1], strict=True):
-        at += utf16_length(piece)
-        moved[place] = at
-        at += 1
+    indexes = [_index_of(emoji) for emoji in emojis]
+    dollars = utf16_places(text, "$")
+    named = set() if has_lone_surrogate(text) else {*indexes}
+    marks = {index: chr(_FIRST_MARK + number) for number, index in enumerate(dollars[:_MOST_MARKS]) if index in named}
+    numbers = itertools.count()
+    marked = re.sub(r"\$", lambda _: marks.get(dollars[next(numbers)], "$"), text)
+    changed = change(marked, PLAIN)
+    if changed == marked:
+        return {"text": text, "emojis": emojis}
+    moved = {index: utf16_length(changed.partition(mark)[0]) for index, mark in marks.items() if mark in changed}
+    for mark in marks.values():
+        changed = changed.replace(mark, "$", 1)
     return {
-        "text": EMOJI_SIGN.join(pieces),
-        "emojis": [{**emoji, "index": moved[place]} for emoji, place in zip(emojis, places, strict=True)],
+        "text": changed,
+        "emojis": [
+            emoji if index is None else {**emoji, "index": moved.get(index, _NOWHERE)}
+            for emoji, index in zip(emojis, indexes, strict=True)
+            if index not in marks or index in moved
+        ]
+        or None,
     }
 
 
-def _place_of(emoji: Any) -> int:
-    """-1 for an index that is none."""
+def _index_of(emoji: Any) -> int | None:
     index = emoji.get("index") if isinstance(emoji, Mapping) else None
-    return index if isinstance(index, int) and not isinstance(index, bool) and index >= 0 else -1
+    return index if isinstance(index, int) and not isinstance(index, bool) else None
+
+
+def _form_of(name: str) -> TextForm:
+    if name in MEDIA_URL_PROPERTIES:
+        return MEDIA_URL
+    return LINK if name in LINK_PROPERTIES else PLAIN

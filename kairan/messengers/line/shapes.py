@@ -5,7 +5,7 @@ A check takes a value and its path, and yields a Violation for each thing that i
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from kairan.errors import Violation
@@ -13,13 +13,15 @@ from kairan.text import utf16_length
 
 Check = Callable[[Any, str], Iterator[Violation]]
 
-_MISSING = object()
-
 
 def text(
-    at_most: int | None = None, *, may_be_empty: bool = False, length: Callable[[str], int] = utf16_length
+    at_most: int | None = None,
+    *,
+    may_be_empty: bool = False,
+    length: Callable[[str], int] = utf16_length,
+    form: tuple[re.Pattern[str], str] | None = None,
 ) -> Check:
-    """A string, which may be empty only with `may_be_empty`."""
+    """A string, which may be empty only with `may_be_empty`. `form`: a pattern, and what other strings are told."""
 
     def check(value: Any, path: str) -> Iterator[Violation]:
         if not isinstance(value, str):
@@ -28,30 +30,8 @@ def text(
             yield Violation(path, "must not be empty")
         elif at_most is not None and length(value) > at_most:
             yield Violation(path, f"{length(value):,} characters; LINE takes {at_most:,}")
-
-    return check
-
-
-def choice(*values: str) -> Check:
-    """One of these strings."""
-
-    def check(value: Any, path: str) -> Iterator[Violation]:
-        if not isinstance(value, str) or value not in values:
-            yield Violation(path, f"must be one of {', '.join(values)}")
-
-    return check
-
-
-def matching(pattern: str, at_most: int, of: str) -> Check:
-    """A string of 1 to `at_most` of the characters that `pattern` takes; `of` names them."""
-    length = text(at_most)
-    form = re.compile(pattern)
-
-    def check(value: Any, path: str) -> Iterator[Violation]:
-        wrong = list(length(value, path))
-        yield from wrong
-        if not wrong and not form.fullmatch(value):
-            yield Violation(path, f"may hold {of} only")
+        elif form is not None and not form[0].fullmatch(value):
+            yield Violation(path, form[1])
 
     return check
 
@@ -68,6 +48,14 @@ def judged_by(violation_of: Callable[[str], str | None]) -> Check:
     return check
 
 
+def choice(*values: str) -> Check:
+    def check(value: Any, path: str) -> Iterator[Violation]:
+        if not isinstance(value, str) or value not in values:
+            yield Violation(path, f"must be one of {', '.join(values)}")
+
+    return check
+
+
 def number(at_least: float, at_most: float) -> Check:
     def check(value: Any, path: str) -> Iterator[Violation]:
         if isinstance(value, bool) or not isinstance(value, int | float) or not at_least <= value <= at_most:
@@ -76,17 +64,13 @@ def number(at_least: float, at_most: float) -> Check:
     return check
 
 
-def exactly(number: int, why: str) -> Check:
-    def check(value: Any, path: str) -> Iterator[Violation]:
-        if isinstance(value, bool) or value != number:
-            yield Violation(path, f"must be {number}: {why}")
-
-    return check
-
-
 def whole(at_least: int, at_most: int | None = None) -> Check:
     def check(value: Any, path: str) -> Iterator[Violation]:
-        if isinstance(value, bool) or not isinstance(value, int) or value < at_least:
+        if isinstance(value, bool) or not isinstance(value, int):
+            yield Violation(path, "must be a whole number")
+        elif at_least == at_most != value:
+            yield Violation(path, f"must be {at_least}")
+        elif value < at_least:
             yield Violation(path, f"must be a whole number of at least {at_least}")
         elif at_most is not None and value > at_most:
             yield Violation(path, f"must be at most {at_most:,}")
@@ -94,15 +78,15 @@ def whole(at_least: int, at_most: int | None = None) -> Check:
     return check
 
 
-def listed(each: Check, *, at_least: int, at_most: int = 10**9) -> Check:
+def listed(each: Check, *, at_least: int = 0, at_most: int | None = None) -> Check:
     def check(value: Any, path: str) -> Iterator[Violation]:
         if not isinstance(value, list | tuple):
             yield Violation(path, "must be a list")
             return
-        if not at_least <= len(value) <= at_most:
+        if len(value) < at_least or (at_most is not None and len(value) > at_most):
             wanted = f"{at_least}" if at_least == at_most else f"{at_least} to {at_most}"
             yield Violation(path, f"holds {len(value)}; LINE takes {wanted}")
-        for index, item in enumerate(value):
+        for index, item in enumerate(value[:at_most]):
             yield from each(item, f"{path}[{index}]")
 
     return check
@@ -117,14 +101,14 @@ def mapped(each: Check, *, at_most: int) -> Check:
             return
         if len(value) > at_most:
             yield Violation(path, f"holds {len(value)}; LINE takes {at_most}")
-        for name, item in value.items():
+        for name, item in islice(value.items(), at_most):
             yield from each(item, f"{path}.{name}")
 
     return check
 
 
 def shape(required: Mapping[str, Check] | None = None, optional: Mapping[str, Check] | None = None) -> Check:
-    """An object with these properties. Others pass: LINE adds properties without notice."""
+    """An object with these properties; null is as absent. Others pass: LINE adds properties without notice."""
     required, optional = required or {}, optional or {}
 
     def check(value: Any, path: str) -> Iterator[Violation]:
@@ -132,8 +116,8 @@ def shape(required: Mapping[str, Check] | None = None, optional: Mapping[str, Ch
             yield Violation(path, "must be an object")
             return
         for name, check_property in chain(required.items(), optional.items()):
-            present = value.get(name, _MISSING)
-            if present is not _MISSING:
+            present = value.get(name)
+            if present is not None:
                 yield from check_property(present, f"{path}.{name}")
             elif name in required:
                 yield Violation(f"{path}.{name}", "is missing")
@@ -158,15 +142,8 @@ def one_of(shapes: Mapping[str, Check]) -> Check:
 
 
 def both(*checks: Check) -> Check:
-    """Each check in turn, until one finds something wrong: a later one may rely on the earlier ones."""
-
     def check(value: Any, path: str) -> Iterator[Violation]:
         for each in checks:
-            wrong = False
-            for violation in each(value, path):
-                wrong = True
-                yield violation
-            if wrong:
-                return
+            yield from each(value, path)
 
     return check

@@ -1,62 +1,64 @@
 """URLs as LINE takes them (Messaging API reference, "Common specifications" and "Encoding a URL").
 
-A URL is percent-encoded in UTF-8 and begins with https. A link that a tap opens may be longer than a file's address.
-Plain http is for loopback addresses, which only a platform on the same machine can reach.
+A URL is percent-encoded in UTF-8. One of a file begins with https, and has at most 2,000 characters. Plain http is for
+loopback addresses, which only a platform on the same machine can reach.
 """
 
 import re
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from kairan.messengers.line.limits import MAX_IMAGEMAP_LINK_CHARACTERS, MAX_LINK_CHARACTERS, MAX_URL_CHARACTERS
+from kairan.messengers.line.limits import MAX_MEDIA_URL
+from kairan.text import trimmed
 from kairan.urls import percent_encode_url
 
-URL_PROPERTIES = frozenset(
+MEDIA_URL_PROPERTIES = frozenset(
     {
         "baseUrl",
-        "desktop",
         "iconUrl",
         "imageUrl",
-        "linkUri",
         "originalContentUrl",
         "previewImageUrl",
         "previewUrl",
         "thumbnailImageUrl",
-        "uri",
         "url",
     }
 )
-"""The properties of message and action objects whose value is a URL."""
+"""The properties of message objects whose value is the address of a file."""
+LINK_PROPERTIES = frozenset({"desktop", "linkUri", "uri"})
+"""The properties of action objects whose value is an address that a tap opens."""
+
+_ENCODED_BLANKS = (
+    "(?:%(?:[01][0-9A-F]|20|7F|C2%(?:[89][0-9A-F]|A0|AD)|E1%9A%80|E2%80%(?:8[0-9A-F]|A[89A-F])|E2%81%(?:9F|A[0-9])"
+    "|E3%80%80|E3%85%A4|EF%BB%BF))+"
+)
+"""What `kairan.text.trimmed` removes, percent-encoded."""
+_ENCODED_BLANKS_AT_END = re.compile(f"{_ENCODED_BLANKS}$", re.IGNORECASE)
+_BLANK_END = re.compile(f"^[^?#]*{_ENCODED_BLANKS}[?#]|{_ENCODED_BLANKS}$", re.IGNORECASE)
+"""Blanks at the end of a path, or at the end of an address."""
 
 LINK_SCHEMES = ("https", "http", "line", "tel")
 """What a tap may open ("URI action"). LINE's apps fetch media over https alone."""
 
 
-_IMAGE_ENDING = re.compile(r"\.(?:jpe?g|png|gif|webp)$", re.IGNORECASE)
-
-
 def media_url_violation(url: str) -> str | None:
     """What is wrong with the address of a file that LINE's apps will fetch; None when it is right."""
-    return _violation(url, schemes=("https",), at_most=MAX_URL_CHARACTERS)
+    if len(url) <= MAX_MEDIA_URL and (trimmed(url) != url or _BLANK_END.search(url)):
+        return "ends in a blank, a line break or a character of no width, or begins with one"
+    return _violation(url, at_most=MAX_MEDIA_URL, schemes=("https",))
 
 
-def base_url_violation(url: str) -> str | None:
-    """What is wrong with an imagemap's `baseUrl`: LINE's apps add `/1040` and other widths to it."""
-    ending = _IMAGE_ENDING.search(url)
-    return f"must have no {ending[0]}: LINE adds /1040" if ending else media_url_violation(url)
+def trimmed_media_url(url: str) -> str:
+    """A percent-encoded address without blanks, line breaks and characters of no width at its end."""
+    return url if len(url) > MAX_MEDIA_URL else _ENCODED_BLANKS_AT_END.sub("", url)
 
 
-def link_violation(url: str) -> str | None:
+def link_violation(url: str, *, at_most: int) -> str | None:
     """What is wrong with an address that a tap opens; None when it is right."""
-    return _violation(url, schemes=LINK_SCHEMES, at_most=MAX_LINK_CHARACTERS)
+    return _violation(url, at_most=at_most, schemes=LINK_SCHEMES)
 
 
-def imagemap_link_violation(url: str) -> str | None:
-    """The same for a link in an imagemap ("Imagemap URI action object")."""
-    return _violation(url, schemes=LINK_SCHEMES, at_most=MAX_IMAGEMAP_LINK_CHARACTERS)
-
-
-def _violation(url: str, *, schemes: tuple[str, ...], at_most: int) -> str | None:
+def _violation(url: str, *, at_most: int, schemes: tuple[str, ...]) -> str | None:
     if len(url) > at_most:
         return f"a URL of {len(url):,} characters; LINE takes {at_most:,}"
     if percent_encode_url(url) != url:

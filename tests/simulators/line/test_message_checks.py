@@ -76,8 +76,9 @@ WITHIN: dict[tuple[str, str], list[object]] = {
     ("buttons", "template.title"): ["👨‍👩‍👧" * 40],
     ("buttons", "template.actions.0.label"): ["か\u3099" * 10],
     ("image_carousel", "template.columns.0.action.label"): ["🇯🇵" * 6],
+    ("buttons", "template.actions.0.displayText"): ["👨‍👩‍👧" * 60],
     ("buttons", "template.actions.1.uri"): ["line://ti/p/@x", "http://example.com/", PAGE + "q" * (10_000 - len(PAGE))],
-    ("buttons", "template.actions.2.max"): ["2026-12-31"],
+    ("buttons", "template.actions.1.altUri"): [{"desktop": PAGE + "q" * (10_000 - len(PAGE))}],
     ("imagemap", "actions.0.linkUri"): [PAGE + "q" * (1000 - len(PAGE))],
     ("carousel", "template.columns"): [[COLUMN] * 10],
     ("flex_carousel", "contents.contents"): [[EXAMPLES["bubble"]["contents"]] * 12],
@@ -127,11 +128,12 @@ BEYOND: dict[tuple[str, str], list[object]] = {
     ("imagemap", "video.area"): [MISSING],
     ("imagemap", "video.externalLink.label"): ["x" * 31],
     ("buttons", "template.title"): ["👋" * 41],
-    ("buttons", "template.actions.0.label"): [MISSING],
+    ("buttons", "template.actions.0.label"): [MISSING, "か\u3099" * 10 + "l"],
+    ("buttons", "template.actions.0.displayText"): ["👨‍👩‍👧" * 60 + "t"],
+    ("imagemap", "actions.0.linkUri"): [PAGE + "q" * 1000],
     ("buttons", "template.actions.0.data"): [MISSING],
     ("buttons", "template.actions.1.uri"): ["javascript:alert(1)", PAGE + "q" * 10_000],
     ("buttons", "template.actions.2.mode"): ["year"],
-    ("buttons", "template.actions.2.max"): ["2026-02-30", "2101-01-01", "12:00"],
     ("buttons", "template.actions.0.type"): ["camera", "richmenuswitch"],
     ("buttons", "template.imageSize"): ["huge"],
     ("carousel", "template.columns.1.text"): ["x" * 61],
@@ -162,13 +164,6 @@ def is_flex(message: object) -> bool:
     return isinstance(message, dict) and message.get("type") == "flex"
 
 
-@pytest.mark.parametrize("name", GOOD)
-def test_what_kairan_takes_is_taken(name: str) -> None:
-    message = json.loads(json.dumps(GOOD[name]).replace('"a component of next year"', '"filler"'))
-
-    assert refused(message) == []
-
-
 @pytest.mark.parametrize(("message", "path"), [(each, path) for each, path in BAD if not is_flex(each)])
 def test_what_kairan_refuses_before_it_asks_line_is_refused_by_the_same_path(message: object, path: str) -> None:
     assert refused(message) == [f"messages[0]{path}"]
@@ -177,6 +172,12 @@ def test_what_kairan_refuses_before_it_asks_line_is_refused_by_the_same_path(mes
 @pytest.mark.parametrize("message", [each for each, _ in BAD if is_flex(each)])
 def test_what_kairan_refuses_in_a_flex_message_is_refused(message: object) -> None:
     assert len(refused(message)) == 1
+
+
+@pytest.mark.parametrize("name", sorted(GOOD.keys() - {"flex"}))
+def test_what_kairan_takes_is_taken(name: str) -> None:
+    """But for components that line-bot-sdk does not know yet."""
+    assert refused(GOOD[name]) == []
 
 
 BEYOND_IN_FLEX: dict[tuple[str, str], list[object]] = {
@@ -234,6 +235,10 @@ def test_all_violations_are_reported_at_once() -> None:
             {"message": "May not be empty", "property": "messages[1].previewImageUrl"},
         ],
     }
+
+
+def test_quick_replies_may_be_on_any_message() -> None:
+    assert refused(EXAMPLES["with_quick_reply"], EXAMPLES["text"]) == []
 
 
 @pytest.mark.parametrize("messages", [None, [], "text", {"type": "text"}, [EXAMPLES["text"]] * 6])

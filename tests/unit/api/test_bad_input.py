@@ -10,6 +10,7 @@ from api import answers
 from kairan.contract import API_MAX_BODY_BYTES
 from tests.cases.bad_bodies import BAD_BODIES, Case
 from tests.cases.bad_files import BAD_FILES, BadFile
+from tests.cases.line_limits import image
 from tests.fakes.line import text
 from tests.rigs import media_files
 from tests.rigs.gateway import Context, answered, form, gateway_event
@@ -340,4 +341,20 @@ def test_a_field_that_is_needed_may_not_be_blank(
     answer = service.push(route, body | {field: blank})
 
     assert (answer.status, [detail["path"] for detail in answer.json["details"]]) == (422, [field])
+    assert_nothing_is_left(service)
+
+
+@pytest.mark.parametrize("end", ["%0A", "%20", "%E3%80%80", "\n", "\u200b"])
+def test_a_media_address_that_ends_in_a_blank_is_refused_with_that_reason(service: PushServiceRig, end: str) -> None:
+    picture = f"https://example.com/a.jpg{end}"
+
+    answer = service.push("messages", {"messages": [image(picture, "https://example.com/a.jpg")]})
+
+    assert answer.status == 422
+    assert answer.json["details"] == [
+        {
+            "path": "messages[0].originalContentUrl",
+            "message": "ends in a blank, a line break or a character of no width, or begins with one",
+        }
+    ]
     assert_nothing_is_left(service)

@@ -85,7 +85,7 @@ def test_any_voice_of_32_bits_may_speak_and_nothing_is_a_value(service: PushServ
     assert (words.volume, words.pitch, words.speed, words.style_id) == (0, 0, 0.5, speaker)
 
 
-@pytest.mark.parametrize("text", ["", "  \n", None])
+@pytest.mark.parametrize("text", ["", "  \n", "\u200b", None])
 def test_an_empty_text_beside_a_medium_is_left_out(service: PushServiceRig, text: str | None) -> None:
     service.push("tts", {"tts": "おはよう", "text": text})
 

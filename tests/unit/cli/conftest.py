@@ -50,6 +50,24 @@ def outputs(aws: None) -> dict[str, str]:
 
 
 @pytest.fixture
+def targets(outputs: dict[str, str]) -> None:
+    """The stack passes webhook calls on to two tools."""
+    sqs = boto3.client("sqs")
+    queues, dead_letters = (
+        " ".join(
+            sqs.create_queue(QueueName=f"{tool}{kind}.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
+            for tool in ("bot", "crm")
+        )
+        for kind in ("", "-dead")
+    )
+    outputs |= {
+        "ForwardHosts": "bot.example crm.example",
+        "ForwardQueueUrls": queues,
+        "ForwardDeadLetterQueueUrls": dead_letters,
+    }
+
+
+@pytest.fixture
 def stack(outputs: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     """CloudFormation knows one stack, `kairan`. (moto's wants packages for every kind of resource.)"""
     call = BaseClient._make_api_call  # type: ignore[attr-defined]

@@ -142,10 +142,10 @@ def files(tmp_path: Path) -> tuple[str, ...]:
     )
 
 
-def line_answers(wire: Wire, *, webhook_status: int = 200) -> None:
+def line_answers(wire: Wire, *, webhook_status: int = 200, webhook_url: str = WEBHOOK_URL) -> None:
     wire.routes = {
         "/v2/bot/info": BOT,
-        "/v2/bot/channel/webhook/endpoint": {"endpoint": WEBHOOK_URL, "active": False},
+        "/v2/bot/channel/webhook/endpoint": {"endpoint": webhook_url, "active": False},
         "/v2/bot/channel/webhook/test": webhook_test(webhook_status),
     }
 
@@ -199,6 +199,61 @@ def test_connect_asks_without_showing_the_answers(
     assert answer.code == 0
     assert secret_value() == {"CHANNEL_ACCESS_TOKEN": TOKEN, "CHANNEL_SECRET": SECRET}
     assert SECRET not in answer.out + answer.err
+
+
+OTHER_URL = "https://bot.example.com/line"
+
+
+def urls_set(wire: Wire) -> list[str]:
+    return [request.body["endpoint"] for request in wire.requests if request.method == "PUT"]
+
+
+def test_connect_in_a_script_stops_before_it_replaces_another_webhook_url(
+    kairan: Run, stack: None, secret_value: Callable[[], Any], wire: Wire, files: tuple[str, ...]
+) -> None:
+    line_answers(wire, webhook_url=OTHER_URL)
+
+    answer = kairan("connect", *files)
+
+    assert answer.code == 1
+    assert OTHER_URL in answer.err
+    assert "--replace-webhook" in answer.err
+    assert urls_set(wire) == []
+    assert secret_value() == PLACEHOLDERS
+
+
+def test_connect_in_a_script_replaces_it_when_told_so(
+    kairan: Run, stack: None, wire: Wire, files: tuple[str, ...]
+) -> None:
+    line_answers(wire, webhook_url=OTHER_URL)
+
+    answer = kairan("connect", *files, "--replace-webhook")
+
+    assert answer.code == 0
+    assert OTHER_URL in answer.err
+    assert urls_set(wire) == [WEBHOOK_URL]
+
+
+@pytest.mark.parametrize(("said", "code", "urls"), [(True, 0, [WEBHOOK_URL]), (False, 1, [])])
+def test_connect_at_a_terminal_asks_before_it_replaces_another_webhook_url(
+    kairan: Run,
+    stack: None,
+    wire: Wire,
+    files: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    said: bool,
+    code: int,
+    urls: list[str],
+) -> None:
+    line_answers(wire, webhook_url=OTHER_URL)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    monkeypatch.setattr("typer.confirm", lambda *_, **__: said)
+
+    answer = kairan("connect", *files)
+
+    assert answer.code == code
+    assert OTHER_URL in answer.err
+    assert urls_set(wire) == urls
 
 
 def test_connect_that_is_interrupted_at_the_prompt_changes_nothing(
@@ -345,3 +400,99 @@ def test_a_redrive_that_is_interrupted_sums_up_and_ends_with_code_130(
     assert answer.code == 130
     assert "0 sent on" in answer.err
     assert len(queues.waiting("InboxDeadLetterQueueUrl")) == 1
+
+
+# calls that another tool did not take
+
+TWO_EVENTS = (
+    '{"events": [{"type": "follow", "source": {"userId": "'
+    + USER
+    + '"}}, {"type": "message", "text": "private words"}]}'
+)
+
+
+@pytest.mark.usefixtures("targets")
+def test_list_shows_the_calls_of_each_tool_and_nobody(
+    kairan: Run, queues: DeadLetterQueues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(results, "width", 200)
+    queues.bury_call("call-1", TWO_EVENTS)
+
+    answer = kairan("dead-letters", "list")
+
+    assert answer.code == 0
+    assert "Calls that bot.example did not take: none" in answer.out
+    assert "Calls that crm.example did not take" in answer.out
+    assert "follow, message  call-1" in answer.out
+    assert "target_unavailable" in answer.out
+    for hidden in (USER, "private words", "private signature"):
+        assert hidden not in answer.out
+
+
+@pytest.mark.usefixtures("targets")
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ('{"events": []}', "no events  call-1"),
+        ('{"events": 5}', "unreadable  call-1"),
+        ("no JSON", "unreadable  call-1"),
+        ("\ud83d", "large call  call-1"),
+    ],
+)
+def test_list_shows_a_call_of_any_form(
+    kairan: Run, queues: DeadLetterQueues, monkeypatch: pytest.MonkeyPatch, body: str, shown: str
+) -> None:
+    monkeypatch.setattr(results, "width", 200)
+    queues.bury_call("call-1", body, has_reason=False)
+
+    answer = kairan("dead-letters", "list", "--queue", "forwards")
+
+    assert shown in answer.out
+    assert "before it could say why" in answer.out
+    assert "Events that" not in answer.out
+
+
+@pytest.mark.usefixtures("targets")
+def test_a_redrive_puts_a_call_back_into_the_queue_of_its_tool_as_it_was(kairan: Run, queues: DeadLetterQueues) -> None:
+    queues.bury_call("call-1", TWO_EVENTS)
+    bot, crm = queues.outputs["ForwardQueueUrls"].split()
+    dead = queues.outputs["ForwardDeadLetterQueueUrls"].split()[1]
+    [before] = queues.waiting_in(dead)
+
+    answer = kairan("dead-letters", "redrive", "--queue", "forwards")
+
+    assert answer.code == 0
+    assert "Calls that crm.example did not take: 1 sent on, 0 left" in answer.err
+    [after] = queues.waiting_in(crm)
+    assert after["Body"] == before["Body"]
+    assert after["Attributes"]["MessageGroupId"] == USER
+    assert after["Attributes"]["MessageDeduplicationId"] not in ("call-1", before["MessageId"])
+    assert (queues.waiting_in(bot), queues.waiting_in(dead)) == ([], [])
+
+
+@pytest.mark.usefixtures("targets")
+def test_a_call_that_could_not_be_read_is_redriven_only_when_a_person_says_so(
+    kairan: Run, queues: DeadLetterQueues
+) -> None:
+    queues.bury_call("call-1", "{}", code="malformed_event")
+
+    assert kairan("dead-letters", "redrive", "--queue", "forwards").code == 1
+    assert kairan("dead-letters", "redrive", "--queue", "forwards", "--refused").code == 0
+
+
+@pytest.mark.usefixtures("targets")
+def test_keep_gives_calls_another_fortnight(kairan: Run, queues: DeadLetterQueues) -> None:
+    queues.bury_call("call-1", "{}")
+
+    answer = kairan("dead-letters", "keep", "--queue", "forwards")
+
+    assert answer.code == 0
+    assert "Calls that crm.example did not take: 1 kept" in answer.err
+
+
+def test_a_stack_that_passes_no_calls_on_says_so(kairan: Run, stack: None) -> None:
+    answer = kairan("dead-letters", "list", "--queue", "forwards")
+
+    assert answer.code == 1
+    assert "passes no webhook calls on" in answer.err
+    assert "forward_webhooks_to" in answer.err

@@ -29,10 +29,10 @@ FORBIDDEN = WebhookTest(success=False, status=400, reason="ERROR_STATUS_CODE", d
 Read = Callable[[], dict[str, Any]]
 
 
-def run(answers: Answers, line: FakeLineChannel, report: RecordedReport | None = None, **flags: bool) -> Connection:
+def run(answers: Answers, line: FakeLineChannel, report: RecordedReport | None = None, **options: Any) -> Connection:
     secret = ChannelSecret(boto3.client("secretsmanager"), SECRET_NAME)
     return connect(
-        answers, secret=secret, line=line, webhook_url=WEBHOOK_URL, report=report or RecordedReport(), **flags
+        answers, secret=secret, line=line, webhook_url=WEBHOOK_URL, report=report or RecordedReport(), **options
     )
 
 
@@ -58,6 +58,57 @@ def test_a_token_that_line_refuses_is_neither_stored_nor_shown(secret_value: Rea
     assert SECRET not in f"{refused.value} {refused.value.fix}"
     assert secret_value() == PLACEHOLDERS
     assert line.webhook_url is None
+
+
+OTHER_URL = "https://bot.example.com/line"
+
+
+def test_a_webhook_url_of_another_tool_is_shown_and_replaced_when_that_is_allowed(secret_value: Read) -> None:
+    line, report = FakeLineChannel(tokens={TOKEN}, webhook_url=OTHER_URL), RecordedReport()
+
+    run(
+        Answers(channel_secret=SECRET, channel_access_token=TOKEN),
+        line,
+        report,
+        may_replace=lambda url: url == OTHER_URL,
+    )
+
+    assert ("note", f"The webhook URL at LINE is {OTHER_URL}") in report.lines
+    assert line.webhook_url == WEBHOOK_URL
+
+
+@pytest.mark.parametrize("may_replace", [None, lambda _: False], ids=["no one to ask", "no"])
+def test_a_webhook_url_of_another_tool_is_not_replaced_without_a_yes_and_nothing_is_written(
+    secret_value: Read, may_replace: Callable[[str], bool] | None
+) -> None:
+    line = FakeLineChannel(tokens={TOKEN}, webhook_url=OTHER_URL)
+
+    with pytest.raises(CommandError) as refused:
+        run(Answers(channel_secret=SECRET, channel_access_token=TOKEN), line, may_replace=may_replace)
+
+    assert "forward_webhooks_to" in (refused.value.fix or "")
+    assert ("--replace-webhook" in (refused.value.fix or "")) == (may_replace is None)
+    assert line.webhook_url == OTHER_URL
+    assert secret_value() == PLACEHOLDERS
+
+
+@pytest.mark.parametrize("url", [None, WEBHOOK_URL])
+def test_no_webhook_url_and_our_own_are_no_question(secret_value: Read, url: str | None) -> None:
+    line = FakeLineChannel(tokens={TOKEN}, webhook_url=url)
+
+    run(Answers(channel_secret=SECRET, channel_access_token=TOKEN), line, may_replace=None)
+
+    assert line.webhook_url == WEBHOOK_URL
+
+
+def test_a_line_that_does_not_tell_the_webhook_url_stops_before_anything_is_written(secret_value: Read) -> None:
+    line = FakeLineChannel(tokens={TOKEN}, refuses={"webhook": LineUnavailableError("LINE did not answer")})
+
+    with pytest.raises(CommandError, match="which webhook URL is set"):
+        run(Answers(channel_secret=SECRET, channel_access_token=TOKEN), line)
+
+    assert line.webhook_url is None
+    assert secret_value() == PLACEHOLDERS
 
 
 @pytest.mark.parametrize("as_bytes", [False, True])

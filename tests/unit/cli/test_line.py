@@ -6,7 +6,7 @@ import pytest
 import urllib3
 from urllib3.exceptions import MaxRetryError
 
-from cli.line import Account, SdkLineChannel, WebhookTest
+from cli.line import Account, SdkLineChannel, Webhook, WebhookTest
 from kairan.errors import KairanError, RateLimitedError
 from kairan.messengers.line.errors import LineRejectedError, LineUnauthorizedError, LineUnavailableError
 from tests.rigs.command_line import BOT, Wire, webhook_test
@@ -35,10 +35,22 @@ def test_the_webhook_url_is_set(wire: Wire) -> None:
 
 
 @pytest.mark.parametrize("active", [True, False])
-def test_whether_webhooks_are_on(wire: Wire, active: bool) -> None:
+def test_the_webhook_url_that_is_set_and_whether_webhooks_are_on(wire: Wire, active: bool) -> None:
     wire.answer = {"endpoint": URL, "active": active}
 
-    assert SdkLineChannel(LINE).webhook_in_use("token") is active
+    assert SdkLineChannel(LINE).webhook("token") == Webhook(URL, in_use=active)
+
+
+def test_a_channel_without_a_webhook_url_has_none(wire: Wire) -> None:
+    wire.status, wire.answer = 404, {"message": "Webhook endpoint not found"}
+
+    assert SdkLineChannel(LINE).webhook("token") == Webhook(None, in_use=False)
+
+
+def test_an_empty_webhook_url_is_none(wire: Wire) -> None:
+    wire.answer = {"endpoint": "", "active": False}
+
+    assert SdkLineChannel(LINE).webhook("token") == Webhook(None, in_use=False)
 
 
 def test_the_webhook_is_tested(wire: Wire) -> None:

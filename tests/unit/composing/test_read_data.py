@@ -15,6 +15,7 @@ from kairan.content import Audio, Content, Image, Native, Speech, Text, Video
 from kairan.contract import Sender
 from kairan.errors import ConfigurationError, InvalidInputError, MediaNotFoundError, UnsupportedMediaError
 from kairan.messengers.line.messenger import LineMessenger
+from tests.cases.characters import BLANKS, INVISIBLE
 from tests.fakes.clock import FakeClock
 from tests.fakes.line import FakeLine
 from tests.fakes.media import FakeMedia
@@ -161,6 +162,14 @@ def test_audio_may_bring_its_duration(data: Any) -> None:
     assert audio(data).duration_ms == 5000
 
 
+@pytest.mark.parametrize("blanks", BLANKS)
+def test_a_key_loses_the_blanks_around_it(blanks: str) -> None:
+    assert is_link_to("a.png", image(f"{blanks}a.png{blanks}").url)
+    assert is_link_to("a.png", image({"image": f"a.png{blanks}"}).url)
+    assert is_link_to("a%2Cb.mp4", video(f"a,b.mp4{blanks},a.png{blanks}").url)
+    assert audio(f"a,b.mp3{blanks},700{blanks}").duration_ms == 700
+
+
 @pytest.mark.parametrize("data", ["a.m4a", "a.m4a,", {"audio": "a.m4a"}])
 def test_audio_without_a_duration_is_measured(data: Any) -> None:
     assert abs(audio(data).duration_ms - 1000) <= 20
@@ -243,6 +252,11 @@ def test_a_number_that_json_does_not_have_is_refused(number: str) -> None:
         assert [violation.path for violation in raised.value.violations] == ["data"]
 
 
+@pytest.mark.parametrize("words", INVISIBLE)
+def test_a_text_beside_words_that_shows_nothing_is_left_out(words: str) -> None:
+    assert read(Sender.SPEECH, {"tts": "a", "text": words}) == (Speech("a", STYLE_ID),)
+
+
 def test_zero_is_a_value() -> None:
     data = {"tts": "a", "speaker": 0, "volume": 0, "pitch": 0, "speed": 0.5}
 
@@ -254,6 +268,17 @@ def test_messages_are_lines_own_objects(form: Any) -> None:
     message = {"type": "sticker", "packageId": "446", "stickerId": "1988"}
 
     assert messages(form(message)) == (message,)
+
+
+@pytest.mark.parametrize("blanks", BLANKS)
+def test_media_addresses_in_messages_lose_the_blanks_around_them(blanks: str) -> None:
+    message = {
+        "type": "image",
+        "originalContentUrl": f"{blanks}https://a/a.jpg{blanks}",
+        "previewImageUrl": "https://a/b",
+    }
+
+    assert messages(message) == ({**message, "originalContentUrl": "https://a/a.jpg"},)
 
 
 def test_urls_in_messages_are_percent_encoded() -> None:

@@ -13,6 +13,8 @@ from kairan.composing import templates
 from kairan.content import Audio, Content, Native, Speech, Text, Video
 from kairan.messengers.line.messenger import LineMessenger
 from kairan.messengers.port import NativeObject
+from kairan.text import is_invisible
+from tests.cases.line_limits import PICK, buttons, image, text_v2
 from tests.fakes.clock import FakeClock
 from tests.fakes.line import FakeLine
 
@@ -130,7 +132,7 @@ def test_a_person_of_whom_nothing_is_known_gets_the_defaults(endpoint: dict[str,
 def test_a_value_is_never_looked_into(value: str) -> None:
     endpoint = {"Attributes": {"name": [value]}, "Address": "SECRET"}
 
-    assert rendered("<{{Attributes.name}}>", endpoint) == f"<{value if value.strip() else ''}>"
+    assert rendered("<{{Attributes.name}}>", endpoint) == f"<{'' if is_invisible(value) else value}>"
 
 
 @given(strangers_text)
@@ -143,7 +145,7 @@ def test_a_value_in_a_url_fills_its_place_and_no_more(value: str) -> None:
     assert parts.geturl().isascii()
     assert (parts.scheme, parts.netloc, parts.fragment) == ("https", "shop.example", "end")
     assert parts.path.count("/") == 2
-    assert unquote(parts.query) == f"from=line&who={value if value.strip() else ''}"
+    assert unquote(parts.query) == f"from=line&who={'' if is_invisible(value) else value}"
 
 
 def test_a_value_cannot_be_an_address() -> None:
@@ -161,7 +163,22 @@ def test_braces_of_a_value_mean_nothing_in_a_text_v2(value: str) -> None:
     (message,) = render([template], {"Attributes": {"name": [value]}})
 
     text = message["text"].removeprefix("{who} ")
-    assert text.replace("{{", "{").replace("}}", "}") == (value if value.strip() else "")
+    assert text.replace("{{", "{").replace("}}", "}") == ("" if is_invisible(value) else value)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"type": "text", "text": "{{Attributes.name}}"},
+        image("https://a/{{Attributes.name}}", "https://{{Attributes.shop}}.example/a.jpg"),
+        buttons(text="{{Attributes.name}}", actions=[PICK | {"initial": "{{Attributes.day}}"}]),
+        buttons(actions=[PICK | {"mode": "datetime", "min": "{{Attributes.day}}T10:00", "max": "{{Attributes.end}}"}]),
+        buttons(actions=[PICK | {"mode": "time", "max": "{{Attributes.hour}}:00"}]),
+        text_v2("{{Attributes.name}} {you}", "you"),
+    ],
+)
+def test_what_may_be_right_for_someone_is_refused_for_no_one_before_it_is_filled_in(message: NativeObject) -> None:
+    assert templates.violations_for_all(native([message]), LINE) == []
 
 
 def test_every_text_is_rendered_and_nothing_but_text() -> None:

@@ -24,6 +24,7 @@ from kairan.sending.batch import BatchId
 from kairan.sending.batch_sender import SAVE_RESERVE_S, BatchResult
 from kairan.sending.ledger import BatchRecord
 from kairan.sending.outcome import Outcome
+from tests.cases.line_limits import EMOJI, TAP, bubble, buttons, column, columns, flex, imagemap, text_v2
 from tests.fakes.clock import FakeClock
 from tests.fakes.forgetful_messenger import NAME as FORGETFUL
 from tests.fakes.forgetful_messenger import ForgetfulMessenger
@@ -31,6 +32,8 @@ from tests.fakes.ledger import FakeLedger
 from tests.fakes.line import FakeLine, people, text
 from tests.fakes.steps import KilledError
 from tests.rigs.batches import PERSONAL, SHARED, BatchSenderRig, ReadyComposer, batch_to, kinds, named
+
+NAME = "{{Attributes.name}}"
 
 
 def test_the_same_content_for_all_is_one_multicast() -> None:
@@ -491,8 +494,9 @@ def test_content_that_is_equal_for_many_is_judged_once(logged: Callable[[], list
     assert len(logged()) == 1
 
 
-def test_a_text_that_comes_out_empty_is_skipped() -> None:
-    batch = named(batch_to(people(2)), {"endpoint-0": " "})
+@pytest.mark.parametrize("name", [" ", "\u200b", "\u2800\ufe0f"])
+def test_a_text_that_comes_out_empty_is_skipped(name: str) -> None:
+    batch = named(batch_to(people(2)), {"endpoint-0": name})
     line = FakeLine(FakeClock())
 
     result = BatchSenderRig(line).send(batch, Text("{{Attributes.name}}"))
@@ -501,15 +505,54 @@ def test_a_text_that_comes_out_empty_is_skipped() -> None:
     assert kinds(result) == {"endpoint-0": "empty_text", "endpoint-1": "sent"}
 
 
+def test_everyone_gets_a_line_emoji_behind_their_own_name() -> None:
+    batch = named(batch_to(people(3)), {"endpoint-0": "花子", "endpoint-1": "👋 Hanako", "endpoint-2": ""})
+    message = {**text("{{Attributes.name}} $"), "emojis": [{"index": 20, "productId": "p", "emojiId": "1"}]}
+    line = FakeLine(FakeClock())
+
+    result = BatchSenderRig(line).send(batch, Native("line", (message,)))
+
+    assert set(kinds(result).values()) == {"sent"}
+    assert [line.messages[person][0]["emojis"][0]["index"] for person in people(3)] == [3, 10, 1]
+
+
+@pytest.mark.parametrize(
+    ("message", "path"),
+    [
+        (columns(column(text=NAME), column(text=NAME, actions=[TAP] * 2)), ".template.columns[1].actions"),
+        (columns(column(title=NAME), column(text=NAME)), ".template.columns[1].title"),
+        (buttons(text=NAME, actions=[{"type": "message", "text": NAME}]), ".template.actions[0].label"),
+        (text_v2(f"{NAME} {{you}}"), ".text"),
+        (text_v2(f"{{ {NAME}"), ".text"),
+        (imagemap(altText=NAME, baseUrl="https://example.com/map.png"), ".baseUrl"),
+        (text(NAME + "a" * 5001), ".text"),
+        (text(f"$ {NAME}") | {"emojis": [{"index": 1, **EMOJI}]}, ".emojis[0].index"),
+    ],
+)
+def test_what_is_refused_for_everyone_is_refused_once(message: dict[str, Any], path: str) -> None:
+    line = FakeLine(FakeClock())
+
+    with pytest.raises(InvalidInputError) as raised:
+        BatchSenderRig(line).send(batch_to(people(3)), Native("line", (message,)))
+
+    assert [violation.path for violation in raised.value.violations] == [f"messages[0]{path}"]
+    assert line.calls == []
+
+
+def test_a_text_that_shows_nothing_to_anyone_is_sent_to_no_one() -> None:
+    line = FakeLine(FakeClock())
+
+    result = BatchSenderRig(line).send(batch_to(people(2)), Text("\u200b\u2060"))
+
+    assert set(kinds(result).values()) == {"empty_text"}
+    assert line.calls == []
+
+
 @pytest.mark.parametrize(
     "message",
     [
         {"type": "text", "text": "{{Attributes.name}}"},
-        {
-            "type": "flex",
-            "altText": "{{Attributes.name}}",
-            "contents": {"type": "bubble", "body": {"type": "box", "layout": "vertical", "contents": []}},
-        },
+        flex(bubble({"type": "text", "text": "t"}), "{{Attributes.name}}"),
         {
             "type": "flex",
             "altText": "a",
@@ -525,8 +568,9 @@ def test_a_text_that_comes_out_empty_is_skipped() -> None:
     ],
     ids=["text", "altText", "text in a Flex message"],
 )
-def test_a_part_that_comes_out_empty_for_one_person_skips_that_person(message: dict[str, Any]) -> None:
-    batch = named(batch_to(people(2)), {"endpoint-0": " "})
+@pytest.mark.parametrize("name", [" ", "\u200b"])
+def test_a_part_that_comes_out_empty_for_one_person_skips_that_person(message: dict[str, Any], name: str) -> None:
+    batch = named(batch_to(people(2)), {"endpoint-0": name})
     line = FakeLine(FakeClock())
 
     result = BatchSenderRig(line).send(batch, Native("line", (message,)))
@@ -818,20 +862,3 @@ def test_content_that_a_messenger_does_not_take_is_refused() -> None:
         BatchSenderRig(messenger=messenger).send(batch_to(people(1), messenger=FORGETFUL), image)
 
     assert messenger.calls == []
-
-
-def test_an_emoji_reaches_everyone_at_its_sign_however_long_their_name_is() -> None:
-    batch = named(batch_to(people(3)), {"endpoint-0": "春", "endpoint-1": "🍎🍎🍎", "endpoint-2": "$"})
-    line = FakeLine(FakeClock())
-    emoji = {"productId": "p", "emojiId": "1"}
-    hello = {"type": "text", "text": "{{Attributes.name}} $", "emojis": [{"index": 20, **emoji}]}
-
-    result = BatchSenderRig(line).send(batch, Native("line", (hello,)))
-
-    assert set(kinds(result).values()) == {"sent"}
-    messages = [line.messages[each][0] for each in people(3)]
-    assert [(message["text"], message["emojis"][0]["index"]) for message in messages] == [
-        ("春 $", 2),
-        ("🍎🍎🍎 $", 7),
-        ("$ $", 2),
-    ]

@@ -1,13 +1,27 @@
 """What LINE would refuse, found before it is asked."""
 
-from collections.abc import Iterator
+import tracemalloc
 from typing import Any
 
 import pytest
 
-from kairan.messengers.line.messages import has_empty_text, violations
+from kairan.messengers.line.messages import MAX_VIOLATIONS, has_empty_text, violations
 from tests.cases.characters import INVISIBLE
-from tests.cases.line_limits import BAD, GOOD, HALF_CHARACTERS, STRICTER, TAP, image, text
+from tests.cases.line_limits import (
+    BAD,
+    EMOJI,
+    GOOD,
+    HALF_CHARACTERS,
+    STRICTER,
+    TAP,
+    bubble,
+    buttons,
+    columns,
+    flex,
+    image,
+    text,
+    text_v2,
+)
 
 
 def paths(*messages: Any) -> list[str]:
@@ -38,27 +52,46 @@ def test_a_request_carries_one_to_five_messages(number: int) -> None:
     assert paths(*[text("t")] * number) == ["messages"]
 
 
-def test_any_message_may_have_quick_replies() -> None:
-    replies = text("t") | {"quickReply": {"items": [{"action": TAP}]}}
+MANY = 50_000
+FLOODS: dict[str, dict[str, Any]] = {
+    "empty emojis": text("$") | {"emojis": [{}] * MANY},
+    "emojis nowhere": text("$") | {"emojis": [EMOJI | {"index": 5}] * MANY},
+    "empty actions": buttons(actions=[{}] * MANY),
+    "empty columns": columns(*[{}] * MANY),
+    "empty components": flex(bubble(*[{}] * MANY)),
+    "halves of characters": flex(bubble({"type": "text", "text": "t", "next": ["\ud800"] * MANY})),
+    "substitutions": text_v2("t") | {"substitution": {f"-{n}": {} for n in range(MANY)}},
+}
 
-    assert paths(text("t"), replies) == []
-    assert paths(replies, text("t")) == []
+
+@pytest.mark.parametrize("name", FLOODS)
+def test_a_flood_of_violations_is_not_counted_to_its_end(name: str) -> None:
+    tracemalloc.start()
+    try:
+        found = violations([FLOODS[name]])
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert 2 <= len(found) <= MAX_VIOLATIONS
+    assert peak < 10_000_000
 
 
-def test_a_hundred_violations_are_named_and_the_rest_is_not_looked_at() -> None:
-    looked_at = 0
+def test_a_flood_of_messages_is_not_counted_to_its_end() -> None:
+    assert len(violations([{}] * MANY)) == 6
 
-    class Emojis(list[Any]):
-        def __iter__(self) -> Iterator[Any]:
-            nonlocal looked_at
-            for emoji in super().__iter__():
-                looked_at += 1
-                yield emoji
 
-    found = violations([text("t") | {"emojis": Emojis([{}] * 1_000_000)}])
+def test_a_violation_beyond_the_hundredth_is_left_out() -> None:
+    message = buttons(actions=[{"type": "uri"}] * 4)
 
-    assert len(found) == 100
-    assert looked_at < 100
+    assert len(violations([message] * 5)) == 5 * 4 * 2
+    assert len(violations([flex(bubble(*[{"type": "image"}] * 300))])) == MAX_VIOLATIONS
+
+
+def test_quick_replies_may_be_on_any_message() -> None:
+    replies = text("t") | {"quickReply": {"items": [{"type": "action", "action": TAP}]}}
+
+    assert paths(replies, text("t"), replies) == []
 
 
 @pytest.mark.parametrize("words", INVISIBLE)

@@ -46,7 +46,7 @@ def test_other_media_addresses_are_refused(url: str, why: str) -> None:
 
 @pytest.mark.parametrize("url", ["http://example.com/", "tel:09012345678", "line://nv/chat", "https://line.me/R/"])
 def test_a_tap_may_open_what_line_opens(url: str) -> None:
-    assert link_violation(url) is None
+    assert link_violation(url, at_most=100) is None
 
 
 @pytest.mark.parametrize(
@@ -60,4 +60,11 @@ def test_a_tap_may_open_what_line_opens(url: str) -> None:
     ],
 )
 def test_a_tap_may_open_nothing_else(url: str, why: str) -> None:
-    assert link_violation(url) == why
+    assert link_violation(url, at_most=100) == why
+
+
+def test_a_link_has_a_greatest_length() -> None:
+    link = "https://example.com/" + "l" * 10
+
+    assert link_violation(link, at_most=30) is None
+    assert link_violation(link + "l", at_most=30) == "a URL of 31 characters; LINE takes 30"
