@@ -214,7 +214,7 @@ def instant(text: str, zone: ZoneInfo) -> datetime | None:
         return None
     if at.tzinfo is not None:
         return at
-    minute = at.replace(tzinfo=UTC) - timedelta(hours=26)
-    while minute.astimezone(zone).replace(tzinfo=None) < at:
-        minute += timedelta(minutes=1)
-    return minute
+    first = at.replace(tzinfo=UTC) - timedelta(hours=26)
+    while (local := first.astimezone(zone).replace(tzinfo=None)) < at:
+        first += timedelta(hours=1) if local < at - timedelta(hours=4) else timedelta(minutes=1)
+    return first

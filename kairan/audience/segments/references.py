@@ -91,5 +91,7 @@ class _Resolver:
         return size if len(chain) + size.deep <= MAX_REFERENCES_DEEP else self._refuse(at, _TOO_DEEP)
 
     def _refuse(self, path: str, message: str) -> _Size:
-        self.violations.append(Violation(path, message))
+        """A chain that is too long is said once, where it is longest, not again at each of its segments."""
+        if message != _TOO_DEEP or all(violation.message != message for violation in self.violations):
+            self.violations.append(Violation(path, message))
         return _Size(0, 0)
