@@ -137,6 +137,23 @@ def test_numbers_are_compared_exactly() -> None:
     assert not belongs({"field": "attributes.n", "at_least": 10**17 + 1}, person(attributes={"n": str(10**17)}))
 
 
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({"at_least": 3}, [False, True, True]),
+        ({"more_than": 3}, [False, False, True]),
+        ({"at_most": 3}, [True, True, False]),
+        ({"less_than": 3}, [True, False, False]),
+        ({"between": [3, 4]}, [False, True, True]),
+        ({"between": [2, 3]}, [True, True, False]),
+    ],
+)
+def test_a_comparison_says_whether_the_number_itself_belongs_to_it(asked: dict[str, Any], expected: list[bool]) -> None:
+    people = [person(attributes={"n": text}) for text in ("2", "3", "4")]
+
+    assert [belongs({"field": "attributes.n", **asked}, each) for each in people] == expected
+
+
 def test_one_value_has_to_lie_between_both_ends() -> None:
     asked = {"field": "attributes.n", "between": [2, 3]}
 
