@@ -1,4 +1,4 @@
-"""A part of a segment's people, the same people each time: whoever has a low number by hash.
+"""A part of a segment's people, the same people each time: those whose number by hash is low.
 
 Every person has a number in every segment, so two segments leave out different people, and a larger share takes in
 everyone of a smaller one.

@@ -1,4 +1,4 @@
-"""Whatever is asked of whomever, the compiled segment answers as the plain evaluator does."""
+"""The compiled segment answers as the plain evaluator does, for any segment and any audience."""
 
 import json
 from collections.abc import Callable
