@@ -226,13 +226,13 @@ def questions(draw: st.DrawFn, *, single: bool = False) -> Question:
 often = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-@settings(often, max_examples=400)
+@settings(often, max_examples=300)
 @given(questions(single=True))
 def test_a_single_criterion_holds_as_the_plain_evaluator_says(question: Question) -> None:
     question.check()
 
 
-@settings(often, max_examples=150)
+@settings(often, max_examples=120)
 @given(questions())
 def test_the_compiled_segment_answers_as_the_plain_evaluator_says(question: Question) -> None:
     question.check()

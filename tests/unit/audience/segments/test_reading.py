@@ -64,3 +64,15 @@ def test_each_operator_is_taken_or_said_not_to_fit(field: str, operator: Operato
     [violation] = refused.value.violations
     fits = field == "attributes.any" or operator in FIELDS[field].operators
     assert violation.message.startswith("does not fit") is not fits
+
+
+def test_a_segment_says_which_segments_and_campaigns_it_names() -> None:
+    named = {"none": [{"segment": "a"}, {"campaign": "spring", "state": "sent"}, {"any": [{"segment": "b"}]}]}
+
+    definition = read(named)
+
+    assert (list(definition.segments()), list(definition.campaigns())) == (["a", "b"], ["spring"])
+
+
+def test_a_list_names_no_other_segment() -> None:
+    assert list(read({"list": {"people": 3}}).segments()) == []
