@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any, get_args
 from urllib.parse import urlsplit
 
+import botocore.session
 import pytest
 import typer
 from rich.console import Console
@@ -24,6 +25,14 @@ from api import answers
 from infra import alarms, front_door, push_api, refusals, sender_function
 from infra.settings import ENGINE_VARIABLE, WRAPPER_VARIABLE, Settings, defaults
 from kairan import errors
+from kairan.audience.segments.dates import read_moment
+from kairan.audience.segments.definition import MAX_CRITERIA, MAX_DEPTH, PersonState
+from kairan.audience.segments.fields import DATE_OPERATORS, FIELDS, TEXT_OPERATORS, Operator, field_of
+from kairan.audience.segments.pinpoint import COMPARISONS, from_pinpoint
+from kairan.audience.segments.reading import KEYS, MAX_TEXT, MAX_VALUES
+from kairan.audience.segments.reading import read as read_segment
+from kairan.audience.segments.references import MAX_CRITERIA_IN_ALL, MAX_REFERENCES_DEEP
+from kairan.audience.segments.writing import write
 from kairan.callers import direct_invoke, own_batch
 from kairan.callers.call import Call, CallerSettings, read_call
 from kairan.callers.connect_action import ConnectCall
@@ -66,6 +75,7 @@ OPERATIONS = page("docs/operations.md")
 LOCAL_CLOUD = page("docs/local-cloud.md")
 PUSH_API = page("docs/push-api.md")
 SPEECH = page("docs/speech.md")
+SEGMENTS = page("docs/segments.md")
 OPENAPI = json.loads((ROOT / "docs" / "openapi.json").read_text(encoding="utf-8"))
 
 LOCAL_OUTPUTS = {"AwsEndpointUrl", "AwsRegion", "LineApiUrl", "AivisSpeechUrl", "ApiKey"}
@@ -550,6 +560,86 @@ def test_links_inside_the_project_lead_somewhere(each: Page) -> None:
             assert parts.fragment in Page(target).anchors(), link
 
 
+# segments
+
+
+def segment_examples(kind: str) -> list[Any]:
+    return [json.loads(fence.text) for fence in SEGMENTS.fences() if fence.words == ("json", kind)]
+
+
+def test_every_field_and_operator_of_a_segment_has_its_row() -> None:
+    fields = {codes_in(name)[0]: operators for name, _, operators in SEGMENTS.tables()["Fields"]}
+
+    assert [*fields] == [*FIELDS, "attributes.<name>"]
+    assert column(SEGMENTS.tables()["Operators"], 0) == list(Operator)
+    named = {
+        "those for texts": TEXT_OPERATORS,
+        "those for dates": (*DATE_OPERATORS, Operator.BETWEEN),
+        "all": tuple(Operator),
+    }
+    for name, operators in fields.items():
+        described = field_of(name.replace("<name>", "x"))
+        assert described is not None
+        in_words = {operator for words in named if words in operators for operator in named[words]}
+        assert in_words | set(codes_in(operators)) == set(described.operators), name
+
+
+def test_every_kind_of_criterion_has_its_row() -> None:
+    examples = [json.loads(row.replace("…", "")) for row in column(SEGMENTS.tables()["A segment"], 0)]
+
+    assert {key for example in examples for key in example} >= set(KEYS)
+
+
+@pytest.mark.parametrize("example", segment_examples("segment"))
+def test_a_segment_in_the_pages_is_written_as_it_is_read(example: Any) -> None:
+    assert write(read_segment(example)) == example
+
+
+def test_the_dates_of_a_segment_mean_something() -> None:
+    assert [row for row in column(SEGMENTS.tables()["Dates"], 0) if read_moment(row) is None] == []
+
+
+def test_every_state_that_a_segment_may_ask_for_is_named() -> None:
+    assert any({f"`{state}`" for state in PersonState} <= facts_in(text) for text in SEGMENTS.paragraphs())
+
+
+def test_limits_of_segments_are_those_of_the_code() -> None:
+    for limits_of_it in (
+        {f"{MAX_DEPTH}", f"{MAX_CRITERIA}"},
+        {f"{MAX_REFERENCES_DEEP}", f"{MAX_CRITERIA_IN_ALL:,}"},
+        {f"{MAX_VALUES:,}", f"{MAX_TEXT:,}"},
+    ):
+        assert any(limits_of_it <= facts_in(text) for text in SEGMENTS.paragraphs())
+
+
+def test_the_example_from_pinpoint_is_converted_as_the_page_says() -> None:
+    [segment], [converted] = segment_examples("pinpoint"), segment_examples("converted")
+
+    assert write(from_pinpoint(segment)[0]) == converted
+
+
+def test_every_word_of_pinpoints_segments_has_its_row() -> None:
+    model = botocore.session.get_session().get_service_model("pinpoint")
+    shapes = {name: model.shape_for(name) for name in PINPOINT_SHAPES}
+    enums = {word for shape in shapes.values() for word in getattr(shape, "enum", ())}
+    names = {name for shape in shapes.values() for name in getattr(shape, "members", ())}
+
+    text = " ".join(cell for row in SEGMENTS.tables()["Coming from Amazon Pinpoint"] for cell in row)
+    assert {word for word in enums | names | set(COMPARISONS) if not re.search(rf"\b{word}\b", text)} == set()
+
+
+PINPOINT_SHAPES = (
+    "AttributeType",
+    "Duration",
+    "RecencyType",
+    "Include",
+    "SegmentDimensions",
+    "SegmentDemographics",
+    "SegmentLocation",
+    "SegmentBehaviors",
+)
+
+
 # examples
 
 
@@ -608,7 +698,7 @@ def read(sender: Sender, event: Any) -> Call:
 def test_every_json_block_says_what_it_is_an_example_of() -> None:
     kinds = {fence.words[1:2] for each in PAGES for fence in each.fences() if fence.words[:1] == ("json",)}
 
-    assert kinds == {("event",), ("data",), ("answer",), ("reply",)}
+    assert kinds == {("event",), ("data",), ("answer",), ("reply",), ("segment",), ("pinpoint",), ("converted",)}
 
 
 @pytest.mark.parametrize(("sender", "event"), [*json_fences("event"), *shell_payloads()])
