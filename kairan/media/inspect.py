@@ -6,7 +6,7 @@ Every function raises UnsupportedMediaError with a sentence that begins with the
 from pathlib import PurePosixPath
 
 from kairan.errors import UnsupportedMediaError
-from kairan.media import mp3, mp4
+from kairan.media import mp3
 from kairan.media.model import MediaType
 from kairan.media.sniffing import UNKNOWN, content_type_of, types_of
 from kairan.messengers.line.limits import (
@@ -70,6 +70,8 @@ def audio_duration_ms(key: str, data: bytes, type_: MediaType) -> int:
         check_frames(key, data)
         duration_ms = mp3.duration_ms(data)
     else:
+        from kairan.media import mp4  # most calls show no sound of this kind
+
         duration_ms = mp4.duration_ms(data)
     if not 0 < duration_ms <= MAX_AUDIO_DURATION_MS:
         raise UnsupportedMediaError(f"{key}: the file does not tell how long it plays; give the duration in ms")

@@ -1,4 +1,6 @@
-"""Reads the size of images, and makes the previews that a chat shows until a tap. Pillow is loaded when needed."""
+"""Reads the size of images, and makes the previews that a chat shows until a tap. Pillow is loaded when needed, and so
+is what takes metadata out.
+"""
 
 import warnings
 from collections.abc import Iterator
@@ -8,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from kairan.errors import UnsupportedMediaError
 from kairan.media.inspect import MAX_PIXELS
-from kairan.media.metadata import bare, scans_of
 from kairan.messengers.line.limits import MAX_PREVIEW_BYTES
 
 if TYPE_CHECKING:
@@ -27,12 +28,16 @@ def image_size(key: str, data: bytes) -> tuple[int, int]:
 
     Raises UnsupportedMediaError for data that is not an image, and for an image of over 40 megapixels.
     """
+    from kairan.media.metadata import bare
+
     with _opened(key, bare(data).data) as image:
         return image.size
 
 
 def make_preview(key: str, data: bytes) -> bytes:
     """A JPEG of at most 1 MB, turned as EXIF says, on white where the image is transparent, in the same colours."""
+    from kairan.media.metadata import bare
+
     picture = bare(data)
     with _opened(key, picture.data) as image:
         profile = picture.rgb_profile if image.mode in ("RGB", "RGBA", "P", "PA") else None
@@ -52,6 +57,8 @@ def make_preview(key: str, data: bytes) -> bytes:
 def _opened(key: str, data: bytes) -> Iterator["Image"]:
     """Pillow's own guard against decompression bombs stays on. Ours is stricter, and works before decoding."""
     from PIL import Image
+
+    from kairan.media.metadata import scans_of
 
     if (scans := scans_of(data)) > MAX_SCANS:
         raise UnsupportedMediaError(f"{key}: the JPEG has {scans:,} scans; at most {MAX_SCANS} are taken")
