@@ -16,7 +16,6 @@ from botocore.exceptions import ClientError
 
 from kairan import aws
 from kairan.audience import item_format as form
-from kairan.audience.details import Details, with_details
 from kairan.audience.model import Follower, Source, Status, shard_of
 from kairan.audience.port import TOMBSTONE_FOR, Page
 from kairan.clock import Clock, SystemClock
@@ -25,6 +24,8 @@ from kairan.people import ChatId, PersonId, Profile
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import UniversalAttributeValueTypeDef as Value
+
+    from kairan.audience.details import Details
 
 ABSENT = "attribute_not_exists(sk) OR expires_at <= :now"
 PRESENT = (
@@ -155,7 +156,9 @@ class DynamoDbAudience:
         follower = self.get(holder) if holder is not None else None
         return follower if follower is not None and follower.external_id == external_id else None
 
-    def write_details(self, before: Follower, details: Details) -> Follower | None:
+    def write_details(self, before: Follower, details: "Details") -> Follower | None:
+        from kairan.audience.details import with_details  # three milliseconds that only a change needs
+
         fields = form.detail_fields(details)
         missing = [name for name in form.DETAILS if name not in fields]
         write = self._expression(

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from kairan.audience.details import Details
 from kairan.audience.model import Follower, OptOutBy, Source, Status
 from kairan.clock import from_epoch_ms, from_iso, iso
 from kairan.people import ChatId, PersonId, Profile
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import UniversalAttributeValueTypeDef as Value
+
+    from kairan.audience.details import Details
 
 PROFILE = ("display_name", "language", "picture_url", "status_message")
 DETAILS = ("external_id", "time_zone", "attributes", "tags", "opt_out", "opt_out_at", "opt_out_by")
@@ -54,7 +55,7 @@ def missing_profile_fields(profile: Profile) -> tuple[str, ...]:
     return tuple(name for name in PROFILE if getattr(profile, name) is None)
 
 
-def detail_fields(details: Details) -> dict[str, "Value"]:
+def detail_fields(details: "Details") -> dict[str, "Value"]:
     """Only those that are set."""
     fields: dict[str, Value | None] = {
         "external_id": text(details.external_id) if details.external_id else None,

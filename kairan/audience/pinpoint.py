@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, NoReturn
 from botocore.exceptions import ClientError
 
 from kairan import aws
-from kairan.audience.details import Details
 from kairan.audience.model import Follower, Source, Status
 from kairan.audience.port import Page
 from kairan.errors import UnsupportedByStoreError
@@ -27,6 +26,8 @@ from kairan.people import PersonId, Profile
 
 if TYPE_CHECKING:
     from mypy_boto3_pinpoint.type_defs import EndpointRequestTypeDef, EndpointResponseTypeDef, EndpointUserUnionTypeDef
+
+    from kairan.audience.details import Details
 
 DISPLAY_NAME = "DisplayName"
 
@@ -74,7 +75,7 @@ class PinpointAudience:
     def find(self, external_id: str) -> Follower | None:
         _unsupported("find")
 
-    def write_details(self, before: Follower, details: Details) -> Follower | None:
+    def write_details(self, before: Follower, details: "Details") -> Follower | None:
         _unsupported("write_details")
 
     def erase(self, person: PersonId, *, at: datetime) -> None:

@@ -6,11 +6,13 @@ presume a friend.
 """
 
 from datetime import datetime, timedelta
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from kairan.audience.details import Details
 from kairan.audience.model import Follower, Source, Status
 from kairan.people import PersonId, Profile
+
+if TYPE_CHECKING:
+    from kairan.audience.details import Details
 
 TOMBSTONE_FOR = timedelta(days=15)
 """A retention of 0 days removes personal data at once. The fact that the person left stays this long, so that a late
@@ -63,7 +65,7 @@ class Audience(Protocol):
     def find(self, external_id: str) -> Follower | None:
         """The person who has this external id."""
 
-    def write_details(self, before: Follower, details: Details) -> Follower | None:
+    def write_details(self, before: Follower, details: "Details") -> Follower | None:
         """The person with these details, one version after `before`, which was read.
 
         None, and nothing written: the person is gone or erased, or someone else wrote their details or took the
